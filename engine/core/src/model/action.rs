@@ -1,0 +1,195 @@
+//! What goes into `decide`, and what it answers.
+
+use super::{
+    ContactMethod, DeliveryId, IncidentId, IntegrationId, JudgedEvent, MethodId,
+    NotificationRule, Override, OverrideId, PersonId, Silence, SilenceId, TimerKey, Token, TokenId,
+};
+use jiff::Timestamp;
+
+/// Who did it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A person, through whatever door.
+    Person(PersonId),
+    /// An admin's token that stands for no person; its name.
+    Admin(String),
+    /// A monitor.
+    Monitor(IntegrationId),
+    /// Nightbell itself.
+    Engine,
+}
+
+impl Actor {
+    /// As shown.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Person(id) => id.as_str(),
+            Self::Admin(name) => name,
+            Self::Monitor(id) => id.as_str(),
+            Self::Engine => "nightbell",
+        }
+    }
+}
+
+/// What somebody wants.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// I have it.
+    Acknowledge(IncidentId),
+    /// It is over.
+    Resolve(IncidentId),
+    /// I have it; ring again at `until`.
+    Snooze {
+        /// Which.
+        incident: IncidentId,
+        /// In the future.
+        until: Timestamp,
+    },
+    /// Hand it to these people and page them.
+    Reassign {
+        /// Which.
+        incident: IncidentId,
+        /// Not empty.
+        to: Vec<PersonId>,
+    },
+    /// Next step, now.
+    Escalate(IncidentId),
+    /// Write something down.
+    Note {
+        /// Where.
+        incident: IncidentId,
+        /// What.
+        text: String,
+    },
+    /// Mute what matches; replaces a silence of the same id.
+    PutSilence(Silence),
+    /// End a silence now.
+    ExpireSilence(SilenceId),
+    /// Add an exception to a schedule.
+    PutOverride(Override),
+    /// Take one away.
+    RemoveOverride(OverrideId),
+    /// Add or replace a contact method.
+    PutMethod {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        method: ContactMethod,
+    },
+    /// Take one away, with the rules that use it.
+    RemoveMethod {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        method: MethodId,
+    },
+    /// Replace all notification rules.
+    SetRules {
+        /// Whose.
+        person: PersonId,
+        /// All of them.
+        rules: Vec<NotificationRule>,
+    },
+    /// Add a token.
+    PutToken(Token),
+    /// Take one away.
+    RevokeToken(TokenId),
+}
+
+/// Whether trying again may help, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// It may.
+    Transient {
+        /// The other side's wish, in seconds.
+        retry_after_s: Option<u32>,
+    },
+    /// It cannot.
+    Permanent,
+    /// It cannot: the address is wrong or gone.
+    BadAddress,
+}
+
+/// How one attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AttemptResult {
+    /// The other side took it.
+    Delivered {
+        /// Its name for the message.
+        receipt: Option<String>,
+        /// What later messages to this address about this incident should carry.
+        thread: Option<String>,
+    },
+    /// It did not.
+    Failed {
+        /// Whether to try again.
+        kind: FailureKind,
+        /// In the channel's words, without secrets.
+        message: String,
+    },
+}
+
+/// One finished try at a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Of which delivery.
+    pub delivery: DeliveryId,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// How it ended.
+    pub result: AttemptResult,
+}
+
+/// Everything that can happen. Each goes through `decide`, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A judged event.
+    Event(Box<JudgedEvent>),
+    /// Somebody wants something.
+    Action {
+        /// Who.
+        by: Actor,
+        /// What.
+        action: Action,
+    },
+    /// A channel finished a try.
+    Attempt(Attempt),
+    /// A timer may be due; nothing happens when it is not (I9).
+    Due(TimerKey),
+}
+
+/// What the one who asked gets to hear.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Reply {
+    /// It is done, or there was nothing to do.
+    #[default]
+    Done,
+    /// It is not done.
+    Refused(Refusal),
+}
+
+/// Why an action was not done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No open incident of this number.
+    #[error("no open incident {0}")]
+    NoOpenIncident(IncidentId),
+    /// No such person in the configuration.
+    #[error("no person `{0}` in the configuration")]
+    NoPerson(String),
+    /// No such schedule in the configuration.
+    #[error("no schedule `{0}` in the configuration")]
+    NoSchedule(String),
+    /// No such silence, override, method or token.
+    #[error("no {what} `{id}`")]
+    NotFound {
+        /// What was looked for.
+        what: &'static str,
+        /// Which.
+        id: String,
+    },
+    /// A value is out of its range.
+    #[error("{0}")]
+    Invalid(String),
+}
+

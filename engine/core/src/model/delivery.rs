@@ -1,0 +1,95 @@
+//! One journey of one page to one address.
+
+use super::{DeliveryId, IncidentId, MethodId, PersonId, Phase, Target, Urgency};
+use jiff::Timestamp;
+
+/// Why this person is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageReason {
+    /// A step of the policy named them, or a schedule on which they were on call.
+    Step {
+        /// From 0.
+        step: usize,
+        /// The target that led to them.
+        target: Target,
+    },
+    /// The policy was used up or found nobody.
+    Fallback,
+    /// Somebody handed the incident to them.
+    Assigned,
+}
+
+/// Where a delivery stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeliveryStatus {
+    /// Waits to be sent, not before `not_before`.
+    Pending {
+        /// Earliest start of the next attempt.
+        not_before: Timestamp,
+    },
+    /// The other side took it.
+    Delivered {
+        /// When.
+        at: Timestamp,
+        /// The other side's name for it.
+        receipt: Option<String>,
+    },
+    /// Given up; the person's next method took over where there was one.
+    Failed {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        reason: String,
+    },
+    /// No longer wanted (I12).
+    Cancelled {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// One journey of one page to one address. Its id is the idempotency key of every attempt (I4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Made of person, method, incident, start, step, pass and rule; stable.
+    pub id: DeliveryId,
+    /// What about.
+    pub incident: IncidentId,
+    /// To whom.
+    pub person: PersonId,
+    /// Through which of their methods.
+    pub method: MethodId,
+    /// The channel plugin.
+    pub channel: String,
+    /// In the channel's terms.
+    pub address: String,
+    /// How loud.
+    pub urgency: Urgency,
+    /// Why this person.
+    pub reason: PageReason,
+    /// Which start of the escalation (see [`super::Escalation::start`]).
+    pub start: u32,
+    /// Which pass and step of it.
+    pub phase: Phase,
+    /// When it was decided.
+    pub created_at: Timestamp,
+    /// Finished attempts.
+    pub attempts: u32,
+    /// When the first attempt started.
+    pub first_attempt_at: Option<Timestamp>,
+    /// What the last attempt failed with.
+    pub last_error: Option<String>,
+    /// Methods of this person that failed before this one, for this page.
+    pub tried: Vec<MethodId>,
+    /// Where it stands.
+    pub status: DeliveryStatus,
+}
+
+impl Delivery {
+    /// Whether it may still be sent.
+    pub fn is_pending(&self) -> bool {
+        matches!(self.status, DeliveryStatus::Pending { .. })
+    }
+}

@@ -1,0 +1,79 @@
+//! The resolved configuration that decisions look at: people, services, policies, schedules.
+
+use super::{
+    EscalationPolicy, IntegrationId, Person, PersonId, PolicyId, Schedule, ScheduleId, ServiceId,
+    Urgency,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Whom a step or the fallback tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// This person.
+    Person(PersonId),
+    /// Whoever is on call.
+    Schedule(ScheduleId),
+}
+
+/// What is owned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Identity.
+    pub id: ServiceId,
+    /// As shown.
+    pub name: String,
+    /// Whom to tell.
+    pub policy: PolicyId,
+    /// How loud its incidents are when no router says so; `None`: by severity.
+    pub urgency: Option<Urgency>,
+}
+
+/// A keyed way in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Integration {
+    /// Identity.
+    pub id: IntegrationId,
+    /// Where its events go when no router says otherwise.
+    pub service: ServiceId,
+}
+
+/// Everything decisions may look up. Only valid values: the shell checks the configuration as a whole first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Directory {
+    /// People by id.
+    pub people: BTreeMap<PersonId, Person>,
+    /// Services by id; always has the built-in `nightbell`.
+    pub services: BTreeMap<ServiceId, Service>,
+    /// Integrations by id; always has the built-in `nightbell`.
+    pub integrations: BTreeMap<IntegrationId, Integration>,
+    /// Policies by id.
+    pub policies: BTreeMap<PolicyId, Arc<EscalationPolicy>>,
+    /// Schedules by id.
+    pub schedules: BTreeMap<ScheduleId, Arc<Schedule>>,
+    /// Who is paged when a policy finds nobody or is used up; not empty.
+    pub fallback: Vec<Target>,
+}
+
+impl Directory {
+    /// The name of the built-in service, integration and policy for trouble of the engine itself.
+    pub const BUILT_IN: &'static str = "nightbell";
+
+    /// Adds the built-in service, integration and policy. The policy has no steps: the fallback is paged at once.
+    pub fn with_built_in(mut self) -> Self {
+        let name = Self::BUILT_IN;
+        self.policies.entry(name.into()).or_insert_with(|| {
+            Arc::new(EscalationPolicy { id: name.into(), steps: Vec::new(), repeat: 0 })
+        });
+        self.services.entry(name.into()).or_insert_with(|| Service {
+            id: name.into(),
+            name: "Nightbell itself".to_owned(),
+            policy: name.into(),
+            urgency: Some(Urgency::High),
+        });
+        self.integrations
+            .entry(name.into())
+            .or_insert_with(|| Integration { id: name.into(), service: name.into() });
+        self
+    }
+}

@@ -1,0 +1,193 @@
+//! What people own: one or more alerts, from triggered to resolved.
+
+use super::{AlertId, EscalationPolicy, EventId, IncidentId, PersonId, PluginStamp, ServiceId};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+
+/// How loudly we notify.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// Wake somebody.
+    High,
+    /// It can wait for waking hours.
+    Low,
+}
+
+impl Urgency {
+    /// The word used in the API and the config.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Low => "low",
+        }
+    }
+}
+
+/// A human's (or a router's) decision on importance, `P1` the highest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// Highest.
+    P1,
+    /// High.
+    P2,
+    /// Middle.
+    P3,
+    /// Low.
+    P4,
+    /// Lowest.
+    P5,
+}
+
+impl Priority {
+    /// `P1` to `P5`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::P1 => "P1",
+            Self::P2 => "P2",
+            Self::P3 => "P3",
+            Self::P4 => "P4",
+            Self::P5 => "P5",
+        }
+    }
+
+    /// Reads `P1` to `P5` in either case.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::P1, Self::P2, Self::P3, Self::P4, Self::P5]
+            .into_iter()
+            .find(|priority| priority.as_str().eq_ignore_ascii_case(text))
+    }
+}
+
+/// Where in its life an incident is. Snoozed is acknowledged with a `snoozed_until`.
+///
+/// ```text
+/// triggered ──ack──▶ acknowledged ──resolve──▶ resolved
+///     ▲                   │ (new high urgency, snooze over)
+///     └───────────────────┘
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum IncidentStatus {
+    /// Somebody must be found.
+    Triggered,
+    /// Somebody has it.
+    Acknowledged,
+    /// Over.
+    Resolved,
+}
+
+impl IncidentStatus {
+    /// The word used in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Triggered => "triggered",
+            Self::Acknowledged => "acknowledged",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// Which part of the ringing an incident is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// The people it was handed to were paged; the policy's first step comes next.
+    Assigned,
+    /// Going through the policy: `pass` from 1, `step` from 0 is the step that was paged last.
+    Steps {
+        /// From 1 to 1 + repeat.
+        pass: u32,
+        /// Index of the step paged last.
+        step: usize,
+    },
+    /// The policy is used up: the fallback is paged again and again.
+    Fallback {
+        /// How often the fallback was paged, from 1.
+        round: u32,
+    },
+}
+
+/// Where the ringing stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Escalation {
+    /// Counts starts from step 1, from 1; part of a delivery's identity.
+    pub start: u32,
+    /// Steps or fallback.
+    pub phase: Phase,
+    /// Whether the pass under way has paged anybody.
+    pub paged_in_pass: bool,
+    /// Whether a delivery of the phase under way has reached anybody.
+    pub reached: bool,
+    /// Set while every firing alert is silenced: how long the current step still had to run.
+    pub paused_with: Option<SignedDuration>,
+}
+
+/// How an incident ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// Its last alert ended.
+    Alerts,
+    /// A person ended it.
+    Person(PersonId),
+    /// An admin's token ended it.
+    Admin(String),
+}
+
+/// What people own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incident {
+    /// Identity and number.
+    pub id: IncidentId,
+    /// One line, from the alert that opened it.
+    pub title: String,
+    /// Whose it is.
+    pub service: ServiceId,
+    /// How loudly we notify.
+    pub urgency: Urgency,
+    /// How important people say it is.
+    pub priority: Option<Priority>,
+    /// Where in its life.
+    pub status: IncidentStatus,
+    /// Acknowledged until then.
+    pub snoozed_until: Option<Timestamp>,
+    /// Alerts of the service with this key join while it is open.
+    pub group_key: Option<String>,
+    /// Its alerts, oldest first.
+    pub alerts: Vec<AlertId>,
+    /// The event that opened it.
+    pub opened_by: EventId,
+    /// When it opened.
+    pub created_at: Timestamp,
+    /// Who has it, and since when.
+    pub acknowledged_by: Option<Arc<str>>,
+    /// Since when somebody has it.
+    pub acknowledged_at: Option<Timestamp>,
+    /// When it ended.
+    pub resolved_at: Option<Timestamp>,
+    /// How it ended.
+    pub closing: Option<Closing>,
+    /// People it was handed to instead of the policy's first step.
+    pub assigned_to: Vec<PersonId>,
+    /// The policy as it was when the incident opened (I5).
+    pub policy: Arc<EscalationPolicy>,
+    /// The plugins that judged the opening event (I5).
+    pub plugins: Vec<PluginStamp>,
+    /// Where the ringing stands.
+    pub escalation: Escalation,
+    /// Everybody who was paged, in order of first page.
+    pub paged: Vec<PersonId>,
+    /// How many timeline entries there are; the next entry's number.
+    pub timeline_len: u32,
+    /// Counts changes.
+    pub version: u64,
+}
+
+impl Incident {
+    /// Whether it still wants somebody's attention or care.
+    pub fn is_open(&self) -> bool {
+        self.status != IncidentStatus::Resolved
+    }
+
+    /// Whether pages may go out for it now (I12).
+    pub fn is_ringing(&self) -> bool {
+        self.status == IncidentStatus::Triggered && self.escalation.paused_with.is_none()
+    }
+}

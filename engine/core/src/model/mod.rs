@@ -1,0 +1,40 @@
+//! The words of the domain, one file each. No rules here but those that make a value valid.
+
+mod action;
+mod alert;
+mod delivery;
+mod directory;
+mod event;
+mod id;
+mod incident;
+mod outcome;
+mod person;
+mod policy;
+mod schedule;
+mod silence;
+mod state;
+mod timeline;
+mod timer;
+mod token;
+mod transition;
+
+pub use action::{Action, Actor, Attempt, AttemptResult, FailureKind, Input, Refusal, Reply};
+pub use alert::{Alert, AlertStatus, Suppression};
+pub use delivery::{Delivery, DeliveryStatus, PageReason};
+pub use directory::{Directory, Integration, Service, Target};
+pub use event::{Event, EventKind, Image, Label, Link, Patch, Severity};
+pub use id::{
+    AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId,
+    PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
+};
+pub use incident::{Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Urgency};
+pub use outcome::{EventOutcome, Fate, JudgedEvent, PluginStamp, RouteDecision, StageTrace, Verdict};
+pub use person::{ContactMethod, NotificationRule, Person, Profile};
+pub use policy::{EscalationPolicy, Step};
+pub use schedule::{Layer, Override, Schedule, Shift, Turn, TurnUnit};
+pub use silence::{MatchOp, Matcher, MatcherError, Silence};
+pub use state::State;
+pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
+pub use timer::{Timer, TimerKey};
+pub use token::{Token, TokenKind};
+pub use transition::{Change, Transition, View};

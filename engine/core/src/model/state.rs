@@ -1,0 +1,313 @@
+//! What is open, in memory, with the indexes that decisions need. Changed only by applying transitions.
+
+use super::{
+    Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, Override,
+    OverrideId, PersonId, Profile, ServiceId, Silence, SilenceId, Timer, TimerKey, Token, TokenId,
+};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A value of a plugin's state and when it ends.
+pub(super) type PluginValue = (Arc<[u8]>, Option<Timestamp>);
+
+/// Everything that is open, and the run-time facts. Resolved incidents, ended alerts and finished deliveries
+/// leave it; the store keeps them for reading.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    alerts: BTreeMap<AlertId, Arc<Alert>>,
+    incidents: BTreeMap<IncidentId, Arc<Incident>>,
+    by_group: BTreeMap<(ServiceId, String), IncidentId>,
+    deliveries: BTreeMap<DeliveryId, Arc<Delivery>>,
+    deliveries_of: BTreeSet<(IncidentId, DeliveryId)>,
+    prepared: BTreeMap<DeliveryId, Arc<Delivery>>,
+    timers: BTreeMap<TimerKey, Timestamp>,
+    due: BTreeSet<(Timestamp, TimerKey)>,
+    silences: BTreeMap<SilenceId, Arc<Silence>>,
+    overrides: BTreeMap<OverrideId, Arc<Override>>,
+    profiles: BTreeMap<PersonId, Arc<Profile>>,
+    tokens: BTreeMap<TokenId, Arc<Token>>,
+    threads: BTreeMap<IncidentId, BTreeMap<(String, String), String>>,
+    plugin_state: BTreeMap<Arc<str>, BTreeMap<String, PluginValue>>,
+    last_incident: u64,
+}
+
+impl State {
+    /// Applies changes in order.
+    pub fn apply(&mut self, changes: &[Change]) {
+        for change in changes {
+            self.apply_one(change);
+        }
+    }
+
+    fn apply_one(&mut self, change: &Change) {
+        match change {
+            Change::Alert(alert) => self.put_alert(alert),
+            Change::ForgetAlert(id) => drop(self.alerts.remove(id)),
+            Change::Incident(incident) => self.put_incident(incident),
+            Change::Delivery(delivery) => self.put_delivery(delivery),
+            Change::PreparedDelivery(delivery) => {
+                self.prepared.insert(delivery.id.clone(), delivery.clone());
+            }
+            Change::SetTimer(key, due) => self.set_timer(key, *due),
+            Change::CancelTimer(key) => self.cancel_timer(key),
+            Change::Silence(silence) => {
+                self.silences.insert(silence.id.clone(), silence.clone());
+            }
+            Change::RemoveSilence(id) => drop(self.silences.remove(id)),
+            Change::Override(over) => {
+                self.overrides.insert(over.id.clone(), over.clone());
+            }
+            Change::RemoveOverride(id) => drop(self.overrides.remove(id)),
+            Change::Profile(profile) => {
+                self.profiles.insert(profile.person.clone(), profile.clone());
+            }
+            Change::RemoveProfile(id) => drop(self.profiles.remove(id)),
+            Change::Token(token) => {
+                self.tokens.insert(token.id.clone(), token.clone());
+            }
+            Change::RevokeToken(id) => drop(self.tokens.remove(id)),
+            Change::Thread { incident, channel, address, thread } => {
+                if self.incidents.contains_key(incident) {
+                    let key = (channel.clone(), address.clone());
+                    self.threads.entry(*incident).or_default().insert(key, thread.clone());
+                }
+            }
+            Change::PluginState { plugin, key, value } => self.put_plugin_state(plugin, key, value),
+        }
+    }
+
+    fn put_alert(&mut self, alert: &Arc<Alert>) {
+        if alert.status == AlertStatus::Firing || alert.closed_by_person {
+            self.alerts.insert(alert.id.clone(), alert.clone());
+        } else {
+            self.alerts.remove(&alert.id);
+        }
+    }
+
+    fn put_incident(&mut self, incident: &Arc<Incident>) {
+        self.last_incident = self.last_incident.max(incident.id.0);
+        let group =
+            incident.group_key.as_ref().map(|key| (incident.service.clone(), key.clone()));
+        if incident.is_open() {
+            if let Some(group) = group {
+                self.by_group.insert(group, incident.id);
+            }
+            self.incidents.insert(incident.id, incident.clone());
+            return;
+        }
+        if let Some(group) = group
+            && self.by_group.get(&group) == Some(&incident.id)
+        {
+            self.by_group.remove(&group);
+        }
+        self.threads.remove(&incident.id);
+        self.incidents.remove(&incident.id);
+    }
+
+    fn put_delivery(&mut self, delivery: &Arc<Delivery>) {
+        let key = (delivery.incident, delivery.id.clone());
+        self.prepared.remove(&delivery.id);
+        if delivery.is_pending() {
+            self.deliveries_of.insert(key);
+            self.deliveries.insert(delivery.id.clone(), delivery.clone());
+        } else {
+            self.deliveries_of.remove(&key);
+            self.deliveries.remove(&delivery.id);
+        }
+    }
+
+    fn set_timer(&mut self, key: &TimerKey, due: Timestamp) {
+        if let Some(before) = self.timers.insert(key.clone(), due) {
+            self.due.remove(&(before, key.clone()));
+        }
+        self.due.insert((due, key.clone()));
+    }
+
+    fn cancel_timer(&mut self, key: &TimerKey) {
+        if let Some(before) = self.timers.remove(key) {
+            self.due.remove(&(before, key.clone()));
+        }
+        if let TimerKey::Notify { delivery, .. } = key {
+            self.prepared.remove(delivery);
+        }
+    }
+
+    fn put_plugin_state(&mut self, plugin: &Arc<str>, key: &str, value: &Option<PluginValue>) {
+        match value {
+            Some(value) => {
+                let keys = self.plugin_state.entry(plugin.clone()).or_default();
+                keys.insert(key.to_owned(), value.clone());
+            }
+            None => {
+                if let Some(keys) = self.plugin_state.get_mut(plugin) {
+                    keys.remove(key);
+                }
+            }
+        }
+    }
+
+    /// A firing alert, or one that a person closed while its monitor still claims it.
+    pub fn alert(&self, id: &AlertId) -> Option<&Arc<Alert>> {
+        self.alerts.get(id)
+    }
+
+    /// All of them, by id.
+    pub fn alerts(&self) -> impl Iterator<Item = &Arc<Alert>> {
+        self.alerts.values()
+    }
+
+    /// An open incident.
+    pub fn incident(&self, id: IncidentId) -> Option<&Arc<Incident>> {
+        self.incidents.get(&id)
+    }
+
+    /// The open incidents, oldest first.
+    pub fn incidents(&self) -> impl DoubleEndedIterator<Item = &Arc<Incident>> {
+        self.incidents.values()
+    }
+
+    /// The open incident that alerts of this service and group key join.
+    pub fn incident_of_group(&self, service: &ServiceId, group_key: &str) -> Option<&Arc<Incident>> {
+        let id = self.by_group.get(&(service.clone(), group_key.to_owned()))?;
+        self.incidents.get(id)
+    }
+
+    /// The number the next incident gets.
+    pub fn next_incident(&self) -> IncidentId {
+        IncidentId(self.last_incident + 1)
+    }
+
+    /// Never give a number up to `id` again; used when a store is opened.
+    pub fn note_last_incident(&mut self, id: u64) {
+        self.last_incident = self.last_incident.max(id);
+    }
+
+    /// The highest number given.
+    pub fn last_incident(&self) -> u64 {
+        self.last_incident
+    }
+
+    /// A delivery that may still be sent.
+    pub fn delivery(&self, id: &DeliveryId) -> Option<&Arc<Delivery>> {
+        self.deliveries.get(id)
+    }
+
+    /// All deliveries that may still be sent.
+    pub fn deliveries(&self) -> impl Iterator<Item = &Arc<Delivery>> {
+        self.deliveries.values()
+    }
+
+    /// Those of one incident.
+    pub fn deliveries_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
+        let from = (incident, DeliveryId::new(""));
+        let ids = self.deliveries_of.range(from..).take_while(move |(id, _)| *id == incident);
+        ids.filter_map(|(_, delivery)| self.deliveries.get(delivery))
+    }
+
+    /// A page that waits for its rule's delay.
+    pub fn prepared(&self, id: &DeliveryId) -> Option<&Arc<Delivery>> {
+        self.prepared.get(id)
+    }
+
+    /// All pages that wait for their rules' delays.
+    pub fn all_prepared(&self) -> impl Iterator<Item = &Arc<Delivery>> {
+        self.prepared.values()
+    }
+
+    /// The pages of one incident that wait for their rules' delays.
+    pub fn notify_timers(&self, incident: IncidentId) -> impl Iterator<Item = &TimerKey> {
+        let from = TimerKey::Notify { incident, delivery: DeliveryId::new("") };
+        self.timers.range(from..).map(|(key, _)| key).take_while(
+            move |key| matches!(key, TimerKey::Notify { incident: of, .. } if *of == incident),
+        )
+    }
+
+    /// When a timer is due.
+    pub fn timer(&self, key: &TimerKey) -> Option<Timestamp> {
+        self.timers.get(key).copied()
+    }
+
+    /// All timers, by key.
+    pub fn timers(&self) -> impl Iterator<Item = Timer> {
+        self.timers.iter().map(|(key, due)| Timer { key: key.clone(), due: *due })
+    }
+
+    /// What is due at `now`, earliest first, at most `max`.
+    pub fn due(&self, now: Timestamp, max: usize) -> Vec<Timer> {
+        let due = self.due.iter().take_while(|(due, _)| *due <= now).take(max);
+        due.map(|(due, key)| Timer { key: key.clone(), due: *due }).collect()
+    }
+
+    /// When something is due next.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.due.first().map(|(due, _)| *due)
+    }
+
+    /// A silence, active, future or just ended.
+    pub fn silence(&self, id: &SilenceId) -> Option<&Arc<Silence>> {
+        self.silences.get(id)
+    }
+
+    /// All silences, by id.
+    pub fn silences(&self) -> impl Iterator<Item = &Arc<Silence>> {
+        self.silences.values()
+    }
+
+    /// An override.
+    pub fn schedule_override(&self, id: &OverrideId) -> Option<&Arc<Override>> {
+        self.overrides.get(id)
+    }
+
+    /// All overrides, by id.
+    pub fn overrides(&self) -> impl Iterator<Item = &Arc<Override>> {
+        self.overrides.values()
+    }
+
+    /// What a person decided, if they did.
+    pub fn profile(&self, person: &PersonId) -> Option<&Arc<Profile>> {
+        self.profiles.get(person)
+    }
+
+    /// All of them.
+    pub fn profiles(&self) -> impl Iterator<Item = &Arc<Profile>> {
+        self.profiles.values()
+    }
+
+    /// A token by its public part.
+    pub fn token(&self, id: &TokenId) -> Option<&Arc<Token>> {
+        self.tokens.get(id)
+    }
+
+    /// All tokens.
+    pub fn tokens(&self) -> impl Iterator<Item = &Arc<Token>> {
+        self.tokens.values()
+    }
+
+    /// What the channel asked to see again for this incident and address.
+    pub fn thread(&self, incident: IncidentId, channel: &str, address: &str) -> Option<&str> {
+        let threads = self.threads.get(&incident)?;
+        threads.get(&(channel.to_owned(), address.to_owned())).map(String::as_str)
+    }
+
+    /// All threads.
+    pub fn threads(&self) -> impl Iterator<Item = (IncidentId, &str, &str, &str)> {
+        self.threads.iter().flat_map(|(id, threads)| {
+            threads.iter().map(move |((channel, address), thread)| {
+                (*id, channel.as_str(), address.as_str(), thread.as_str())
+            })
+        })
+    }
+
+    /// A plugin's durable keys.
+    pub fn plugin_state(&self, plugin: &str) -> Option<&BTreeMap<String, PluginValue>> {
+        self.plugin_state.get(plugin)
+    }
+
+    /// All plugins' durable keys.
+    pub fn all_plugin_state(&self) -> impl Iterator<Item = (&Arc<str>, &String, &PluginValue)> {
+        self.plugin_state
+            .iter()
+            .flat_map(|(plugin, keys)| keys.iter().map(move |(key, value)| (plugin, key, value)))
+    }
+}

@@ -1,0 +1,172 @@
+//! What happened to an incident, by whom, and why; never edited.
+
+use super::{
+    Actor, AlertId, DeliveryId, EventId, IncidentId, MethodId, PageReason, PersonId, Target,
+    Urgency,
+};
+use jiff::{SignedDuration, Timestamp};
+
+/// Why somebody was not paged (I6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotPagedReason {
+    /// The schedule has a gap.
+    NobodyOnCall(Target),
+    /// The person has no verified contact method.
+    NoMethod(PersonId),
+    /// The person's rules say nothing about this urgency.
+    NoRule {
+        /// Who.
+        person: PersonId,
+        /// How loud it is.
+        urgency: Urgency,
+    },
+    /// The configuration no longer knows the target.
+    UnknownTarget(Target),
+    /// Already paged in this step.
+    AlreadyInStep(PersonId),
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TimelineKind {
+    /// The incident opened.
+    Opened {
+        /// The alert that opened it.
+        alert: AlertId,
+        /// The event that did.
+        event: EventId,
+    },
+    /// An alert joined.
+    AlertJoined {
+        /// Which.
+        alert: AlertId,
+        /// By which event.
+        event: EventId,
+        /// Its title.
+        title: String,
+    },
+    /// An alert ended.
+    AlertResolved {
+        /// Which.
+        alert: AlertId,
+        /// Its end was not told but timed out.
+        expired: bool,
+    },
+    /// A monitor acknowledged one of several alerts: noted only.
+    AlertAcknowledged {
+        /// Which.
+        alert: AlertId,
+    },
+    /// The incident became louder.
+    UrgencyRaised,
+    /// A step was reached.
+    StepReached {
+        /// From 1.
+        pass: u32,
+        /// From 0.
+        step: usize,
+    },
+    /// A step yielded nobody who can be reached.
+    StepSkipped {
+        /// From 1.
+        pass: u32,
+        /// From 0.
+        step: usize,
+    },
+    /// The policy is used up or found nobody: the fallback is paged.
+    FallbackReached {
+        /// From 1.
+        round: u32,
+    },
+    /// A page was decided.
+    Paged {
+        /// To whom.
+        person: PersonId,
+        /// Through which of their methods.
+        method: MethodId,
+        /// On which channel.
+        channel: String,
+        /// The delivery.
+        delivery: DeliveryId,
+        /// Why them.
+        reason: PageReason,
+        /// After how long, by their rules.
+        delay: SignedDuration,
+    },
+    /// Somebody was not paged.
+    NotPaged(NotPagedReason),
+    /// A page left.
+    Delivered {
+        /// The delivery.
+        delivery: DeliveryId,
+        /// To whom.
+        person: PersonId,
+        /// On which channel.
+        channel: String,
+    },
+    /// A page could not be brought.
+    DeliveryFailed {
+        /// The delivery.
+        delivery: DeliveryId,
+        /// To whom.
+        person: PersonId,
+        /// On which channel.
+        channel: String,
+        /// Why.
+        reason: String,
+        /// Whether it is tried again.
+        retry_at: Option<Timestamp>,
+    },
+    /// Pages were taken back before they left.
+    PagesCancelled {
+        /// How many.
+        count: u32,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody has it.
+    Acknowledged,
+    /// Somebody has it and sleeps on it.
+    Snoozed {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// It wants somebody again.
+    Retriggered {
+        /// Why.
+        reason: String,
+    },
+    /// It was handed over.
+    Reassigned {
+        /// To whom.
+        to: Vec<PersonId>,
+    },
+    /// Somebody asked for the next step now.
+    EscalatedByHand,
+    /// Every firing alert is silenced.
+    Paused,
+    /// An alert fires that is not silenced.
+    Resumed,
+    /// It is over.
+    Resolved,
+    /// Somebody wrote something.
+    Note {
+        /// What.
+        text: String,
+    },
+}
+
+/// One line of the timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimelineEntry {
+    /// Of which incident.
+    pub incident: IncidentId,
+    /// From 0, without holes.
+    pub seq: u32,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub actor: Actor,
+    /// What.
+    pub kind: TimelineKind,
+}

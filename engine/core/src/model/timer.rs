@@ -1,0 +1,37 @@
+//! What becomes due.
+
+use super::{AlertId, DeliveryId, IncidentId, SilenceId};
+use jiff::Timestamp;
+
+/// What is due. One key has at most one due time; setting it again moves it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TimerKey {
+    /// A notification rule's delay is over: this page goes out.
+    Notify {
+        /// Of which incident.
+        incident: IncidentId,
+        /// The page that was prepared.
+        delivery: DeliveryId,
+    },
+    /// Nobody answered the current step.
+    Escalate(IncidentId),
+    /// The snooze is over.
+    Snooze(IncidentId),
+    /// The alert was not sent again in time.
+    Expire(AlertId),
+    /// The filter's suppression is over.
+    Unsuppress(AlertId),
+    /// A silence begins or ends.
+    Silence(SilenceId),
+    /// An alert that a person closed may be forgotten.
+    Forget(AlertId),
+}
+
+/// A key and its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timer {
+    /// What.
+    pub key: TimerKey,
+    /// When.
+    pub due: Timestamp,
+}

@@ -1,0 +1,7 @@
+//! The configuration: as written ([`raw`]) and as checked and resolved ([`Plan`]).
+
+mod plan;
+
+pub use plan::{
+    IntegrationPlan, MailPlan, MailTls, NetworkPlan, Plan, PluginPlan, SecretPlan, TlsPlan,
+};

@@ -1,0 +1,44 @@
+//! Every bound of the engine in one table (I8). `docs/reference/limits.md` says what happens at each.
+
+use std::time::Duration;
+
+/// Largest request body at an integration's door, as received and after decompression, in bytes.
+pub const BODY_MAX_BYTES: usize = 1 << 20;
+/// Largest decompressed size as a multiple of the compressed one, beyond the first 64 KiB.
+pub const INFLATE_MAX_RATIO: usize = 200;
+/// Deepest nesting of a JSON body.
+pub const JSON_MAX_DEPTH: usize = 64;
+/// Events a parser may make of one payload.
+pub const EVENTS_PER_PAYLOAD_MAX: usize = 1_000;
+/// Longest title, in bytes; longer ones are cut at a character.
+pub const TITLE_MAX_BYTES: usize = 1_024;
+/// Longest dedup key, in bytes; longer ones are replaced by their hash.
+pub const DEDUP_KEY_MAX_BYTES: usize = 512;
+/// Longest details, in bytes; longer ones are refused by the host with the parser named.
+pub const DETAILS_MAX_BYTES: usize = 512 << 10;
+/// Labels or attributes of one event.
+pub const LABELS_MAX: usize = 256;
+/// Events accepted but not yet decided; beyond it senders get 503.
+pub const BACKLOG_MAX: usize = 50_000;
+/// Payloads in parsers at once; beyond it senders wait, then get 503.
+pub const PARSING_MAX: usize = 64;
+/// How long a sender waits for a place before the 503.
+pub const INGEST_WAIT: Duration = Duration::from_secs(2);
+/// Seconds in `Retry-After` of a 503.
+pub const RETRY_AFTER_S: u32 = 5;
+/// Events judged and decided in one batch.
+pub const BATCH_MAX: usize = 64;
+/// Human inputs and channel answers waiting for the pipeline.
+pub const DOOR_QUEUE_MAX: usize = 1_024;
+/// Due timers taken into one batch.
+pub const DUE_BATCH_MAX: usize = 256;
+/// Deliveries under way at once, over all channels.
+pub const DELIVERIES_MAX: usize = 32;
+/// Deliveries under way at once on one channel, so that a slow one leaves room.
+pub const DELIVERIES_PER_CHANNEL_MAX: usize = 16;
+/// Silences kept, ended ones included.
+pub const SILENCES_MAX: usize = 10_000;
+/// Items on one page of a list.
+pub const PAGE_MAX: usize = 200;
+/// How long an acknowledge link works.
+pub const ANSWER_LINK_TTL: Duration = Duration::from_secs(24 * 3_600);

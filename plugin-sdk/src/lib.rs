@@ -1,0 +1,5 @@
+pub mod packed;
+#[doc(hidden)]
+pub mod wire;
+#[doc(hidden)]
+pub use wit_bindgen;
