@@ -11,6 +11,9 @@
 
 pub mod clock;
 pub mod config;
+pub mod deliver;
 pub mod limits;
+pub mod pipeline;
 pub mod plugin;
 pub mod store;
+pub mod trouble;
