@@ -263,7 +263,7 @@ pub struct Failure {
 
 impl Failure {
     /// It may help to try again.
-    #[allow(dead_code)] pub(crate) fn transient(message: impl Into<String>) -> Self {
+    pub(super) fn transient(message: impl Into<String>) -> Self {
         Self { kind: FailureKind::Transient { retry_after_s: None }, message: message.into() }
     }
 }
