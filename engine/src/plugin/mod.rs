@@ -1,1 +1,5 @@
 //! The WebAssembly host.
+
+mod types;
+
+pub use types::*;
