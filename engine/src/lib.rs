@@ -13,6 +13,7 @@
 pub mod api;
 pub mod clock;
 pub mod config;
+pub mod deliver;
 pub mod ingest;
 pub mod limits;
 pub mod pipeline;
@@ -20,4 +21,5 @@ pub mod plugin;
 pub mod server;
 pub mod store;
 pub mod token;
+pub mod trouble;
 pub mod ui;

@@ -11,7 +11,7 @@ mod listen;
 
 pub use doors::{Callbacks, Doors, Readiness, Reload};
 pub use health::install_metrics;
-pub use listen::{Listening, ServeError, bind};
+pub use listen::{Listening, ServerError, bind};
 
 use crate::api::Problem;
 use crate::{api, ingest, ui};

@@ -22,7 +22,7 @@ const ADMIN_FILE: &str = "admin.token";
 
 /// Why a text is no valid token. The text itself is never part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TokenError {
+pub enum TokenRefused {
     /// It does not look like one, or it is cut or mistyped.
     #[error("expected a token `nb_<kind>_<id>_<secret>_<checksum>`; this text is cut or mistyped")]
     Malformed,
@@ -36,7 +36,7 @@ pub enum TokenError {
 
 /// What went wrong with the first admin token.
 #[derive(Debug, thiserror::Error)]
-pub enum FirstTokenError {
+pub enum TokenError {
     /// The file cannot be written or read.
     #[error("admin token file {path}: {source}; expected a file this user can read and write")]
     File {
@@ -129,8 +129,8 @@ fn keep(
 }
 
 /// Reads kind and id of a well-formed token.
-fn parse(plain: &str) -> Result<(&str, TokenId), TokenError> {
-    let malformed = TokenError::Malformed;
+fn parse(plain: &str) -> Result<(&str, TokenId), TokenRefused> {
+    let malformed = TokenRefused::Malformed;
     let (body, crc) = plain.rsplit_once('_').ok_or(malformed)?;
     let parts: Vec<&str> = body.split('_').collect();
     let [prefix, kind, id, secret] = parts[..] else { return Err(malformed) };
@@ -148,16 +148,16 @@ fn parse(plain: &str) -> Result<(&str, TokenId), TokenError> {
 /// Finds the token that a text is.
 ///
 /// # Errors
-/// See [`TokenError`].
-pub fn verify(plain: &str, state: &State, now: Timestamp) -> Result<Arc<Token>, TokenError> {
+/// See [`TokenRefused`].
+pub fn verify(plain: &str, state: &State, now: Timestamp) -> Result<Arc<Token>, TokenRefused> {
     let (kind, id) = parse(plain)?;
-    let token = state.token(&id).ok_or(TokenError::Unknown)?;
+    let token = state.token(&id).ok_or(TokenRefused::Unknown)?;
     let same: bool = token.sha256.ct_eq(&sha256(plain.as_bytes())).into();
     if !same || kind != word(&token.kind) {
-        return Err(TokenError::Unknown);
+        return Err(TokenRefused::Unknown);
     }
     if token.expires_at.is_some_and(|end| end <= now) {
-        return Err(TokenError::Expired);
+        return Err(TokenRefused::Expired);
     }
     Ok(token.clone())
 }
@@ -172,7 +172,7 @@ pub async fn ensure_admin_token(
     door: &Door,
     data: &Path,
     now: Timestamp,
-) -> Result<Option<PathBuf>, FirstTokenError> {
+) -> Result<Option<PathBuf>, TokenError> {
     let works = |token: &Arc<Token>| {
         token.kind == TokenKind::Admin && token.expires_at.is_none_or(|end| now < end)
     };
@@ -181,7 +181,7 @@ pub async fn ensure_admin_token(
         return Ok(None);
     }
     let path = data.join(ADMIN_FILE);
-    let failed = |source| FirstTokenError::File { path: path.display().to_string(), source };
+    let failed = |source| TokenError::File { path: path.display().to_string(), source };
     let (plain, token) = mint(TokenKind::Admin, "first admin token", now, None);
     write_private(&path, format!("{plain}\n").as_bytes()).map_err(failed)?;
     let action = Action::PutToken(token);
@@ -251,19 +251,19 @@ mod tests {
             assert_eq!(verify(text, &state, now()).err(), Some(error), "{text}");
         };
         for text in ["", "nb", "nb_admin", "nb____", "Bearer x", &plain[1..], &plain[..20]] {
-            check(text, TokenError::Malformed);
+            check(text, TokenRefused::Malformed);
         }
-        check(&format!("{plain}\n"), TokenError::Malformed);
-        check(&plain.to_uppercase(), TokenError::Malformed);
+        check(&format!("{plain}\n"), TokenRefused::Malformed);
+        check(&plain.to_uppercase(), TokenRefused::Malformed);
         let (other, _) = mint(TokenKind::Admin, "x", now(), None);
-        check(&other, TokenError::Unknown);
+        check(&other, TokenRefused::Unknown);
         // The right id with another secret, its checksum put right.
         let body = plain.rsplit_once('_').expect("a checksum").0;
         let forged = format!("{}{}", &body[..body.len() - SECRET_LEN], "0".repeat(SECRET_LEN));
-        check(&format!("{forged}_{}", checksum(&forged)), TokenError::Unknown);
+        check(&format!("{forged}_{}", checksum(&forged)), TokenRefused::Unknown);
         // The kind is part of the hash: a read token cannot be renamed.
         let renamed = body.replacen("admin", "read", 1);
-        check(&format!("{renamed}_{}", checksum(&renamed)), TokenError::Unknown);
+        check(&format!("{renamed}_{}", checksum(&renamed)), TokenRefused::Unknown);
     }
 
     #[test]
@@ -273,7 +273,7 @@ mod tests {
         let state = state_with(&token);
         let before = "2026-03-02T23:59:59Z".parse().expect("a time");
         assert!(verify(&plain, &state, before).is_ok());
-        assert_eq!(verify(&plain, &state, end).err(), Some(TokenError::Expired));
+        assert_eq!(verify(&plain, &state, end).err(), Some(TokenRefused::Expired));
     }
 
     #[cfg(unix)]

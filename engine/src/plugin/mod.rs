@@ -1,5 +1,3 @@
 //! The WebAssembly host.
-
 mod types;
-
 pub use types::*;

@@ -7,30 +7,7 @@ use nightbell_core::model::{
     IntegrationId, JudgedEvent, Label, Link, PersonId, PluginStamp, Priority, ServiceId, Severity,
     Urgency,
 };
-/// What a plugin is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// Bytes in, events out.
-    Parser,
-    /// Judges events.
-    Filter,
-    /// Says whose an event is.
-    Router,
-    /// Brings notifications to people.
-    Channel,
-}
-
-impl Kind {
-    /// The word used in manifests, API and CLI.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Parser => "parser",
-            Self::Filter => "filter",
-            Self::Router => "router",
-            Self::Channel => "channel",
-        }
-    }
-}
+pub use nightbell_pack::Kind;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -286,7 +263,7 @@ pub struct Failure {
 
 impl Failure {
     /// It may help to try again.
-    pub(super) fn transient(message: impl Into<String>) -> Self {
+    #[allow(dead_code)] pub(crate) fn transient(message: impl Into<String>) -> Self {
         Self { kind: FailureKind::Transient { retry_after_s: None }, message: message.into() }
     }
 }

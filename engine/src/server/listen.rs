@@ -28,7 +28,7 @@ const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Why we do not listen.
 #[derive(Debug, thiserror::Error)]
-pub enum ServeError {
+pub enum ServerError {
     /// Somebody else has the port.
     #[error("port in use: another program listens on {0}; stop it, or set another `listen` address")]
     InUse(SocketAddr),
@@ -66,12 +66,12 @@ pub struct Listening {
 /// Binds the plan's address and reads its certificate, so that mistakes show before anything else starts.
 ///
 /// # Errors
-/// See [`ServeError`].
-pub fn bind(plan: &Plan) -> Result<Listening, ServeError> {
+/// See [`ServerError`].
+pub fn bind(plan: &Plan) -> Result<Listening, ServerError> {
     let tls = plan.tls.as_ref().map(tls).transpose()?;
     let failed = |source: std::io::Error| match source.kind() {
-        ErrorKind::AddrInUse => ServeError::InUse(plan.listen),
-        _ => ServeError::Bind { address: plan.listen, source },
+        ErrorKind::AddrInUse => ServerError::InUse(plan.listen),
+        _ => ServerError::Bind { address: plan.listen, source },
     };
     let listener = TcpListener::bind(plan.listen).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
@@ -89,12 +89,12 @@ impl Listening {
     ///
     /// # Errors
     /// `Stopped` when listening ended by itself.
-    pub async fn serve(self, doors: Arc<Doors>, stop: CancellationToken) -> Result<(), ServeError> {
+    pub async fn serve(self, doors: Arc<Doors>, stop: CancellationToken) -> Result<(), ServerError> {
         let metrics = doors.metrics.clone();
         let app = super::router(doors).into_make_service();
         let handle = Handle::new();
         let mut plain =
-            axum_server::from_tcp(self.listener).map_err(ServeError::Stopped)?.handle(handle.clone());
+            axum_server::from_tcp(self.listener).map_err(ServerError::Stopped)?.handle(handle.clone());
         plain
             .http_builder()
             .http1()
@@ -117,7 +117,7 @@ impl Listening {
         let mut stopping = false;
         loop {
             tokio::select! {
-                ended = &mut serving => return ended.map_err(ServeError::Stopped),
+                ended = &mut serving => return ended.map_err(ServerError::Stopped),
                 () = stop.cancelled(), if !stopping => {
                     stopping = true;
                     handle.graceful_shutdown(Some(DRAIN));
@@ -128,11 +128,11 @@ impl Listening {
     }
 }
 
-fn tls(plan: &TlsPlan) -> Result<RustlsConfig, ServeError> {
+fn tls(plan: &TlsPlan) -> Result<RustlsConfig, ServerError> {
     const CHAIN: &str = "a certificate chain";
     const KEY: &str = "a private key";
     let failed = |path: &Path, expected: &'static str, why: &dyn std::fmt::Display| {
-        ServeError::Tls { path: path.display().to_string(), why: why.to_string(), expected }
+        ServerError::Tls { path: path.display().to_string(), why: why.to_string(), expected }
     };
     let chain = CertificateDer::pem_file_iter(&plan.certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
