@@ -37,7 +37,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 /// How the store of a data directory is kept.
 #[derive(Clone, Debug)]
 pub struct EmbeddedOptions {
-    /// Bytes of a new journal segment; a multiple of 64, at most 1 GiB.
+    /// Bytes of a full-grown journal segment; a multiple of 64, at most 1 GiB. The largest append must fit.
     pub segment_bytes: u64,
     /// How many segments there may be; beyond it the store behaves as on a full disk.
     pub segments: SegmentQuota,
@@ -235,9 +235,10 @@ impl From<JournalError> for StoreError {
         match error {
             JournalError::Full => Self::Full,
             JournalError::Damaged { lsn, why } => Self::Damaged { lsn, why: why.to_owned() },
-            JournalError::TooLarge { .. } | JournalError::Closed | JournalError::Io(_) => {
-                Self::Failed(error.to_string())
-            }
+            JournalError::TooLarge { .. }
+            | JournalError::Closed
+            | JournalError::Version { .. }
+            | JournalError::Io(_) => Self::Failed(error.to_string()),
         }
     }
 }
