@@ -111,7 +111,7 @@ impl EmbeddedStore {
     }
 
     /// Finishes what was asked for, writes the index back and ends the threads. Blocks for that long; what is
-    /// asked afterwards fails. Dropping the store does the same.
+    /// asked afterwards fails. Dropping the store does the same, and gives the directory back.
     pub fn close(&self) {
         self.journal.close();
         self.front.applier.close();
