@@ -244,14 +244,14 @@ fn open_caught(dir: &Path, reader: &Arc<Reader>) -> Result<OpenedIndex, Unfit> {
 }
 
 fn open_as_it_is(dir: &Path, reader: &Arc<Reader>) -> Result<OpenedIndex, Unfit> {
-    let missing = !dir.exists();
     let db = sled::Config::new()
         .path(dir)
         .cache_capacity(INDEX_CACHE_BYTES)
         .flush_every_ms(Some(INDEX_FLUSH_MS))
         .open()?;
     let index = Index { db, reader: reader.clone() };
-    if missing {
+    // New, or the process that made it ended before sled wrote anything back.
+    if index.db.is_empty() {
         index.db.insert(key::FORMAT, key::FORMAT_VALUE)?;
     }
     if index.db.get(key::FORMAT)?.as_deref() != Some(key::FORMAT_VALUE) {
