@@ -9,6 +9,7 @@
 //! - [`api`], [`ui`], [`cli`]: the doors for people and tools.
 //! - [`config`], [`clock`], [`limits`]: what everything stands on.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod limits;
