@@ -11,6 +11,7 @@
 //! - [`config`], [`clock`], [`limits`], [`token`]: what everything stands on.
 
 pub mod api;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod deliver;
