@@ -137,7 +137,10 @@ impl Survey<'_> {
                     Ok(_) => (PluginState::Disabled, refusal),
                     Err(error) => (PluginState::Failed, error.to_string()),
                 };
-                slots.push(self.idle(&candidate, name, idle, why));
+                let mut slot = self.idle(&candidate, name, idle, why);
+                // Who has the name is decided anew at every look.
+                slot.basis.again_at = Some(Instant::now());
+                slots.push(slot);
                 continue;
             }
             taken.insert(name.clone(), candidate.spot.clone());
