@@ -131,13 +131,7 @@ impl Answer {
     /// This action on the delivery that the address was made for, answered with an empty 200.
     #[must_use]
     pub fn new(action: AnswerAction) -> Self {
-        Self {
-            action,
-            delivery: None,
-            status: 200,
-            content_type: String::new(),
-            body: vec![],
-        }
+        Self { action, delivery: None, status: 200, content_type: String::new(), body: vec![] }
     }
 
     /// Understood, nothing to do.

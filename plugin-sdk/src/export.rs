@@ -126,10 +126,7 @@ fn say_panics() {
     std::panic::set_hook(Box::new(|panic| crate::log::error(panic.to_string())));
 }
 
-pub fn parse<T: Parser>(
-    plugin: &'static Local<T>,
-    payload: Payload,
-) -> Result<Parsed, ParseError> {
+pub fn parse<T: Parser>(plugin: &'static Local<T>, payload: Payload) -> Result<Parsed, ParseError> {
     plugin.with(|slot| slot.run(make_parser::<T>, |plugin| plugin.parse(payload)))
 }
 

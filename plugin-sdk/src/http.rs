@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
-use crate::{event, host};
 pub use crate::wire::imports::nightbell::plugin::http::{Header, HttpError, Request, Response};
+use crate::{event, host};
 
 impl Request {
     /// Any method, in upper case.

@@ -1,7 +1,7 @@
 //! HMAC with a secret that a channel can name but never sees.
 
-use crate::{SecretError, host};
 pub use crate::wire::imports::nightbell::plugin::secret::Algorithm;
+use crate::{SecretError, host};
 
 /// Signs `data` with the secret of this name.
 ///

@@ -1,1 +1,73 @@
-//! x
+//! What must hold after every transition, as a list of what does not.
+
+use crate::model::{AlertStatus, IncidentStatus, State, TimerKey};
+
+/// Checks a state. Empty when all is well; else one line per violation. Linear in what is open: for tests,
+/// simulation and debug builds.
+pub fn violations(state: &State) -> Vec<String> {
+    let mut found = Vec::new();
+    incidents(state, &mut found);
+    alerts(state, &mut found);
+    pages(state, &mut found);
+    found
+}
+
+fn incidents(state: &State, found: &mut Vec<String>) {
+    for incident in state.incidents() {
+        let id = incident.id;
+        let rings = state.timer(&TimerKey::Escalate(id)).is_some();
+        if incident.is_ringing() != rings {
+            found.push(format!(
+                "incident {id}: ringing {} but escalation timer {rings}: the bell keeps ringing until somebody answers",
+                incident.is_ringing()
+            ));
+        }
+        let snoozed = state.timer(&TimerKey::Snooze(id)).is_some();
+        if incident.snoozed_until.is_some() != snoozed {
+            found.push(format!("incident {id}: snoozed without a timer or a timer without a snooze"));
+        }
+        let firing = incident.alerts.iter().filter_map(|alert| state.alert(alert));
+        let firing = firing.filter(|a| a.status == AlertStatus::Firing && a.incident == Some(id));
+        if firing.count() == 0 {
+            found.push(format!("incident {id}: open without a firing alert"));
+        }
+        if incident.status == IncidentStatus::Acknowledged && incident.acknowledged_by.is_none() {
+            found.push(format!("incident {id}: acknowledged by nobody"));
+        }
+    }
+}
+
+fn alerts(state: &State, found: &mut Vec<String>) {
+    for alert in state.alerts().filter(|alert| alert.status == AlertStatus::Firing) {
+        match alert.incident {
+            None if alert.suppression.is_none() => {
+                found.push(format!("alert {}: fires, is not suppressed and has no incident", alert.id));
+            }
+            Some(id) if !state.incident(id).is_some_and(|i| i.alerts.contains(&alert.id)) => {
+                found.push(format!("alert {}: fires in incident {id}, which does not own it", alert.id));
+            }
+            None | Some(_) => {}
+        }
+        if alert.expires_at.is_some() != state.timer(&TimerKey::Expire(alert.id.clone())).is_some() {
+            found.push(format!("alert {}: expiry and timer differ", alert.id));
+        }
+    }
+}
+
+fn pages(state: &State, found: &mut Vec<String>) {
+    for delivery in state.deliveries().chain(state.all_prepared()) {
+        let ringing = state.incident(delivery.incident).is_some_and(|i| i.is_ringing());
+        if !ringing {
+            found.push(format!(
+                "delivery {}: would go out although incident {} does not ring (I12)",
+                delivery.id, delivery.incident
+            ));
+        }
+    }
+    for delivery in state.all_prepared() {
+        let key = TimerKey::Notify { incident: delivery.incident, delivery: delivery.id.clone() };
+        if state.timer(&key).is_none() {
+            found.push(format!("delivery {}: prepared without a timer", delivery.id));
+        }
+    }
+}

@@ -25,4 +25,5 @@ pub mod route;
 pub mod schedule;
 pub mod step;
 
+pub use step::decide;
 pub use model::{State, Transition, View};

@@ -1,1 +1,46 @@
-//! x
+//! `decide`: the one door. A button, a keypad press, an API call, a monitor and a timer share one state machine.
+
+mod action;
+mod attempt;
+mod due;
+mod event;
+mod quiet;
+
+use crate::model::{Actor, Draft, Input, Transition, View};
+use jiff::Timestamp;
+
+/// Decides what one input changes. Pure and total: the same view, input and `now` give the same transition,
+/// whatever the input holds. The caller applies the changes to the state before it decides the next input.
+pub fn decide(view: View<'_>, input: &Input, now: Timestamp) -> Transition {
+    match input {
+        Input::Event(judged) => {
+            let actor = Actor::Monitor(judged.event.integration.clone());
+            let mut draft = Draft::new(view, now, actor);
+            event::decide(&mut draft, judged);
+            draft.transition
+        }
+        Input::Action { by, action } => {
+            let mut draft = Draft::new(view, now, by.clone());
+            match action::decide(&mut draft, action) {
+                Ok(()) => draft.transition,
+                Err(refusal) => Transition {
+                    reply: crate::model::Reply::Refused(refusal),
+                    ..Transition::default()
+                },
+            }
+        }
+        Input::Attempt(attempt) => {
+            let mut draft = Draft::new(view, now, Actor::Engine);
+            attempt::decide(&mut draft, attempt);
+            draft.transition
+        }
+        Input::Due(key) => {
+            let mut draft = Draft::new(view, now, Actor::Engine);
+            due::decide(&mut draft, key);
+            draft.transition
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

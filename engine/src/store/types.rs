@@ -143,7 +143,7 @@ pub struct IncidentFilter {
     pub service: Option<ServiceId>,
     /// Older than this one.
     pub before: Option<IncidentId>,
-    /// At most so many.
+    /// At most so many; never more than [`crate::limits::PAGE_MAX`].
     pub limit: usize,
 }
 
@@ -156,7 +156,7 @@ pub struct EventFilter {
     pub only_unparsed: bool,
     /// Older than this one.
     pub before: Option<EventId>,
-    /// At most so many.
+    /// At most so many; never more than [`crate::limits::PAGE_MAX`].
     pub limit: usize,
 }
 
@@ -189,7 +189,9 @@ pub enum StoreError {
     #[error("the disk that holds the data directory is full; free some space")]
     Full,
     /// Another process has the data directory.
-    #[error("data directory {0} is in use by another nightbell process; stop it or choose another `data`")]
+    #[error(
+        "data directory {0} is in use by another nightbell process; stop it or choose another `data`"
+    )]
     InUse(String),
     /// The data directory cannot be used.
     #[error("data directory {path}: {source}; expected a directory this user can write to")]

@@ -65,9 +65,7 @@ pub enum InspectError {
     #[error(transparent)]
     Manifest(#[from] ManifestError),
     /// Not a plugin of ours.
-    #[error(
-        "exports no interface of a plugin; expected exactly one of {}", all_interfaces()
-    )]
+    #[error("exports no interface of a plugin; expected exactly one of {}", all_interfaces())]
     NoExport,
     /// A plugin is of one kind.
     #[error("exports {}, expected exactly one interface of a plugin", .0.join(" and "))]
@@ -187,9 +185,7 @@ impl<'a> Surface<'a> {
         match found.as_slice() {
             [] => Err(InspectError::NoExport),
             [one] => Ok(*one),
-            many => {
-                Err(InspectError::ManyExports(many.iter().map(ToString::to_string).collect()))
-            }
+            many => Err(InspectError::ManyExports(many.iter().map(ToString::to_string).collect())),
         }
     }
 
@@ -214,7 +210,9 @@ impl<'a> Surface<'a> {
     /// The capabilities among the imports.
     pub(crate) fn capabilities(&self) -> BTreeSet<Capability> {
         let imported = |capability: &Capability| {
-            self.imports.iter().any(|import| matches!(ours(import), Ok(Some(name)) if name == capability.name()))
+            self.imports
+                .iter()
+                .any(|import| matches!(ours(import), Ok(Some(name)) if name == capability.name()))
         };
         Capability::ALL.into_iter().filter(imported).collect()
     }

@@ -212,9 +212,15 @@ type = "string"
     fn a_full_manifest_is_read() {
         let manifest = Manifest::parse(FULL).expect("valid");
         assert_eq!(manifest.kind, Kind::Channel);
-        assert_eq!((&manifest.requires[..], &manifest.optional[..]), (&[Capability::Http][..], &[Capability::Secret][..]));
+        assert_eq!(
+            (&manifest.requires[..], &manifest.optional[..]),
+            (&[Capability::Http][..], &[Capability::Secret][..])
+        );
         assert!(manifest.asks_for(Capability::Secret) && !manifest.asks_for(Capability::Mail));
-        assert_eq!(manifest.limits, Limits { memory_mib: Some(8), cpu_ms: None, wall_ms: Some(10_000) });
+        assert_eq!(
+            manifest.limits,
+            Limits { memory_mib: Some(8), cpu_ms: None, wall_ms: Some(10_000) }
+        );
         assert_eq!(manifest.settings["url"]["type"].as_str(), Some("string"));
     }
 
@@ -229,7 +235,10 @@ type = "string"
     fn mistakes_are_named() {
         for name in ["", "Webhook", "1st", "a_b", "a b", "ä", &"a".repeat(64)] {
             let message = refusal("name = \"webhook\"", &format!("name = \"{name}\""));
-            assert!(message.starts_with(&format!("manifest: name `{name}`: expected")), "{message}");
+            assert!(
+                message.starts_with(&format!("manifest: name `{name}`: expected")),
+                "{message}"
+            );
         }
         for version in ["", "1", "1.2", "1.2.3.4", "01.2.3", "1.2.x", "1.2.3-", "v1.2.3"] {
             let message = refusal("1.2.3-rc.1", version);
@@ -256,7 +265,9 @@ type = "string"
             "manifest: limits.wall_ms is 120001, expected 1 to 120000"
         );
         assert!(refusal("Posts notifications.", "").contains("description: expected one line"));
-        assert!(refusal("Posts notifications.", "a\\nb").contains("description: expected one line"));
+        assert!(
+            refusal("Posts notifications.", "a\\nb").contains("description: expected one line")
+        );
         let unknown = refusal("reuse = true", "reuze = true");
         assert!(unknown.contains("line 8") && unknown.contains("reuze"), "{unknown}");
         assert!(refusal("[\"http\"]", "[\"sockets\"]").contains("sockets"));

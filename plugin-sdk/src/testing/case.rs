@@ -7,7 +7,8 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::host::Host;
-use super::read::{self, Answers, Texts};
+use super::read::{self, Texts};
+use super::read_channel::Answers;
 use super::{diff, write};
 
 /// One case file, as written.
@@ -41,7 +42,13 @@ pub(super) fn run_all(folder: &Path, call: Call<'_>) {
     assert!(!files.is_empty(), "{}: expected case files (*.toml), found none", folder.display());
     let failed: Vec<String> =
         files.iter().filter_map(|file| run(file, call, update).err()).collect();
-    assert!(failed.is_empty(), "{} of {} cases failed\n\n{}", failed.len(), files.len(), failed.join("\n"));
+    assert!(
+        failed.is_empty(),
+        "{} of {} cases failed\n\n{}",
+        failed.len(),
+        files.len(),
+        failed.join("\n")
+    );
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -185,7 +192,8 @@ fn to_text(expect: Table) -> String {
 
 /// The file with everything from its first `expect` on written anew.
 fn with_expect(text: &str, actual: &Table) -> String {
-    let is_expect = |line: &str| ["[expect", "[[expect", "expect."].iter().any(|s| line.starts_with(s));
+    let is_expect =
+        |line: &str| ["[expect", "[[expect", "expect."].iter().any(|s| line.starts_with(s));
     let kept: Vec<&str> = text.lines().take_while(|line| !is_expect(line.trim_start())).collect();
     format!("{}\n\n{}", kept.join("\n").trim_end(), to_text(actual.clone()))
 }
@@ -200,8 +208,10 @@ mod tests {
 
     #[test]
     fn json_is_compared_by_value_and_labels_by_text() {
-        let a = canonical(table("details = '{\"b\":1,\"a\":[ ]}'\nlabels.details = '{ }'")).expect("JSON");
-        let b = canonical(table("details = '{\"a\": [], \"b\": 1}'\nlabels.details = '{ }'")).expect("JSON");
+        let a = canonical(table("details = '{\"b\":1,\"a\":[ ]}'\nlabels.details = '{ }'"))
+            .expect("JSON");
+        let b = canonical(table("details = '{\"a\": [], \"b\": 1}'\nlabels.details = '{ }'"))
+            .expect("JSON");
         assert!(same(&a, &b));
         assert_eq!(a["labels"]["details"].as_str(), Some("{ }"));
         assert!(canonical(table("details = '{'")).is_err());

@@ -10,6 +10,7 @@ mod case;
 mod diff;
 pub(crate) mod host;
 mod read;
+mod read_channel;
 mod time;
 mod write;
 
@@ -64,7 +65,7 @@ pub fn router_cases<T: Router>(folder: impl AsRef<Path>) {
 /// When a case fails or there is none; the message shows every difference.
 pub fn channel_cases<T: Channel>(folder: impl AsRef<Path>) {
     case::run_all(folder.as_ref(), &|input, folder| {
-        let input: read::ChannelInput = section(input)?;
+        let input: read_channel::ChannelInput = section(input)?;
         let mut channel = export::make_channel::<T>();
         match (input.notification, input.callback) {
             (Some(notification), None) => {

@@ -125,11 +125,23 @@ fn right_parser_cases_pass() {
         "parser",
         &[
             ("echo.toml", ECHO),
-            ("file.toml", "[input]\nbody_file = 'x.bin'\n[[expect.events]]\nkind='trigger'\ntitle='in a file'\nstarts_at=2026-01-05T09:00:00Z\ndetails='[1,2]'\n[expect.events.labels]\nmethod='POST'\nagent='none'"),
+            (
+                "file.toml",
+                "[input]\nbody_file = 'x.bin'\n[[expect.events]]\nkind='trigger'\ntitle='in a file'\nstarts_at=2026-01-05T09:00:00Z\ndetails='[1,2]'\n[expect.events.labels]\nmethod='POST'\nagent='none'",
+            ),
             ("x.bin", "in a file"),
-            ("empty.toml", "[expect.error]\nmessage='empty'\nreply.status=400\nreply.content_type='text/plain; charset=utf-8'\nreply.body='say something'"),
-            ("bytes.toml", "input.body_hex='61 ff'\nexpect.error.message='body: expected UTF-8 text, byte 1 is something else'"),
-            ("settings.toml", "settings.loud = 7\n[expect.trap]\nmessage='settings: `loud`: invalid type'"),
+            (
+                "empty.toml",
+                "[expect.error]\nmessage='empty'\nreply.status=400\nreply.content_type='text/plain; charset=utf-8'\nreply.body='say something'",
+            ),
+            (
+                "bytes.toml",
+                "input.body_hex='61 ff'\nexpect.error.message='body: expected UTF-8 text, byte 1 is something else'",
+            ),
+            (
+                "settings.toml",
+                "settings.loud = 7\n[expect.trap]\nmessage='settings: `loud`: invalid type'",
+            ),
             ("unknown.toml", "settings.quiet = true\n[expect.trap]\nmessage='quiet'"),
         ],
     );
@@ -221,7 +233,8 @@ fn channel_cases_see_the_script() {
 
 #[test]
 fn the_script_must_fit_the_calls() {
-    let unasked = DELIVERED.replace("[[answers.mail]]", "[[answers.http]]\nstatus=200\n[[answers.mail]]");
+    let unasked =
+        DELIVERED.replace("[[answers.mail]]", "[[answers.http]]\nstatus=200\n[[answers.mail]]");
     let folder = Folder::with("unasked", &[("a.toml", &unasked)]);
     assert!(refused(|| channel_cases::<Echo>(&folder.0)).contains("1 scripted HTTP answers"));
     let unanswered = "secrets.key='k'\ninput.notification={}";

@@ -96,7 +96,10 @@ mod tests {
         check("2024-02-29T23:59:59.125Z", 1_709_251_199_125);
         check("2000-03-01T00:00:00Z", 951_868_800_000);
         check("1969-12-31T23:59:59.999Z", -1);
-        assert_eq!(to_toml(DEFAULT.0).map(|at| at.to_string()).as_deref(), Some("2026-01-05T09:00:00Z"));
+        assert_eq!(
+            to_toml(DEFAULT.0).map(|at| at.to_string()).as_deref(),
+            Some("2026-01-05T09:00:00Z")
+        );
     }
 
     #[test]

@@ -289,7 +289,10 @@ pub(super) fn host_calls(out: Table, host: &Host) -> Table {
         .list("log", logs.collect())
         .list("http", host.requests().iter().map(request).collect())
         .list("mail", host.mails().iter().map(message).collect())
-        .table("state", host.state().iter().map(|(key, entry)| (key.clone(), state(entry))).collect())
+        .table(
+            "state",
+            host.state().iter().map(|(key, entry)| (key.clone(), state(entry))).collect(),
+        )
         .0
 }
 

@@ -1,1 +1,169 @@
-//! x
+//! The life of an incident: opened, joined, acknowledged, snoozed, rung again, resolved. Who is told is
+//! [`crate::escalate`]'s to say; every function here leaves the ringing alone.
+
+use crate::model::{
+    Actor, Alert, AlertId, AlertStatus, Change, Closing, Directory, Draft, Escalation,
+    EscalationPolicy, EventId, Incident, IncidentStatus, Phase, PluginStamp, TimelineKind,
+    TimerKey, Urgency,
+};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+
+/// How long an alert that a person closed is remembered after the monitor's last word on it.
+pub const CLOSED_MEMORY: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+/// Opens an incident for an alert and logs it. The policy is frozen here (I5).
+pub fn open(
+    draft: &mut Draft<'_>,
+    alert: &Alert,
+    event: EventId,
+    plugins: Vec<PluginStamp>,
+) -> Incident {
+    let mut incident = Incident {
+        id: draft.view.state.next_incident(),
+        title: alert.title.clone(),
+        service: alert.service.clone(),
+        urgency: alert.urgency,
+        priority: alert.priority,
+        status: IncidentStatus::Triggered,
+        snoozed_until: None,
+        group_key: alert.group_key.clone(),
+        alerts: vec![alert.id.clone()],
+        opened_by: event,
+        created_at: draft.now,
+        acknowledged_by: None,
+        acknowledged_at: None,
+        resolved_at: None,
+        closing: None,
+        assigned_to: Vec::new(),
+        policy: policy_of(draft.view.directory, alert),
+        plugins,
+        escalation: Escalation {
+            start: 0,
+            phase: Phase::Steps { pass: 1, step: 0 },
+            paged_in_pass: false,
+            reached: false,
+            paused_with: None,
+        },
+        paged: Vec::new(),
+        timeline_len: 0,
+        version: 0,
+    };
+    draft.log(&mut incident, TimelineKind::Opened { alert: alert.id.clone(), event });
+    incident
+}
+
+fn policy_of(directory: &Directory, alert: &Alert) -> Arc<EscalationPolicy> {
+    let of_service = || {
+        let service = directory.services.get(&alert.service)?;
+        directory.policies.get(&service.policy).cloned()
+    };
+    // A policy without steps goes straight to the fallback: nobody is missed even when the configuration
+    // lost the service between two batches.
+    alert.policy.clone().or_else(of_service).unwrap_or_else(|| {
+        Arc::new(EscalationPolicy { id: Directory::BUILT_IN.into(), steps: Vec::new(), repeat: 0 })
+    })
+}
+
+/// Adds an alert to an open incident. Answers whether the incident became louder.
+pub fn join(draft: &mut Draft<'_>, incident: &mut Incident, alert: &Alert, event: EventId) -> bool {
+    if !incident.alerts.contains(&alert.id) {
+        incident.alerts.push(alert.id.clone());
+    }
+    let (id, title) = (alert.id.clone(), alert.title.clone());
+    draft.log(incident, TimelineKind::AlertJoined { alert: id, event, title });
+    let louder = incident.urgency == Urgency::Low && alert.urgency == Urgency::High;
+    if louder {
+        incident.urgency = Urgency::High;
+        draft.log_engine(incident, TimelineKind::UrgencyRaised);
+    }
+    louder
+}
+
+/// Somebody has it, maybe only until `snoozed_until`.
+pub fn acknowledge(
+    draft: &mut Draft<'_>,
+    incident: &mut Incident,
+    snoozed_until: Option<Timestamp>,
+) {
+    incident.status = IncidentStatus::Acknowledged;
+    incident.acknowledged_by = Some(Arc::from(draft.actor.name()));
+    incident.acknowledged_at = Some(draft.now);
+    incident.snoozed_until = snoozed_until;
+    match snoozed_until {
+        None => {
+            draft.cancel_timer(TimerKey::Snooze(incident.id));
+            draft.log(incident, TimelineKind::Acknowledged);
+        }
+        Some(until) => {
+            draft.set_timer(TimerKey::Snooze(incident.id), until);
+            draft.log(incident, TimelineKind::Snoozed { until });
+        }
+    }
+}
+
+/// It wants somebody again.
+pub fn retrigger(draft: &mut Draft<'_>, incident: &mut Incident, reason: &str) {
+    incident.status = IncidentStatus::Triggered;
+    incident.acknowledged_by = None;
+    incident.acknowledged_at = None;
+    incident.snoozed_until = None;
+    draft.cancel_timer(TimerKey::Snooze(incident.id));
+    draft.log_engine(incident, TimelineKind::Retriggered { reason: reason.to_owned() });
+}
+
+/// It is over.
+pub fn resolve(draft: &mut Draft<'_>, incident: &mut Incident, closing: Closing) {
+    incident.status = IncidentStatus::Resolved;
+    incident.resolved_at = Some(draft.now);
+    incident.snoozed_until = None;
+    incident.closing = Some(closing);
+    draft.cancel_timer(TimerKey::Snooze(incident.id));
+    draft.log(incident, TimelineKind::Resolved);
+}
+
+/// Who ended it, for the record.
+pub fn closing_of(actor: &Actor) -> Closing {
+    match actor {
+        Actor::Person(person) => Closing::Person(person.clone()),
+        Actor::Admin(name) => Closing::Admin(name.clone()),
+        Actor::Monitor(_) | Actor::Engine => Closing::Alerts,
+    }
+}
+
+/// Ends the alerts of an incident that a person resolved. They are remembered, so that a monitor that sends
+/// the same episode again does not open it again.
+pub fn close_alerts(draft: &mut Draft<'_>, incident: &Incident) {
+    for id in &incident.alerts {
+        let firing = draft.view.state.alert(id).filter(|a| a.incident == Some(incident.id));
+        let Some(firing) = firing.filter(|a| a.status == AlertStatus::Firing) else { continue };
+        let mut alert = (**firing).clone();
+        end(draft, &mut alert);
+        alert.closed_by_person = true;
+        let forget_at = draft.now.saturating_add(CLOSED_MEMORY).unwrap_or(draft.now);
+        draft.set_timer(TimerKey::Forget(id.clone()), forget_at);
+        draft.change(Change::Alert(Arc::new(alert)));
+    }
+}
+
+/// Marks an alert as over and takes its timers away. The caller keeps it.
+pub fn end(draft: &mut Draft<'_>, alert: &mut Alert) {
+    alert.status = AlertStatus::Resolved;
+    alert.resolved_at = Some(draft.now);
+    alert.suppression = None;
+    draft.cancel_timer(TimerKey::Expire(alert.id.clone()));
+    draft.cancel_timer(TimerKey::Unsuppress(alert.id.clone()));
+}
+
+/// The alerts of the incident that fire, without `except`.
+pub fn firing<'a>(
+    draft: &Draft<'a>,
+    incident: &Incident,
+    except: Option<&AlertId>,
+) -> Vec<&'a Arc<Alert>> {
+    let state = draft.view.state;
+    let own = incident.alerts.iter().filter(|id| Some(*id) != except);
+    own.filter_map(|id| state.alert(id))
+        .filter(|a| a.status == AlertStatus::Firing && a.incident == Some(incident.id))
+        .collect()
+}

@@ -1,10 +1,11 @@
 //! What goes into `decide`, and what it answers.
 
 use super::{
-    ContactMethod, DeliveryId, IncidentId, IntegrationId, JudgedEvent, MethodId,
+    ContactMethod, Delivery, IncidentId, IntegrationId, JudgedEvent, MethodId,
     NotificationRule, Override, OverrideId, PersonId, Silence, SilenceId, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,8 +133,8 @@ pub enum AttemptResult {
 /// One finished try at a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// Of which delivery.
-    pub delivery: DeliveryId,
+    /// The delivery as it was when the try began; it may have been cancelled since.
+    pub delivery: Arc<Delivery>,
     /// When it started.
     pub started_at: Timestamp,
     /// How it ended.

@@ -4,6 +4,7 @@ mod action;
 mod alert;
 mod delivery;
 mod directory;
+mod draft;
 mod event;
 mod id;
 mod incident;
@@ -21,6 +22,7 @@ mod transition;
 pub use action::{Action, Actor, Attempt, AttemptResult, FailureKind, Input, Refusal, Reply};
 pub use alert::{Alert, AlertStatus, Suppression};
 pub use delivery::{Delivery, DeliveryStatus, PageReason};
+pub use draft::Draft;
 pub use directory::{Directory, Integration, Service, Target};
 pub use event::{Event, EventKind, Image, Label, Link, Patch, Severity};
 pub use id::{

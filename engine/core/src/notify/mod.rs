@@ -1,1 +1,40 @@
-//! x
+//! Through which contact methods, and when, a person is told; what follows when a try fails.
+
+mod identity;
+mod page;
+mod retry;
+
+pub use identity::delivery_id;
+pub use page::{PageMode, cancel_pages, page};
+pub use retry::{ATTEMPTS_MAX, RETRY_WINDOW, next_method, retry_at};
+
+use crate::model::{ContactMethod, NotificationRule, PersonId, Profile, Urgency, View};
+use jiff::{SignedDuration, Timestamp};
+
+/// What holds for a person: their own choices, else the configuration's e-mail address, verified, told at once.
+pub fn profile(view: View<'_>, person: &PersonId) -> Profile {
+    if let Some(own) = view.state.profile(person) {
+        return (**own).clone();
+    }
+    let email = view.directory.people.get(person).and_then(|p| p.email.clone());
+    let methods: Vec<ContactMethod> = email
+        .map(|address| ContactMethod {
+            id: "email".into(),
+            channel: "email".to_owned(),
+            address,
+            verified: true,
+            created_at: Timestamp::UNIX_EPOCH,
+        })
+        .into_iter()
+        .collect();
+    let rule = |urgency| NotificationRule {
+        urgency,
+        method: "email".into(),
+        delay: SignedDuration::ZERO,
+    };
+    let rules = match methods.is_empty() {
+        true => Vec::new(),
+        false => vec![rule(Urgency::High), rule(Urgency::Low)],
+    };
+    Profile { person: person.clone(), methods, rules }
+}

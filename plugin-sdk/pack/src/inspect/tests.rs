@@ -128,7 +128,8 @@ fn imports_stay_inside_the_kinds_world() {
     inspect(&filter(&["nightbell:plugin/state@1.0.0", "nightbell:plugin/config@1.0.0"]))
         .expect("inside a filter's world");
     assert_eq!(
-        refusal(&filter(&["nightbell:plugin/http@1.0.0", "nightbell:plugin/teleport@1.0.0"])).to_string(),
+        refusal(&filter(&["nightbell:plugin/http@1.0.0", "nightbell:plugin/teleport@1.0.0"]))
+            .to_string(),
         "imports nightbell:plugin/http@1.0.0, nightbell:plugin/teleport@1.0.0, which a filter does not have"
     );
     assert!(matches!(refusal(&filter(&["other:thing/x"])), InspectError::OutsideWorld { .. }));
@@ -136,7 +137,8 @@ fn imports_stay_inside_the_kinds_world() {
         refusal(&filter(&["nightbell:plugin/log@2.0.0"])),
         InspectError::OtherContract("nightbell:plugin/log@2.0.0".into())
     );
-    let message = refusal(&filter(&["nightbell:plugin/log@1.0.0", "wasi:io/poll@0.2.12"])).to_string();
+    let message =
+        refusal(&filter(&["nightbell:plugin/log@1.0.0", "wasi:io/poll@0.2.12"])).to_string();
     assert!(message.starts_with("imports wasi:io/poll@0.2.12, but no WASI"), "{message}");
     assert!(message.contains("--stub-wasi"), "{message}");
 }

@@ -35,13 +35,20 @@ fn what_is_used_must_be_asked_for() {
 
 #[test]
 fn an_unusable_component_is_not_packed() {
-    let refused = |file: &[u8], manifest: &str| pack(file, manifest, Imports::Used).expect_err("refused");
+    let refused =
+        |file: &[u8], manifest: &str| pack(file, manifest, Imports::Used).expect_err("refused");
     let filter = component(&[HTTP], &["nightbell:plugin/judging@1.0.0"]);
     let manifest = CHANNEL.replace("channel", "filter");
-    assert!(matches!(refused(&filter, &manifest), PackError::Component(InspectError::OutsideWorld { .. })));
+    assert!(matches!(
+        refused(&filter, &manifest),
+        PackError::Component(InspectError::OutsideWorld { .. })
+    ));
     assert!(matches!(refused(&filter, CHANNEL), PackError::Unasked { .. }));
     let both = format!("{CHANNEL}optional=['http']");
-    assert!(matches!(refused(&filter, &both), PackError::Component(InspectError::KindMismatch { .. })));
+    assert!(matches!(
+        refused(&filter, &both),
+        PackError::Component(InspectError::KindMismatch { .. })
+    ));
     assert!(matches!(refused(&filter, ""), PackError::Manifest(_)));
     assert!(matches!(refused(b"", CHANNEL), PackError::Component(InspectError::Empty)));
 }

@@ -1,0 +1,72 @@
+//! A transition in the making: what every rule writes into.
+
+use super::{Actor, Change, Incident, TimelineEntry, TimelineKind, TimerKey, Transition, View};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// Collects what one input changes. Rules read `view`, which does not show what the draft holds so far:
+/// they take back before they add.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    /// What is looked at.
+    pub view: View<'a>,
+    /// The time of the decision.
+    pub now: Timestamp,
+    /// Who caused it.
+    pub actor: Actor,
+    /// What has been decided so far.
+    pub transition: Transition,
+}
+
+impl<'a> Draft<'a> {
+    /// An empty draft.
+    pub fn new(view: View<'a>, now: Timestamp, actor: Actor) -> Self {
+        Self { view, now, actor, transition: Transition::default() }
+    }
+
+    /// Adds a change.
+    pub fn change(&mut self, change: Change) {
+        self.transition.changes.push(change);
+    }
+
+    /// Sets or moves a timer.
+    pub fn set_timer(&mut self, key: TimerKey, due: Timestamp) {
+        self.change(Change::SetTimer(key, due));
+    }
+
+    /// Takes a timer away if it is set.
+    pub fn cancel_timer(&mut self, key: TimerKey) {
+        if self.view.state.timer(&key).is_some() {
+            self.change(Change::CancelTimer(key));
+        }
+    }
+
+    /// Writes a line into the incident's timeline, in the name of the draft's actor.
+    pub fn log(&mut self, incident: &mut Incident, kind: TimelineKind) {
+        let actor = self.actor.clone();
+        self.log_as(incident, actor, kind);
+    }
+
+    /// Writes a line in the engine's own name: what follows from somebody's deed is not their deed.
+    pub fn log_engine(&mut self, incident: &mut Incident, kind: TimelineKind) {
+        self.log_as(incident, Actor::Engine, kind);
+    }
+
+    fn log_as(&mut self, incident: &mut Incident, actor: Actor, kind: TimelineKind) {
+        let entry = TimelineEntry {
+            incident: incident.id,
+            seq: incident.timeline_len,
+            at: self.now,
+            actor,
+            kind,
+        };
+        incident.timeline_len += 1;
+        self.transition.timeline.push(entry);
+    }
+
+    /// Keeps a changed incident.
+    pub fn put_incident(&mut self, mut incident: Incident) {
+        incident.version += 1;
+        self.change(Change::Incident(Arc::new(incident)));
+    }
+}

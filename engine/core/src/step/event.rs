@@ -1,0 +1,253 @@
+//! Events: triggers open and join, resolves close, monitors' acknowledgements count when they are unambiguous.
+
+use super::quiet;
+use crate::filter;
+use crate::incident;
+use crate::model::{
+    Alert, AlertStatus, Change, Closing, Draft, Event, EventKind, EventOutcome, Fate, Incident,
+    IncidentStatus, JudgedEvent, PluginStamp, StageTrace, Suppression, TimelineKind, TimerKey,
+    Verdict,
+};
+use crate::{escalate, route};
+use std::sync::Arc;
+
+/// Decides one judged event and records what became of it.
+pub(super) fn decide(draft: &mut Draft<'_>, judged: &JudgedEvent) {
+    let mut remarks = Vec::new();
+    let fate = match judged.event.kind {
+        EventKind::Trigger => trigger(draft, judged, &mut remarks),
+        EventKind::Acknowledge => acknowledge(draft, &judged.event),
+        EventKind::Resolve => resolve(draft, &judged.event),
+        EventKind::Change => match &judged.verdict {
+            Verdict::Drop { reason, by } => dropped(reason, by),
+            Verdict::Pass | Verdict::Suppress { .. } => {
+                Fate::Recorded("a change event pages nobody".to_owned())
+            }
+        },
+    };
+    let stages = judged.stages.clone();
+    draft.transition.outcome =
+        Some(EventOutcome { event: judged.event.id, fate, stages, remarks });
+}
+
+fn dropped(reason: &str, by: &str) -> Fate {
+    Fate::Dropped { reason: reason.to_owned(), by: format!("filter {by}") }
+}
+
+fn trigger(draft: &mut Draft<'_>, judged: &JudgedEvent, remarks: &mut Vec<String>) -> Fate {
+    if let Verdict::Drop { reason, by } = &judged.verdict {
+        return dropped(reason, by);
+    }
+    let event = &judged.event;
+    if event.expires_at.is_some_and(|end| end <= event.received_at) {
+        return Fate::Recorded("it had expired before it arrived".to_owned());
+    }
+    let known = draft.view.state.alert(&event.alert_id()).cloned();
+    match known {
+        Some(alert) if alert.status == AlertStatus::Firing => again(draft, judged, &alert),
+        Some(alert) if event.began_at() <= alert.starts_at => {
+            let mut alert = (*alert).clone();
+            alert.last_seen_at = draft.now;
+            alert.last_event = event.id;
+            draft.change(Change::Alert(Arc::new(alert)));
+            Fate::ClosedByPerson
+        }
+        _ => first(draft, judged, remarks),
+    }
+}
+
+/// A new episode.
+fn first(draft: &mut Draft<'_>, judged: &JudgedEvent, remarks: &mut Vec<String>) -> Fate {
+    let event = &judged.event;
+    let routed = route::route(draft.view.directory, judged);
+    remarks.extend(routed.remarks);
+    let mut alert = Alert {
+        id: event.alert_id(),
+        status: AlertStatus::Firing,
+        service: routed.service,
+        policy: routed.policy,
+        group_key: routed.group_key,
+        urgency: routed.urgency,
+        priority: routed.priority,
+        title: event.title.clone(),
+        severity: event.severity,
+        labels: event.labels.clone(),
+        source: event.source.clone(),
+        starts_at: event.began_at(),
+        first_event: event.id,
+        last_event: event.id,
+        last_seen_at: draft.now,
+        expires_at: event.expires_at,
+        resolved_at: None,
+        trigger_count: 1,
+        suppression: None,
+        incident: None,
+        closed_by_person: false,
+    };
+    draft.cancel_timer(TimerKey::Forget(alert.id.clone()));
+    expire_later(draft, &alert);
+    let quiet = filter::suppression(draft.view.state, &alert, &judged.verdict, draft.now);
+    match quiet {
+        Some(suppression) => suppress(draft, &mut alert, suppression),
+        None => ring(draft, alert, &stamps(&judged.stages)),
+    }
+}
+
+/// One more trigger of an alert that fires: it never pages again, but it may stop being suppressed.
+fn again(draft: &mut Draft<'_>, judged: &JudgedEvent, known: &Alert) -> Fate {
+    let event = &judged.event;
+    let mut alert = known.clone();
+    alert.title = event.title.clone();
+    alert.severity = event.severity;
+    alert.labels = event.labels.clone();
+    alert.source = event.source.clone();
+    alert.last_event = event.id;
+    alert.last_seen_at = draft.now;
+    alert.expires_at = event.expires_at;
+    alert.trigger_count += 1;
+    expire_later(draft, &alert);
+    let fate = match alert.incident {
+        Some(id) => {
+            let fate = Fate::Repeated(Some(id));
+            draft.change(Change::Alert(Arc::new(alert)));
+            fate
+        }
+        None => {
+            let state = draft.view.state;
+            match filter::suppression(state, &alert, &judged.verdict, draft.now) {
+                Some(suppression) => suppress(draft, &mut alert, suppression),
+                None => ring(draft, alert, &stamps(&judged.stages)),
+            }
+        }
+    };
+    if let Some(id) = known.incident {
+        quiet::refresh(draft, id);
+    }
+    fate
+}
+
+fn stamps(stages: &[StageTrace]) -> Vec<PluginStamp> {
+    stages.iter().map(|stage| stage.plugin.clone()).collect()
+}
+
+fn expire_later(draft: &mut Draft<'_>, alert: &Alert) {
+    let key = TimerKey::Expire(alert.id.clone());
+    match alert.expires_at {
+        Some(end) => draft.set_timer(key, end),
+        None => draft.cancel_timer(key),
+    }
+}
+
+fn suppress(draft: &mut Draft<'_>, alert: &mut Alert, suppression: Suppression) -> Fate {
+    let key = TimerKey::Unsuppress(alert.id.clone());
+    match suppression.until {
+        Some(until) => draft.set_timer(key, until),
+        None => draft.cancel_timer(key),
+    }
+    let (reason, by) = (suppression.reason.clone(), suppression.by.clone());
+    alert.suppression = Some(suppression);
+    draft.change(Change::Alert(Arc::new(alert.clone())));
+    Fate::Suppressed { reason, by }
+}
+
+/// The alert may be heard: it joins the open incident of its group or opens one.
+pub(super) fn ring(draft: &mut Draft<'_>, mut alert: Alert, plugins: &[PluginStamp]) -> Fate {
+    alert.suppression = None;
+    draft.cancel_timer(TimerKey::Unsuppress(alert.id.clone()));
+    let event = alert.last_event;
+    let group = alert.group_key.as_deref();
+    let open = group.and_then(|key| draft.view.state.incident_of_group(&alert.service, key));
+    let Some(open) = open.cloned() else {
+        let mut incident = incident::open(draft, &alert, event, plugins.to_vec());
+        alert.incident = Some(incident.id);
+        let fate = Fate::Opened(incident.id);
+        draft.change(Change::Alert(Arc::new(alert)));
+        escalate::start(draft, &mut incident, "");
+        draft.put_incident(incident);
+        return fate;
+    };
+    let mut incident = (*open).clone();
+    alert.incident = Some(incident.id);
+    let louder = incident::join(draft, &mut incident, &alert, event);
+    draft.change(Change::Alert(Arc::new(alert)));
+    ring_louder(draft, &mut incident, louder);
+    let fate = Fate::Joined(incident.id);
+    draft.put_incident(incident);
+    fate
+}
+
+fn ring_louder(draft: &mut Draft<'_>, incident: &mut Incident, louder: bool) {
+    match incident.status {
+        IncidentStatus::Acknowledged if louder => {
+            incident::retrigger(draft, incident, "a new alert raised the urgency to high");
+            escalate::start(draft, incident, "rung again");
+        }
+        IncidentStatus::Triggered if louder => {
+            escalate::start(draft, incident, "the urgency was raised to high");
+        }
+        // The joining alert is heard, so not every firing alert is silenced any longer.
+        IncidentStatus::Triggered => escalate::resume(draft, incident),
+        IncidentStatus::Acknowledged | IncidentStatus::Resolved => {}
+    }
+}
+
+fn acknowledge(draft: &mut Draft<'_>, event: &Event) -> Fate {
+    let state = draft.view.state;
+    let firing = state.alert(&event.alert_id()).filter(|a| a.status == AlertStatus::Firing);
+    let open = firing.and_then(|alert| alert.incident).and_then(|id| state.incident(id));
+    let Some(open) = open else {
+        return Fate::Recorded("no firing alert of an open incident has this dedup key".to_owned());
+    };
+    let mut incident = (**open).clone();
+    let id = incident.id;
+    let others = incident::firing(draft, &incident, Some(&event.alert_id()));
+    if !others.is_empty() || incident.status != IncidentStatus::Triggered {
+        let alert = event.alert_id();
+        draft.log(&mut incident, TimelineKind::AlertAcknowledged { alert });
+        draft.put_incident(incident);
+        let why = match others.is_empty() {
+            true => format!("incident {id} is acknowledged already"),
+            false => format!("incident {id} has other firing alerts"),
+        };
+        return Fate::Recorded(why);
+    }
+    incident::acknowledge(draft, &mut incident, None);
+    escalate::stop(draft, &mut incident, "acknowledged");
+    draft.put_incident(incident);
+    Fate::Acknowledged(id)
+}
+
+fn resolve(draft: &mut Draft<'_>, event: &Event) -> Fate {
+    let Some(known) = draft.view.state.alert(&event.alert_id()).cloned() else {
+        return Fate::Recorded("no alert with this dedup key fires".to_owned());
+    };
+    if known.status == AlertStatus::Resolved {
+        draft.cancel_timer(TimerKey::Forget(known.id.clone()));
+        draft.change(Change::ForgetAlert(known.id.clone()));
+        return Fate::Resolved(None);
+    }
+    let mut alert = (*known).clone();
+    alert.last_event = event.id;
+    alert.last_seen_at = draft.now;
+    end_alert(draft, alert, false)
+}
+
+/// Ends a firing alert, and its incident when it was the last.
+pub(super) fn end_alert(draft: &mut Draft<'_>, mut alert: Alert, expired: bool) -> Fate {
+    incident::end(draft, &mut alert);
+    let (id, of) = (alert.id.clone(), alert.incident);
+    draft.change(Change::Alert(Arc::new(alert)));
+    let Some(open) = of.and_then(|of| draft.view.state.incident(of)) else {
+        return Fate::Resolved(None);
+    };
+    let mut incident = (**open).clone();
+    draft.log(&mut incident, TimelineKind::AlertResolved { alert: id.clone(), expired });
+    if incident::firing(draft, &incident, Some(&id)).is_empty() {
+        incident::resolve(draft, &mut incident, Closing::Alerts);
+        escalate::stop(draft, &mut incident, "resolved");
+        draft.put_incident(incident);
+    } else {
+        quiet::refresh_without(draft, incident, Some(&id));
+    }
+    Fate::Resolved(of)
+}

@@ -1,0 +1,289 @@
+//! Laws that hold for any sequence of inputs, tried with random ones.
+
+use jiff::{SignedDuration, Timestamp};
+use nightbell_core::model::*;
+use nightbell_core::{decide, invariant};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+fn directory() -> Directory {
+    let person = |id: &str, email: bool| {
+        let person = Person {
+            id: id.into(),
+            name: id.to_owned(),
+            email: email.then(|| format!("{id}@example.org")),
+            time_zone: jiff::tz::TimeZone::UTC,
+            language: "en".to_owned(),
+        };
+        (PersonId::new(id), person)
+    };
+    let layer = Layer {
+        name: "days".to_owned(),
+        start: "2026-01-01T09:00".parse().expect("time"),
+        end: None,
+        turn: Turn { count: 8, unit: TurnUnit::Hours },
+        people: vec![Some("a".into()), None, Some("b".into())],
+    };
+    let schedule = Schedule {
+        id: "s".into(),
+        name: "s".to_owned(),
+        time_zone: jiff::tz::TimeZone::get("Europe/Berlin").expect("zone"),
+        layers: vec![layer],
+    };
+    let steps = vec![
+        Step { targets: vec![Target::Schedule("s".into())], delay: SignedDuration::from_mins(5) },
+        Step {
+            targets: vec![Target::Person("c".into()), Target::Person("b".into())],
+            delay: SignedDuration::from_mins(7),
+        },
+    ];
+    let policy = EscalationPolicy { id: "p".into(), steps, repeat: 1 };
+    let service = |id: &str, urgency| {
+        let service =
+            Service { id: id.into(), name: id.to_owned(), policy: "p".into(), urgency };
+        (ServiceId::new(id), service)
+    };
+    Directory {
+        people: BTreeMap::from([person("a", true), person("b", true), person("c", false)]),
+        services: BTreeMap::from([service("one", None), service("two", Some(Urgency::High))]),
+        integrations: BTreeMap::from([(
+            IntegrationId::new("in"),
+            Integration { id: "in".into(), service: "one".into() },
+        )]),
+        policies: BTreeMap::from([(PolicyId::new("p"), Arc::new(policy))]),
+        schedules: BTreeMap::from([(ScheduleId::new("s"), Arc::new(schedule))]),
+        fallback: vec![Target::Person("b".into())],
+    }
+    .with_built_in()
+}
+
+/// What happens next, in numbers that the world turns into an input.
+#[derive(Clone, Copy, Debug)]
+struct Happening {
+    what: u8,
+    which: u8,
+    how: u8,
+    seconds: u16,
+}
+
+fn happenings() -> impl Strategy<Value = Vec<Happening>> {
+    let one = (0..16_u8, 0..6_u8, any::<u8>(), 0..2_000_u16)
+        .prop_map(|(what, which, how, seconds)| Happening { what, which, how, seconds });
+    proptest::collection::vec(one, 1..80)
+}
+
+struct World {
+    directory: Directory,
+    state: State,
+    now: Timestamp,
+    events: u64,
+    acknowledged: Vec<(IncidentId, Timestamp)>,
+}
+
+impl World {
+    fn new() -> Self {
+        let now = "2026-03-28T22:00:00Z".parse().expect("time");
+        let (state, acknowledged) = (State::default(), Vec::new());
+        Self { directory: directory(), state, now, events: 0, acknowledged }
+    }
+
+    fn input(&mut self, input: Input) {
+        let view = View { directory: &self.directory, state: &self.state };
+        let transition = decide(view, &input, self.now);
+        assert_eq!(transition, decide(view, &input, self.now), "I1: the same in, the same out");
+        self.state.apply(&transition.changes);
+        assert_eq!(invariant::violations(&self.state), Vec::<String>::new(), "after {input:?}");
+        let ids: Vec<_> = transition.changes.iter().filter_map(new_page).collect();
+        for incident in ids {
+            assert!(
+                self.state.incident(incident).is_some_and(|i| i.is_ringing()),
+                "I12: a page for incident {incident}, which does not ring"
+            );
+        }
+        if let Input::Action { action: Action::Acknowledge(id), .. } = input {
+            self.acknowledged.push((id, self.now));
+        }
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        let Happening { what, which, how, seconds } = happening;
+        self.pass(SignedDuration::from_secs(i64::from(seconds)));
+        let open: Vec<_> = self.state.incidents().map(|i| i.id).collect();
+        let incident = open.get(usize::from(which) % open.len().max(1)).copied();
+        let person = PersonId::new(["a", "b", "c"][usize::from(how % 3)]);
+        let by = Actor::Person(person.clone());
+        let act = |action| Input::Action { by: by.clone(), action };
+        let until = self.now + SignedDuration::from_secs(600);
+        let input = match (what, incident) {
+            (0..=5, _) => self.event(which, how),
+            (6, Some(id)) => act(Action::Acknowledge(id)),
+            (7, Some(id)) => act(Action::Resolve(id)),
+            (8, Some(incident)) => act(Action::Snooze { incident, until }),
+            (9, Some(incident)) => act(Action::Reassign { incident, to: vec![person.clone()] }),
+            (10, Some(id)) => act(Action::Escalate(id)),
+            (11, _) => act(Action::PutSilence(self.silence(which, how))),
+            (12, _) => act(Action::ExpireSilence(format!("s{}", which % 2).as_str().into())),
+            (13, _) => act(Action::PutOverride(self.schedule_override(which, &person))),
+            _ => match self.state.deliveries().nth(usize::from(which)).cloned() {
+                Some(delivery) => self.attempt(delivery, how),
+                None => return,
+            },
+        };
+        self.input(input);
+    }
+
+    fn event(&mut self, which: u8, how: u8) -> Input {
+        self.events += 1;
+        let kinds = [EventKind::Trigger, EventKind::Resolve, EventKind::Acknowledge, EventKind::Change];
+        let kind = if how < 170 { EventKind::Trigger } else { kinds[usize::from(how % 4)] };
+        let verdict = match how % 7 {
+            0 => Verdict::Drop { reason: "r".to_owned(), by: "f".into() },
+            1 => Verdict::Suppress {
+                reason: "r".to_owned(),
+                by: "f".into(),
+                until: (how % 2 == 0).then(|| self.now + SignedDuration::from_secs(300)),
+            },
+            _ => Verdict::Pass,
+        };
+        let decision = RouteDecision {
+            service: (how % 5 == 0).then(|| "two".to_owned()),
+            group_key: (which % 2 == 0).then(|| "g".to_owned()),
+            ..RouteDecision::default()
+        };
+        let event = Event {
+            id: EventId(self.events),
+            integration: "in".into(),
+            received_at: self.now,
+            kind,
+            dedup_key: format!("k{which}").as_str().into(),
+            title: format!("k{which}"),
+            severity: if how % 3 == 0 { Severity::Warning } else { Severity::Critical },
+            starts_at: (how % 4 == 0).then_some(self.now),
+            expires_at: (how % 6 == 0).then(|| self.now + SignedDuration::from_secs(240)),
+            source: format!("host{}", which % 3),
+            links: Vec::new(),
+            images: Vec::new(),
+            labels: BTreeMap::new(),
+            details: String::new(),
+            attributes: Vec::new(),
+        };
+        Input::Event(Box::new(JudgedEvent { event, verdict, decision, stages: Vec::new() }))
+    }
+
+    fn silence(&self, which: u8, how: u8) -> Silence {
+        let matcher = Matcher::parse(&format!("source=host{}", which % 3)).expect("matcher");
+        let starts_at = self.now + SignedDuration::from_secs(i64::from(how % 2) * 100);
+        Silence {
+            id: format!("s{}", which % 2).as_str().into(),
+            matchers: vec![matcher],
+            starts_at,
+            ends_at: starts_at + SignedDuration::from_secs(900),
+            created_by: "a".to_owned(),
+            comment: "c".to_owned(),
+            created_at: self.now,
+        }
+    }
+
+    fn schedule_override(&self, which: u8, person: &PersonId) -> Override {
+        Override {
+            id: format!("o{which}").as_str().into(),
+            schedule: "s".into(),
+            person: person.clone(),
+            starts_at: self.now,
+            ends_at: self.now + SignedDuration::from_secs(1_800),
+            created_at: self.now,
+            created_by: "a".to_owned(),
+        }
+    }
+
+    fn attempt(&self, delivery: Arc<Delivery>, how: u8) -> Input {
+        let result = match how % 3 {
+            0 => AttemptResult::Delivered { receipt: None, thread: Some("t".to_owned()) },
+            1 => AttemptResult::Failed {
+                kind: FailureKind::Transient { retry_after_s: Some(u32::from(how)) },
+                message: "m".to_owned(),
+            },
+            _ => AttemptResult::Failed { kind: FailureKind::Permanent, message: "m".to_owned() },
+        };
+        Input::Attempt(Attempt { delivery, started_at: self.now, result })
+    }
+
+    /// Moves the clock; each due timer is tried twice (I9).
+    fn pass(&mut self, time: SignedDuration) {
+        let until = self.now + time;
+        let mut turns = 0;
+        while let Some(due) = self.state.next_due().filter(|due| *due <= until) {
+            self.now = due.max(self.now);
+            for timer in self.state.due(self.now, 1_000) {
+                self.input(Input::Due(timer.key.clone()));
+                let view = View { directory: &self.directory, state: &self.state };
+                let twice = decide(view, &Input::Due(timer.key.clone()), self.now);
+                assert!(twice.is_empty(), "I9: {:?} twice at one now", timer.key);
+            }
+            turns += 1;
+            assert!(turns < 10_000, "time stands still");
+        }
+        self.now = until;
+    }
+}
+
+fn new_page(change: &Change) -> Option<IncidentId> {
+    match change {
+        Change::Delivery(d) if d.is_pending() => Some(d.incident),
+        Change::PreparedDelivery(d) => Some(d.incident),
+        _ => None,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn i01_i09_i12_any_sequence_keeps_the_invariants(happenings in happenings()) {
+        let mut world = World::new();
+        for happening in happenings {
+            world.happen(happening);
+        }
+        // Left alone, every incident that rings pages somebody again.
+        world.pass(SignedDuration::from_hours(6));
+        for incident in world.state.incidents().filter(|i| i.is_ringing()) {
+            prop_assert!(!incident.paged.is_empty(), "incident {} rang nobody", incident.id);
+        }
+    }
+
+    #[test]
+    fn resolving_a_window_in_two_halves_is_resolving_it_whole(
+        from in 0..400_000_i64, first in 1..400_000_i64, second in 1..400_000_i64,
+    ) {
+        let directory = directory();
+        let schedule = &directory.schedules["s"];
+        let start: Timestamp = "2026-03-20T00:00:00Z".parse().expect("time");
+        let at = |seconds: i64| start + SignedDuration::from_secs(seconds * 10);
+        let resolve = |a, b| nightbell_core::schedule::shifts(schedule, &[], at(a), at(b));
+        let (a, b, c) = (from, from + first, from + first + second);
+        let mut halves = resolve(a, b);
+        for shift in resolve(b, c) {
+            match halves.last_mut() {
+                Some(last) if last.ends_at == shift.starts_at && last.person == shift.person => {
+                    last.ends_at = shift.ends_at;
+                }
+                _ => halves.push(shift),
+            }
+        }
+        prop_assert_eq!(halves, resolve(a, c));
+    }
+
+    #[test]
+    fn on_call_agrees_with_the_shifts(seconds in 0..20_000_000_i64) {
+        let directory = directory();
+        let schedule = &directory.schedules["s"];
+        let start: Timestamp = "2026-03-20T00:00:00Z".parse().expect("time");
+        let at = start + SignedDuration::from_secs(seconds);
+        let day = SignedDuration::from_hours(24);
+        let shifts = nightbell_core::schedule::shifts(schedule, &[], at - day, at + day);
+        let expected = shifts.iter().find(|s| s.starts_at <= at && at < s.ends_at);
+        let got = nightbell_core::schedule::on_call(schedule, &[], at);
+        prop_assert_eq!(got.map(|s| s.person), expected.map(|s| s.person.clone()));
+    }
+}

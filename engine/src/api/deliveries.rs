@@ -1,0 +1,119 @@
+//! Deliveries: the journey of each page. Addresses are not shown: they belong to people.
+
+use super::input::{Asked, unknown};
+use super::page::{List, Paging};
+use super::problem::Problem;
+use super::refusal::Refused;
+use super::{incidents, words};
+use crate::server::Doors;
+use axum::Json;
+use axum::extract::State;
+use jiff::Timestamp;
+use nightbell_core::model::{Delivery as Domain, DeliveryStatus, Directory};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+
+/// One journey of one page.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Delivery {
+    /// Stable over all attempts: the idempotency key.
+    id: String,
+    incident: String,
+    person: String,
+    /// The person's contact method.
+    method: String,
+    channel: String,
+    /// `high` or `low`.
+    urgency: &'static str,
+    /// Why this person.
+    reason: String,
+    /// `pending`, `delivered`, `failed` or `cancelled`.
+    status: &'static str,
+    /// Of a pending one: not sent before.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    not_before: Option<Timestamp>,
+    /// When it was delivered, given up or cancelled.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ended_at: Option<Timestamp>,
+    /// The other side's name for it.
+    receipt: Option<String>,
+    /// Why it failed or was cancelled, or what the last attempt failed with.
+    error: Option<String>,
+    /// Finished attempts.
+    attempts: u32,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+fn show(delivery: &Domain, directory: &Directory) -> Delivery {
+    let (status, not_before, ended_at, receipt, why) = match &delivery.status {
+        DeliveryStatus::Pending { not_before } => {
+            ("pending", Some(*not_before), None, None, None)
+        }
+        DeliveryStatus::Delivered { at, receipt } => {
+            ("delivered", None, Some(*at), receipt.clone(), None)
+        }
+        DeliveryStatus::Failed { at, reason } => {
+            ("failed", None, Some(*at), None, Some(reason.clone()))
+        }
+        DeliveryStatus::Cancelled { at, reason } => {
+            ("cancelled", None, Some(*at), None, Some(reason.clone()))
+        }
+    };
+    Delivery {
+        id: delivery.id.to_string(),
+        incident: delivery.incident.to_string(),
+        person: delivery.person.to_string(),
+        method: delivery.method.to_string(),
+        channel: delivery.channel.clone(),
+        urgency: delivery.urgency.as_str(),
+        reason: words::page_reason(&delivery.reason, directory),
+        status,
+        not_before,
+        ended_at,
+        receipt,
+        error: why.or_else(|| delivery.last_error.clone()),
+        attempts: delivery.attempts,
+        created_at: delivery.created_at,
+    }
+}
+
+/// Which deliveries.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Which {
+    /// An incident's id: its deliveries in any status, oldest first, all of them. Without it: everything that is
+    /// still to be sent, by id.
+    incident: Option<String>,
+    /// At most so many items, 1 to 200; 50 when absent.
+    limit: Option<usize>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// Lists deliveries.
+#[utoipa::path(get, path = "/api/v1/deliveries", tag = "incidents", params(Which),
+    responses((status = 200, body = List<Delivery>), Refused))]
+pub(super) async fn list(
+    State(doors): State<Arc<Doors>>,
+    Asked(which): Asked<Which>,
+) -> Result<Json<List<Delivery>>, Problem> {
+    let Some(incident) = which.incident else {
+        let paging = Paging { limit: which.limit, cursor: which.cursor };
+        return doors
+            .door
+            .view(|view| {
+                let all = view.state.deliveries();
+                paging.cut(all, |one| one.id.as_str(), |one| show(one, view.directory))
+            })
+            .map(Json);
+    };
+    let id = incidents::id_of(&incident)?;
+    let store = doors.door.store();
+    store.incident(id).await?.ok_or_else(|| unknown("incident", &incident))?;
+    let all = store.deliveries(id).await?;
+    let items =
+        doors.door.view(|view| all.iter().map(|one| show(one, view.directory)).collect());
+    Ok(Json(List { items, next: None }))
+}

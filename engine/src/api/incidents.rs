@@ -1,0 +1,374 @@
+//! Incidents: lists, one, and what people do with them.
+
+use super::auth::Acting;
+use super::duration::Duration;
+use super::input::{Asked, Given, number, unknown};
+use super::page::{List, Paging};
+use super::refusal::{Refused, submit};
+use super::{Problem, plugins::Stamp};
+use crate::server::Doors;
+use crate::store::IncidentFilter;
+use axum::Json;
+use axum::extract::{Path, State};
+use jiff::Timestamp;
+use nightbell_core::model::{
+    Action, AlertId, AlertStatus, Closing, Incident as Domain, IncidentId, IncidentStatus,
+    PersonId, Phase, ServiceId, View,
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+
+/// Alerts shown of one incident; `alert_count` has them all.
+const ALERTS_SHOWN: usize = 100;
+
+/// What people own: one or more alerts, from triggered to resolved.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Incident {
+    id: String,
+    /// Counted from 1 in the order of opening.
+    number: u64,
+    title: String,
+    /// `triggered`, `acknowledged` or `resolved`.
+    status: &'static str,
+    /// Acknowledged until then, then triggered again.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    snoozed_until: Option<Timestamp>,
+    /// `high` or `low`.
+    urgency: &'static str,
+    /// `P1` to `P5`.
+    priority: Option<&'static str>,
+    /// The service's id.
+    service: String,
+    /// Oldest first, at most 100.
+    alerts: Vec<Alert>,
+    alert_count: usize,
+    /// Alerts of the service with this key join while it is open.
+    group_key: Option<String>,
+    /// Who has it: a person's id, or the name of an admin's token or a monitor.
+    acknowledged_by: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    acknowledged_at: Option<Timestamp>,
+    /// Who ended it; null while it is open, and when its alerts ended by themselves.
+    resolved_by: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    resolved_at: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// People it was handed to.
+    assigned_to: Vec<String>,
+    /// Everybody who was paged, in order of first page.
+    paged: Vec<String>,
+    escalation: Escalation,
+    /// The event that opened it.
+    event: String,
+    /// The plugins that judged that event.
+    plugins: Vec<Stamp>,
+}
+
+/// Where the ringing stands.
+#[derive(Debug, Serialize, ToSchema)]
+struct Escalation {
+    /// The policy as it was when the incident opened.
+    policy: String,
+    /// `assigned`, `steps` or `fallback`.
+    phase: &'static str,
+    /// Of the phase `steps`, from 1.
+    pass: Option<u32>,
+    /// Of the phase `steps`, from 1: the step paged last.
+    step: Option<usize>,
+    /// Of the phase `fallback`, from 1.
+    round: Option<u32>,
+    /// Whether it waits because every firing alert is silenced.
+    paused: bool,
+}
+
+/// One condition.
+#[derive(Debug, Serialize, ToSchema)]
+struct Alert {
+    integration: String,
+    dedup_key: String,
+    /// `firing` or `resolved`.
+    status: &'static str,
+    /// Null once the alert is forgotten.
+    title: Option<String>,
+    severity: Option<&'static str>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    starts_at: Option<Timestamp>,
+    /// How many triggers there were.
+    trigger_count: Option<u64>,
+    /// Why it pages nobody, if it is kept quiet.
+    suppressed: Option<String>,
+}
+
+fn alert(view: View<'_>, id: &AlertId) -> Alert {
+    let known = view.state.alert(id);
+    let firing = known.is_some_and(|alert| alert.status == AlertStatus::Firing);
+    Alert {
+        integration: id.integration.to_string(),
+        dedup_key: id.dedup_key.to_string(),
+        status: if firing { "firing" } else { "resolved" },
+        title: known.map(|alert| alert.title.clone()),
+        severity: known.map(|alert| alert.severity.as_str()),
+        starts_at: known.map(|alert| alert.starts_at),
+        trigger_count: known.map(|alert| alert.trigger_count),
+        suppressed: known.and_then(|alert| {
+            alert.suppression.as_ref().map(|why| format!("{}: {}", why.by, why.reason))
+        }),
+    }
+}
+
+fn escalation(incident: &Domain) -> Escalation {
+    let (phase, pass, step, round) = match incident.escalation.phase {
+        Phase::Assigned => ("assigned", None, None, None),
+        Phase::Steps { pass, step } => ("steps", Some(pass), Some(step + 1), None),
+        Phase::Fallback { round } => ("fallback", None, None, Some(round)),
+    };
+    let paused = incident.escalation.paused_with.is_some();
+    Escalation { policy: incident.policy.id.to_string(), phase, pass, step, round, paused }
+}
+
+fn names(people: &[PersonId]) -> Vec<String> {
+    people.iter().map(ToString::to_string).collect()
+}
+
+/// An incident as the API shows it.
+fn show_one(view: View<'_>, incident: &Domain) -> Incident {
+    let alerts = incident.alerts.iter().take(ALERTS_SHOWN);
+    Incident {
+        id: incident.id.to_string(),
+        number: incident.id.0,
+        title: incident.title.clone(),
+        status: incident.status.as_str(),
+        snoozed_until: incident.snoozed_until,
+        urgency: incident.urgency.as_str(),
+        priority: incident.priority.map(|priority| priority.as_str()),
+        service: incident.service.to_string(),
+        alerts: alerts.map(|id| alert(view, id)).collect(),
+        alert_count: incident.alerts.len(),
+        group_key: incident.group_key.clone(),
+        acknowledged_by: incident.acknowledged_by.as_deref().map(str::to_owned),
+        acknowledged_at: incident.acknowledged_at,
+        resolved_by: match &incident.closing {
+            Some(Closing::Person(person)) => Some(person.to_string()),
+            Some(Closing::Admin(name)) => Some(name.clone()),
+            Some(Closing::Alerts) | None => None,
+        },
+        resolved_at: incident.resolved_at,
+        created_at: incident.created_at,
+        assigned_to: names(&incident.assigned_to),
+        paged: names(&incident.paged),
+        escalation: escalation(incident),
+        event: incident.opened_by.to_string(),
+        plugins: incident.plugins.iter().map(Stamp::of).collect(),
+    }
+}
+
+/// Reads the id in a path.
+pub(super) fn id_of(text: &str) -> Result<IncidentId, Problem> {
+    number(text, "incident").map(IncidentId)
+}
+
+async fn read(doors: &Doors, id: IncidentId) -> Result<Json<Incident>, Problem> {
+    let found = doors.door.store().incident(id).await?;
+    let found = found.ok_or_else(|| unknown("incident", &id.to_string()))?;
+    Ok(Json(doors.door.view(|view| show_one(view, &found))))
+}
+
+/// Which incidents.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Which {
+    /// `triggered`, `acknowledged`, `resolved`, `open` (the first two), or several with commas. All when absent.
+    status: Option<String>,
+    /// A service's id.
+    service: Option<String>,
+    /// At most so many items, 1 to 200; 50 when absent.
+    limit: Option<usize>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+fn statuses(text: &str) -> Result<Vec<IncidentStatus>, Problem> {
+    let mut all = Vec::new();
+    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        match word {
+            "triggered" => all.push(IncidentStatus::Triggered),
+            "acknowledged" => all.push(IncidentStatus::Acknowledged),
+            "resolved" => all.push(IncidentStatus::Resolved),
+            "open" => all.extend([IncidentStatus::Triggered, IncidentStatus::Acknowledged]),
+            _ => {
+                return Err(Problem::bad_request(
+                    "`status`: expected `triggered`, `acknowledged`, `resolved` or `open`",
+                ));
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Lists incidents, newest first.
+#[utoipa::path(get, path = "/api/v1/incidents", tag = "incidents", params(Which),
+    responses((status = 200, body = List<Incident>), Refused))]
+pub(super) async fn list(
+    State(doors): State<Arc<Doors>>,
+    Asked(which): Asked<Which>,
+) -> Result<Json<List<Incident>>, Problem> {
+    let paging = Paging { limit: which.limit, cursor: which.cursor };
+    let filter = IncidentFilter {
+        statuses: statuses(which.status.as_deref().unwrap_or(""))?,
+        service: which.service.map(ServiceId::new),
+        before: paging.before()?.map(IncidentId),
+        limit: paging.limit()?,
+    };
+    let page = doors.door.store().incidents(filter).await?;
+    let next = page.items.last().filter(|_| page.more).map(|last| last.id.to_string());
+    let items = doors
+        .door
+        .view(|view| page.items.iter().map(|incident| show_one(view, incident)).collect());
+    Ok(Json(List { items, next }))
+}
+
+/// Shows one incident, open or resolved.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "incidents", params(("id" = String, Path)),
+    responses((status = 200, body = Incident), Refused))]
+pub(super) async fn show(
+    State(doors): State<Arc<Doors>>,
+    Path(id): Path<String>,
+) -> Result<Json<Incident>, Problem> {
+    read(&doors, id_of(&id)?).await
+}
+
+async fn act(
+    doors: &Doors,
+    acting: Acting,
+    id: IncidentId,
+    action: Action,
+) -> Result<Json<Incident>, Problem> {
+    submit(doors, acting.actor, action).await?;
+    read(doors, id).await
+}
+
+/// Acknowledges: the ringing stops. Answers the incident as it is afterwards.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/acknowledge", tag = "incidents",
+    params(("id" = String, Path)), responses((status = 200, body = Incident), Refused))]
+pub(super) async fn acknowledge(
+    State(doors): State<Arc<Doors>>,
+    Path(id): Path<String>,
+    acting: Acting,
+) -> Result<Json<Incident>, Problem> {
+    let id = id_of(&id)?;
+    act(&doors, acting, id, Action::Acknowledge(id)).await
+}
+
+/// Resolves the incident and its alerts.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/resolve", tag = "incidents",
+    params(("id" = String, Path)), responses((status = 200, body = Incident), Refused))]
+pub(super) async fn resolve(
+    State(doors): State<Arc<Doors>>,
+    Path(id): Path<String>,
+    acting: Acting,
+) -> Result<Json<Incident>, Problem> {
+    let id = id_of(&id)?;
+    act(&doors, acting, id, Action::Resolve(id)).await
+}
+
+/// How long; exactly one of the two.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Snooze {
+    /// Ring again then.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+    /// Ring again after this long: `2h`, or seconds.
+    r#for: Option<Duration>,
+}
+
+/// Acknowledges until a time, then rings again from step 1.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/snooze", tag = "incidents",
+    params(("id" = String, Path)), request_body = Snooze,
+    responses((status = 200, body = Incident), Refused))]
+pub(super) async fn snooze(
+    State(doors): State<Arc<Doors>>,
+    Path(id): Path<String>,
+    acting: Acting,
+    Given(snooze): Given<Snooze>,
+) -> Result<Json<Incident>, Problem> {
+    let incident = id_of(&id)?;
+    let until = match (snooze.until, snooze.r#for) {
+        (Some(until), None) => until,
+        (None, Some(long)) => {
+            let later = doors.now().checked_add(long.read("for")?);
+            later.map_err(|_| Problem::invalid("`for`: the time is too far away"))?
+        }
+        _ => return Err(Problem::invalid("expected either `until` or `for`")),
+    };
+    act(&doors, acting, incident, Action::Snooze { incident, until }).await
+}
+
+/// To whom.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reassign {
+    to: OneOrMany,
+}
+
+/// A person's id, or several.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Hands the incident to people and pages them.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/reassign", tag = "incidents",
+    params(("id" = String, Path)), request_body = Reassign,
+    responses((status = 200, body = Incident), Refused))]
+pub(super) async fn reassign(
+    State(doors): State<Arc<Doors>>,
+    Path(id): Path<String>,
+    acting: Acting,
+    Given(reassign): Given<Reassign>,
+) -> Result<Json<Incident>, Problem> {
+    let incident = id_of(&id)?;
+    let to = match reassign.to {
+        OneOrMany::One(person) => vec![PersonId::new(person)],
+        OneOrMany::Many(people) => people.into_iter().map(PersonId::new).collect(),
+    };
+    act(&doors, acting, incident, Action::Reassign { incident, to }).await
+}
+
+/// Goes to the next step now.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/escalate", tag = "incidents",
+    params(("id" = String, Path)), responses((status = 200, body = Incident), Refused))]
+pub(super) async fn escalate(
+    State(doors): State<Arc<Doors>>,
+    Path(id): Path<String>,
+    acting: Acting,
+) -> Result<Json<Incident>, Problem> {
+    let id = id_of(&id)?;
+    act(&doors, acting, id, Action::Escalate(id)).await
+}
+
+/// What to write down.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Note {
+    /// At most 10,000 bytes.
+    text: String,
+}
+
+/// Writes a note into the timeline.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/notes", tag = "incidents",
+    params(("id" = String, Path)), request_body = Note,
+    responses((status = 200, body = Incident), Refused))]
+pub(super) async fn note(
+    State(doors): State<Arc<Doors>>,
+    Path(id): Path<String>,
+    acting: Acting,
+    Given(note): Given<Note>,
+) -> Result<Json<Incident>, Problem> {
+    let incident = id_of(&id)?;
+    act(&doors, acting, incident, Action::Note { incident, text: note.text }).await
+}

@@ -1,0 +1,130 @@
+//! Nightbell's own REST API, `/api/v1`: wire types of its own (I10), bearer tokens, problems as RFC 9457 has them.
+//!
+//! Reading order: `auth` says who calls and what they may do; `input` and `page` are what all resources share;
+//! then one file per resource. Nothing here writes to the store: changes are submitted to the pipeline's door, like
+//! everybody's, and reading goes to the published state and the store.
+//!
+//! Every route needs a token; GET needs any, everything else needs `person` or `admin`, and what only admins may do
+//! says so by its [`auth::Admin`] argument. One table test walks every route with every kind of token.
+
+mod auth;
+mod deliveries;
+mod duration;
+mod events;
+mod explain;
+mod incidents;
+mod input;
+mod oncall;
+mod overrides;
+mod page;
+mod people;
+mod plugins;
+mod problem;
+mod refusal;
+mod schedules;
+mod services;
+mod silences;
+mod status;
+mod timeline;
+mod tokens;
+pub mod words;
+
+pub(crate) use auth::{Admin, caller};
+pub use auth::Caller;
+pub use problem::Problem;
+
+use crate::server::Doors;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header;
+use axum::routing::get;
+use axum::{Router, middleware};
+use std::sync::Arc;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Body of an API request, in bytes.
+const BODY_MAX_BYTES: usize = 64 << 10;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Nightbell",
+        description = "On-call: incidents, schedules, people, silences, tokens. Errors are RFC 9457 problems. \
+            Lists are `{items, next}`; give `next` back as `cursor` for the following page.",
+        version = "1",
+        license(name = "Apache-2.0 OR MIT", identifier = "Apache-2.0 OR MIT"),
+        contact(),
+    ),
+    security(("token" = [])),
+    modifiers(&Bearer)
+)]
+struct Base;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let token = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("`nb_<read|person|admin>_…`, made with `POST /api/v1/tokens`"))
+            .build();
+        let components = api.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("token", SecurityScheme::Http(token));
+    }
+}
+
+fn described() -> OpenApiRouter<Arc<Doors>> {
+    OpenApiRouter::with_openapi(Base::openapi())
+        .routes(routes!(status::status))
+        .routes(routes!(incidents::list))
+        .routes(routes!(incidents::show))
+        .routes(routes!(timeline::timeline))
+        .routes(routes!(incidents::acknowledge))
+        .routes(routes!(incidents::resolve))
+        .routes(routes!(incidents::snooze))
+        .routes(routes!(incidents::reassign))
+        .routes(routes!(incidents::escalate))
+        .routes(routes!(incidents::note))
+        .routes(routes!(events::list))
+        .routes(routes!(explain::explain))
+        .routes(routes!(plugins::list))
+        .routes(routes!(oncall::oncall))
+        .routes(routes!(people::list))
+        .routes(routes!(people::methods, people::add_method))
+        .routes(routes!(people::remove_method))
+        .routes(routes!(people::rules, people::set_rules))
+        .routes(routes!(services::list))
+        .routes(routes!(services::integrations))
+        .routes(routes!(schedules::list))
+        .routes(routes!(schedules::shifts))
+        .routes(routes!(schedules::gaps))
+        .routes(routes!(overrides::list, overrides::add))
+        .routes(routes!(overrides::remove))
+        .routes(routes!(silences::list, silences::add))
+        .routes(routes!(silences::expire))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+}
+
+/// The API's description, as `/api/v1/openapi.json` answers it.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    described().into_openapi()
+}
+
+/// All routes of the API, authenticated; and its description, which needs no token.
+pub fn routes(doors: &Arc<Doors>) -> Router<Arc<Doors>> {
+    let (router, api) = described().split_for_parts();
+    let authenticate = middleware::from_fn_with_state(doors.clone(), auth::authenticate);
+    let text = bytes::Bytes::from(api.to_json().unwrap_or_default());
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    router
+        .route_layer(authenticate)
+        .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
+        .route("/api/v1/openapi.json", get(async move || (json, text)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,268 @@
+//! People, their contact methods and their notification rules. Each person's belong to that person: others see them
+//! with the address hidden, and only the person and admins change them.
+//!
+//! A method is used only once it is verified. Until people can verify their own, an admin says so.
+
+use super::auth::{Acting, Caller};
+use super::duration::{self, Duration};
+use super::input::{Asked, Given, text, unknown};
+use super::page::{List, Paging};
+use super::problem::Problem;
+use super::refusal::{Refused, submit};
+use crate::plugin::Kind;
+use crate::server::Doors;
+use crate::token::fresh_id;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use nightbell_core::model::{
+    Action, ContactMethod, MethodId, NotificationRule, PersonId, Profile, Urgency,
+};
+use nightbell_core::notify;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// Longest address, in bytes.
+const ADDRESS_MAX_BYTES: usize = 1_024;
+/// Rules of one person; the core bounds them too.
+const RULES_MAX: usize = 32;
+
+/// A person, as the configuration has them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Person {
+    id: String,
+    name: String,
+    /// IANA name.
+    time_zone: String,
+    /// BCP 47.
+    language: String,
+}
+
+/// Lists people by id.
+#[utoipa::path(get, path = "/api/v1/people", tag = "people", params(Paging),
+    responses((status = 200, body = List<Person>), Refused))]
+pub(super) async fn list(
+    State(doors): State<Arc<Doors>>,
+    Asked(paging): Asked<Paging>,
+) -> Result<Json<List<Person>>, Problem> {
+    doors
+        .door
+        .view(|view| {
+            paging.cut(
+                view.directory.people.values(),
+                |person| person.id.as_str(),
+                |person| Person {
+                    id: person.id.to_string(),
+                    name: person.name.clone(),
+                    time_zone: person.time_zone.iana_name().unwrap_or("UTC").to_owned(),
+                    language: person.language.clone(),
+                },
+            )
+        })
+        .map(Json)
+}
+
+/// An address on one channel.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Method {
+    id: String,
+    /// The channel plugin.
+    channel: String,
+    /// In the channel's terms; only its beginning unless you are the person or an admin.
+    address: String,
+    /// Only verified methods are used.
+    verified: bool,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+fn show(method: &ContactMethod, own: bool) -> Method {
+    let address = match own {
+        true => method.address.clone(),
+        false => method.address.chars().take(2).chain("…".chars()).collect(),
+    };
+    Method {
+        id: method.id.to_string(),
+        channel: method.channel.clone(),
+        address,
+        verified: method.verified,
+        created_at: method.created_at,
+    }
+}
+
+/// What holds for a person now: their own choices, or the defaults.
+fn profile(doors: &Doors, id: &str) -> Result<Profile, Problem> {
+    doors.door.view(|view| {
+        let person = PersonId::new(id);
+        match view.directory.people.contains_key(&person) {
+            true => Ok(notify::profile(view, &person)),
+            false => Err(unknown("person", id)),
+        }
+    })
+}
+
+/// Lists a person's contact methods in their order of preference, all of them.
+#[utoipa::path(get, path = "/api/v1/people/{id}/contact-methods", tag = "people",
+    params(("id" = String, Path)), responses((status = 200, body = List<Method>), Refused))]
+pub(super) async fn methods(
+    State(doors): State<Arc<Doors>>,
+    Path(id): Path<String>,
+    caller: Caller,
+) -> Result<Json<List<Method>>, Problem> {
+    let profile = profile(&doors, &id)?;
+    let own = caller.is_self_or_admin(&profile.person);
+    let items = profile.methods.iter().map(|method| show(method, own)).collect();
+    Ok(Json(List { items, next: None }))
+}
+
+/// A new address.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewMethod {
+    /// A channel plugin's name.
+    channel: String,
+    /// In the channel's terms: a mail address, a URL, a number.
+    address: String,
+    /// Admins only.
+    #[serde(default)]
+    verified: bool,
+}
+
+/// Adds a contact method. It is used once it is verified; `"verified": true` is for admins.
+#[utoipa::path(post, path = "/api/v1/people/{id}/contact-methods", tag = "people",
+    params(("id" = String, Path)), request_body = NewMethod,
+    responses((status = 201, body = Method), Refused))]
+pub(super) async fn add_method(
+    State(doors): State<Arc<Doors>>,
+    Path(id): Path<String>,
+    acting: Acting,
+    Given(new): Given<NewMethod>,
+) -> Result<(StatusCode, Json<Method>), Problem> {
+    let person = PersonId::new(&id);
+    acting.owns(&person)?;
+    profile(&doors, &id)?;
+    if new.verified && !acting.caller.is_admin() {
+        return Err(Problem::forbidden("only an admin may say that an address is verified"));
+    }
+    let method = ContactMethod {
+        id: MethodId::new(fresh_id()),
+        channel: channel(&doors, &new.channel)?,
+        address: text(&new.address, "address", ADDRESS_MAX_BYTES)?,
+        verified: new.verified,
+        created_at: doors.now(),
+    };
+    let shown = show(&method, true);
+    submit(&doors, acting.actor, Action::PutMethod { person, method }).await?;
+    Ok((StatusCode::CREATED, Json(shown)))
+}
+
+/// A channel that exists, whether or not it works now.
+fn channel(doors: &Doors, name: &str) -> Result<String, Problem> {
+    let all = doors.plugins.list().into_iter().filter(|one| one.kind == Some(Kind::Channel));
+    let mut names: Vec<String> = all.map(|one| one.name).collect();
+    if names.iter().any(|known| known == name) {
+        return Ok(name.to_owned());
+    }
+    names.sort();
+    let names = names.join("`, `");
+    Err(Problem::invalid(format!("`channel`: expected a channel plugin, one of `{names}`")))
+}
+
+/// Takes a contact method away, with the rules that use it.
+#[utoipa::path(delete, path = "/api/v1/people/{id}/contact-methods/{method}", tag = "people",
+    params(("id" = String, Path), ("method" = String, Path)),
+    responses((status = 204, description = "It is gone"), Refused))]
+pub(super) async fn remove_method(
+    State(doors): State<Arc<Doors>>,
+    Path((id, method)): Path<(String, String)>,
+    acting: Acting,
+) -> Result<StatusCode, Problem> {
+    let person = PersonId::new(&id);
+    acting.owns(&person)?;
+    profile(&doors, &id)?;
+    let method = MethodId::new(method);
+    submit(&doors, acting.actor, Action::RemoveMethod { person, method }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// "For this urgency, through this method, after this long."
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Rule {
+    /// `high` or `low`.
+    urgency: &'static str,
+    /// The id of a contact method.
+    contact_method: String,
+    /// `0s`, `5m`: how long after the person's turn came.
+    delay: String,
+}
+
+fn rules_of(profile: &Profile) -> Json<List<Rule>> {
+    let items = profile.rules.iter().map(|rule| Rule {
+        urgency: rule.urgency.as_str(),
+        contact_method: rule.method.to_string(),
+        delay: duration::show(rule.delay),
+    });
+    Json(List { items: items.collect(), next: None })
+}
+
+/// Lists a person's notification rules in their order, all of them.
+#[utoipa::path(get, path = "/api/v1/people/{id}/notification-rules", tag = "people",
+    params(("id" = String, Path)), responses((status = 200, body = List<Rule>), Refused))]
+pub(super) async fn rules(
+    State(doors): State<Arc<Doors>>,
+    Path(id): Path<String>,
+) -> Result<Json<List<Rule>>, Problem> {
+    profile(&doors, &id).map(|profile| rules_of(&profile))
+}
+
+/// A new rule.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewRule {
+    /// `high` or `low`.
+    urgency: String,
+    /// The id of a contact method.
+    contact_method: String,
+    /// `5m`, or seconds.
+    delay: Duration,
+}
+
+fn rule(new: &NewRule) -> Result<NotificationRule, Problem> {
+    let urgency = match new.urgency.as_str() {
+        "high" => Urgency::High,
+        "low" => Urgency::Low,
+        _ => return Err(Problem::invalid("`urgency`: expected `high` or `low`")),
+    };
+    let delay = new.delay.read("delay")?;
+    Ok(NotificationRule { urgency, method: MethodId::new(&new.contact_method), delay })
+}
+
+/// Replaces all notification rules of a person.
+#[utoipa::path(put, path = "/api/v1/people/{id}/notification-rules", tag = "people",
+    params(("id" = String, Path)), request_body = Vec<NewRule>,
+    responses((status = 200, body = List<Rule>), Refused))]
+pub(super) async fn set_rules(
+    State(doors): State<Arc<Doors>>,
+    Path(id): Path<String>,
+    acting: Acting,
+    Given(new): Given<Vec<NewRule>>,
+) -> Result<Json<List<Rule>>, Problem> {
+    let person = PersonId::new(&id);
+    acting.owns(&person)?;
+    let mut profile = profile(&doors, &id)?;
+    if new.len() > RULES_MAX {
+        let got = new.len();
+        return Err(Problem::invalid(format!("expected at most {RULES_MAX} rules, got {got}")));
+    }
+    let rules = new.iter().map(rule).collect::<Result<Vec<_>, _>>()?;
+    let unknown = |rule: &&NotificationRule| !profile.methods.iter().any(|m| m.id == rule.method);
+    if let Some(rule) = rules.iter().find(unknown) {
+        let detail = format!("`contact_method`: no contact method `{}`", rule.method);
+        return Err(Problem::invalid(detail));
+    }
+    profile.rules.clone_from(&rules);
+    submit(&doors, acting.actor, Action::SetRules { person, rules }).await?;
+    Ok(rules_of(&profile))
+}

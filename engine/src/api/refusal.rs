@@ -1,0 +1,49 @@
+//! Submitting a change, and what a refusal is called outside.
+
+use super::Problem;
+use crate::server::Doors;
+use nightbell_core::model::{Action, Actor, Input, Refusal, Reply};
+use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
+use std::collections::BTreeMap;
+
+/// Asks for an action and answers once it is durable.
+///
+/// # Errors
+/// 404 for what does not exist, 409 for an incident that is resolved, 422 for a value that cannot be used, 503 when
+/// the engine is too busy.
+pub(super) async fn submit(doors: &Doors, by: Actor, action: Action) -> Result<(), Problem> {
+    match doors.door.submit(Input::Action { by, action }).await? {
+        Reply::Done => Ok(()),
+        Reply::Refused(refusal) => Err(problem(doors, refusal).await),
+    }
+}
+
+async fn problem(doors: &Doors, refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::NoOpenIncident(id) => match doors.door.store().incident(id).await {
+            Ok(Some(_)) => Problem::conflict(format!("incident {id} is resolved")),
+            Ok(None) => Problem::not_found(format!("no incident `{id}`")),
+            Err(error) => error.into(),
+        },
+        Refusal::NotFound { .. } => Problem::not_found(refusal.to_string()),
+        // What is in the path was looked up before: these come from the body.
+        Refusal::NoPerson(_) | Refusal::NoSchedule(_) | Refusal::Invalid(_) => {
+            Problem::invalid(refusal.to_string())
+        }
+    }
+}
+
+/// In the description: every route may answer a problem.
+pub(super) struct Refused;
+
+impl utoipa::IntoResponses for Refused {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
+        let content = Content::new(Some(schema));
+        let response = ResponseBuilder::new()
+            .description("What went wrong")
+            .content("application/problem+json", content)
+            .build();
+        BTreeMap::from([("default".to_owned(), response.into())])
+    }
+}

@@ -1,0 +1,191 @@
+//! A timeline entry as an English sentence, for the API, the command line and explain. Whole names where the
+//! configuration knows them, ids where it does not any more.
+
+use jiff::SignedDuration;
+use nightbell_core::model::{
+    Actor, Directory, NotPagedReason, PageReason, PersonId, Target, TimelineEntry, TimelineKind,
+};
+
+/// What happened, who did it and why, in one sentence without a time.
+pub fn sentence(entry: &TimelineEntry, directory: &Directory) -> String {
+    let words = Words { directory };
+    let by = words.actor(&entry.actor);
+    match &entry.kind {
+        TimelineKind::Opened { alert, event } => {
+            format!("Opened by alert `{alert}` (event {event}).")
+        }
+        TimelineKind::AlertJoined { alert, event, title } => {
+            format!("Alert `{alert}` joined: {title} (event {event}).")
+        }
+        TimelineKind::AlertResolved { alert, expired: false } => {
+            format!("Alert `{alert}` ended, says its monitor.")
+        }
+        TimelineKind::AlertResolved { alert, expired: true } => {
+            format!("Alert `{alert}` ended: its monitor did not send it again in time.")
+        }
+        TimelineKind::AlertAcknowledged { alert } => format!(
+            "{by} acknowledged alert `{alert}`; the incident goes on, since it has other firing alerts."
+        ),
+        TimelineKind::UrgencyRaised => "Urgency was raised to high.".to_owned(),
+        TimelineKind::StepReached { pass, step } => {
+            format!("Reached step {} of the escalation policy{}.", step + 1, pass_words(*pass))
+        }
+        TimelineKind::StepSkipped { pass, step } => format!(
+            "Skipped step {} of the escalation policy{}: nobody there can be reached.",
+            step + 1,
+            pass_words(*pass)
+        ),
+        TimelineKind::FallbackReached { round: 1 } => {
+            "The escalation policy is used up or found nobody: the fallback is paged.".to_owned()
+        }
+        TimelineKind::FallbackReached { round } => {
+            format!("Still no answer: the fallback is paged again (round {round}).")
+        }
+        TimelineKind::Paged { person, channel, reason, delay, .. } => {
+            let (person, why) = (words.person(person), words.page_reason(reason));
+            match *delay == SignedDuration::ZERO {
+                true => format!("Paged {person} on {channel}: {why}."),
+                false => {
+                    let delay = super::duration::show(*delay);
+                    format!("Will page {person} on {channel} after {delay}: {why}.")
+                }
+            }
+        }
+        TimelineKind::NotPaged(reason) => words.not_paged(reason),
+        TimelineKind::Delivered { person, channel, .. } => {
+            format!("The page to {} on {channel} left.", words.person(person))
+        }
+        TimelineKind::DeliveryFailed { person, channel, reason, retry_at, .. } => {
+            let then = match retry_at {
+                Some(at) => format!("it is tried again at {at}"),
+                None => "it is not tried again".to_owned(),
+            };
+            let person = words.person(person);
+            format!("The page to {person} on {channel} failed: {reason}; {then}.")
+        }
+        TimelineKind::PagesCancelled { count: 1, reason } => {
+            format!("Took back one page that had not left: {reason}.")
+        }
+        TimelineKind::PagesCancelled { count, reason } => {
+            format!("Took back {count} pages that had not left: {reason}.")
+        }
+        TimelineKind::Acknowledged => format!("{by} acknowledged."),
+        TimelineKind::Snoozed { until } => format!("{by} snoozed until {until}."),
+        TimelineKind::Retriggered { reason } => format!("Triggered again: {reason}."),
+        TimelineKind::Reassigned { to } => {
+            let names: Vec<String> = to.iter().map(|person| words.person(person)).collect();
+            format!("{by} handed it to {}.", names.join(", "))
+        }
+        TimelineKind::EscalatedByHand => format!("{by} asked for the next step."),
+        TimelineKind::Paused => "Paused: every firing alert is silenced.".to_owned(),
+        TimelineKind::Resumed => "Goes on: an alert fires that is not silenced.".to_owned(),
+        TimelineKind::Resolved => match &entry.actor {
+            Actor::Person(_) | Actor::Admin(_) => format!("{by} resolved."),
+            Actor::Monitor(_) | Actor::Engine => "Resolved: its last alert ended.".to_owned(),
+        },
+        TimelineKind::Note { text } => format!("{by} noted: {text}"),
+    }
+}
+
+/// The kind's word, as the API has it.
+pub fn kind(kind: &TimelineKind) -> &'static str {
+    match kind {
+        TimelineKind::Opened { .. } => "opened",
+        TimelineKind::AlertJoined { .. } => "alert-joined",
+        TimelineKind::AlertResolved { .. } => "alert-resolved",
+        TimelineKind::AlertAcknowledged { .. } => "alert-acknowledged",
+        TimelineKind::UrgencyRaised => "urgency-raised",
+        TimelineKind::StepReached { .. } => "step-reached",
+        TimelineKind::StepSkipped { .. } => "step-skipped",
+        TimelineKind::FallbackReached { .. } => "fallback-reached",
+        TimelineKind::Paged { .. } => "paged",
+        TimelineKind::NotPaged(_) => "not-paged",
+        TimelineKind::Delivered { .. } => "delivered",
+        TimelineKind::DeliveryFailed { .. } => "delivery-failed",
+        TimelineKind::PagesCancelled { .. } => "pages-cancelled",
+        TimelineKind::Acknowledged => "acknowledged",
+        TimelineKind::Snoozed { .. } => "snoozed",
+        TimelineKind::Retriggered { .. } => "retriggered",
+        TimelineKind::Reassigned { .. } => "reassigned",
+        TimelineKind::EscalatedByHand => "escalated-by-hand",
+        TimelineKind::Paused => "paused",
+        TimelineKind::Resumed => "resumed",
+        TimelineKind::Resolved => "resolved",
+        TimelineKind::Note { .. } => "note",
+    }
+}
+
+/// Why somebody is told, in a few words.
+pub fn page_reason(reason: &PageReason, directory: &Directory) -> String {
+    Words { directory }.page_reason(reason)
+}
+
+struct Words<'a> {
+    directory: &'a Directory,
+}
+
+impl Words<'_> {
+    fn person(&self, id: &PersonId) -> String {
+        self.directory.people.get(id).map_or_else(|| id.to_string(), |known| known.name.clone())
+    }
+
+    fn target(&self, target: &Target) -> String {
+        match target {
+            Target::Person(person) => self.person(person),
+            Target::Schedule(id) => match self.directory.schedules.get(id) {
+                Some(schedule) => format!("schedule {}", schedule.name),
+                None => format!("schedule {id}"),
+            },
+        }
+    }
+
+    fn actor(&self, actor: &Actor) -> String {
+        match actor {
+            Actor::Person(person) => self.person(person),
+            Actor::Admin(name) => format!("Admin {name}"),
+            Actor::Monitor(integration) => format!("Monitor {integration}"),
+            Actor::Engine => "Nightbell".to_owned(),
+        }
+    }
+
+    fn page_reason(&self, reason: &PageReason) -> String {
+        match reason {
+            PageReason::Step { step, target: Target::Person(_) } => {
+                format!("step {} names them", step + 1)
+            }
+            PageReason::Step { step, target: Target::Schedule(id) } => {
+                let name = self.target(&Target::Schedule(id.clone()));
+                format!("step {}, on call for {name}", step + 1)
+            }
+            PageReason::Fallback => "they are the fallback".to_owned(),
+            PageReason::Assigned => "it was handed to them".to_owned(),
+        }
+    }
+
+    fn not_paged(&self, reason: &NotPagedReason) -> String {
+        match reason {
+            NotPagedReason::NobodyOnCall(target) => {
+                format!("Nobody paged for {}: nobody is on call there.", self.target(target))
+            }
+            NotPagedReason::NoMethod(person) => {
+                format!("{} not paged: no verified contact method.", self.person(person))
+            }
+            NotPagedReason::NoRule { person, urgency } => format!(
+                "{} not paged: their rules say nothing about {} urgency.",
+                self.person(person),
+                urgency.as_str()
+            ),
+            NotPagedReason::UnknownTarget(target) => format!(
+                "Nobody paged for {}: the configuration does not know it any more.",
+                self.target(target)
+            ),
+            NotPagedReason::AlreadyInStep(person) => {
+                format!("{} not paged twice in one step.", self.person(person))
+            }
+        }
+    }
+}
+
+fn pass_words(pass: u32) -> String {
+    if pass > 1 { format!(", pass {pass}") } else { String::new() }
+}

@@ -1,0 +1,138 @@
+//! The configuration as written: right types and known keys, places kept, nothing resolved.
+//!
+//! A value that is missing or of the wrong type is `None` here; it has been reported.
+
+mod read;
+
+use super::mistake::{At, Mark};
+
+/// All files together. What may stand once is a list here, so that a second one can be shown.
+#[derive(Default)]
+pub(super) struct Raw {
+    pub(super) listen: Vec<At<String>>,
+    pub(super) public_url: Vec<At<String>>,
+    pub(super) data: Vec<At<String>>,
+    pub(super) plugins_dir: Vec<At<String>>,
+    pub(super) fallback: Vec<At<Vec<At<String>>>>,
+    /// Also when its value is of the wrong type.
+    pub(super) fallback_is_there: bool,
+    pub(super) mail: Vec<RawMail>,
+    /// Also when its value is of the wrong type.
+    pub(super) mail_is_there: bool,
+    pub(super) tls: Vec<RawTls>,
+    pub(super) network: Vec<RawNetwork>,
+    pub(super) people: Vec<RawPerson>,
+    pub(super) schedules: Vec<RawSchedule>,
+    pub(super) policies: Vec<RawPolicy>,
+    pub(super) services: Vec<RawService>,
+    pub(super) integrations: Vec<RawIntegration>,
+    pub(super) plugins: Vec<RawPlugin>,
+}
+
+pub(super) struct RawMail {
+    pub(super) at: Mark,
+    pub(super) server: Option<At<String>>,
+    pub(super) from: Option<At<String>>,
+    pub(super) tls: Option<At<String>>,
+    pub(super) username: Option<At<String>>,
+    pub(super) password: Option<RawSecret>,
+}
+
+pub(super) struct RawTls {
+    pub(super) at: Mark,
+    pub(super) certificate: Option<At<String>>,
+    pub(super) key: Option<At<String>>,
+}
+
+pub(super) struct RawNetwork {
+    pub(super) at: Mark,
+    pub(super) allow_private: Vec<At<String>>,
+}
+
+/// What every named thing has.
+pub(super) struct RawName {
+    /// The header.
+    pub(super) at: Mark,
+    pub(super) id: Option<At<String>>,
+    pub(super) name: Option<At<String>>,
+}
+
+pub(super) struct RawPerson {
+    pub(super) name: RawName,
+    pub(super) email: Option<At<String>>,
+    pub(super) time_zone: Option<At<String>>,
+    pub(super) language: Option<At<String>>,
+}
+
+pub(super) struct RawSchedule {
+    pub(super) name: RawName,
+    pub(super) time_zone: Option<At<String>>,
+    pub(super) layers: Vec<RawLayer>,
+}
+
+pub(super) struct RawLayer {
+    pub(super) at: Mark,
+    pub(super) name: Option<At<String>>,
+    pub(super) start: Option<At<String>>,
+    pub(super) end: Option<At<String>>,
+    pub(super) turn: Option<At<String>>,
+    pub(super) people: Option<At<Vec<At<String>>>>,
+}
+
+pub(super) struct RawPolicy {
+    pub(super) name: RawName,
+    pub(super) repeat: u32,
+    pub(super) steps: Vec<RawStep>,
+}
+
+pub(super) struct RawStep {
+    pub(super) targets: Option<At<Vec<At<String>>>>,
+    pub(super) delay: Option<At<String>>,
+}
+
+pub(super) struct RawService {
+    pub(super) name: RawName,
+    pub(super) policy: Option<At<String>>,
+    pub(super) urgency: Option<At<String>>,
+}
+
+pub(super) struct RawIntegration {
+    pub(super) name: RawName,
+    pub(super) service: Option<At<String>>,
+    pub(super) parser: Option<At<String>>,
+    pub(super) keys: Vec<RawSecret>,
+    pub(super) settings: Option<serde_json::Value>,
+}
+
+/// A secret as written.
+#[derive(Clone)]
+pub(super) struct RawSecret {
+    pub(super) at: Mark,
+    pub(super) from: RawSecretFrom,
+}
+
+#[derive(Clone)]
+pub(super) enum RawSecretFrom {
+    /// The value itself; only integration keys may be written so.
+    Literal(String),
+    /// `{ env = "X" }`
+    Env(At<String>),
+    /// `{ file = "…" }`
+    File(At<String>),
+}
+
+pub(super) struct RawPlugin {
+    pub(super) name: At<String>,
+    pub(super) sha256: Option<At<String>>,
+    pub(super) hosts: Vec<At<String>>,
+    pub(super) secrets: Vec<(At<String>, RawSecret, Vec<At<String>>)>,
+    pub(super) mail: bool,
+    pub(super) state: bool,
+    pub(super) from: Option<At<String>>,
+    pub(super) enabled: Option<bool>,
+    pub(super) settings: Option<serde_json::Value>,
+    pub(super) order: Option<i64>,
+    pub(super) memory_mib: Option<i64>,
+    pub(super) cpu_ms: Option<i64>,
+    pub(super) wall_ms: Option<i64>,
+}

@@ -1,0 +1,331 @@
+//! Which keys each table has. Reads tables into [`Raw`]; what a value means is not its business.
+
+use super::{
+    Raw, RawIntegration, RawLayer, RawMail, RawName, RawNetwork, RawPerson, RawPlugin, RawPolicy,
+    RawSchedule, RawSecret, RawSecretFrom, RawService, RawStep, RawTls,
+};
+use crate::config::mistake::{At, Mark, Mistake, Report};
+use crate::config::reader::{Table, Value};
+
+impl Raw {
+    /// Reads one file's tables into it.
+    pub(in crate::config) fn read(&mut self, top: Table<'_>, report: &Report) {
+        let text = |key| top.optional(key).and_then(|value| value.string());
+        self.listen.extend(text("listen"));
+        self.public_url.extend(text("public_url"));
+        self.data.extend(text("data"));
+        self.plugins_dir.extend(text("plugins"));
+        self.fallback_is_there |= top.has("fallback");
+        self.fallback.extend(top.optional("fallback").and_then(|value| strings_at(&value)));
+        let table = |key, header| top.optional(key).and_then(|value| value.table(header));
+        self.mail_is_there |= top.has("mail");
+        self.mail.extend(table("mail", "[mail]").map(|mail| RawMail::read(mail, report)));
+        self.tls.extend(table("tls", "[tls]").map(RawTls::read));
+        self.network.extend(table("network", "[network]").map(RawNetwork::read));
+        let tables =
+            |key, header| top.optional(key).map(|value| value.tables(header)).unwrap_or_default();
+        self.people.extend(tables("person", "[[person]]").into_iter().map(RawPerson::read));
+        self.schedules
+            .extend(tables("schedule", "[[schedule]]").into_iter().map(RawSchedule::read));
+        self.policies.extend(
+            tables("escalation_policy", "[[escalation_policy]]").into_iter().map(RawPolicy::read),
+        );
+        self.services.extend(tables("service", "[[service]]").into_iter().map(RawService::read));
+        let integrations = tables("integration", "[[integration]]");
+        self.integrations
+            .extend(integrations.into_iter().map(|table| RawIntegration::read(table, report)));
+        if let Some(plugins) = table("plugin", "[plugin.<name>]") {
+            for (name, value) in plugins.entries() {
+                let header = format!("[plugin.{}]", name.value);
+                self.plugins
+                    .extend(value.table(&header).map(|table| RawPlugin::read(name, table, report)));
+            }
+        }
+        top.finish();
+    }
+}
+
+fn text(table: &Table<'_>, key: &'static str) -> Option<At<String>> {
+    table.optional(key).and_then(|value| value.string())
+}
+
+fn required(table: &Table<'_>, key: &'static str, example: &str) -> Option<At<String>> {
+    table.required(key, example).and_then(|value| value.string_such_as(example))
+}
+
+fn strings(table: &Table<'_>, key: &'static str) -> Vec<At<String>> {
+    table.optional(key).and_then(|value| value.strings()).unwrap_or_default()
+}
+
+fn strings_at(value: &Value<'_>) -> Option<At<Vec<At<String>>>> {
+    // An item of the wrong type is reported; the list must not look empty because of it.
+    let items = value.list()?;
+    let texts: Vec<_> = items.iter().filter_map(Value::string).collect();
+    (texts.len() == items.len()).then_some(At { value: texts, at: value.at })
+}
+
+impl RawName {
+    fn read(table: &Table<'_>, example: &str) -> Self {
+        let unnamed = Self::unnamed(table, example);
+        Self { name: text(table, "name"), ..unnamed }
+    }
+
+    /// Of a thing that has an id only.
+    fn unnamed(table: &Table<'_>, example: &str) -> Self {
+        Self { at: table.at, id: required(table, "id", example), name: None }
+    }
+}
+
+impl RawMail {
+    fn read(table: Table<'_>, report: &Report) -> Self {
+        let mail = Self {
+            at: table.at,
+            server: required(&table, "server", "\"mail.example.org:587\""),
+            from: required(&table, "from", "\"nightbell@example.org\""),
+            tls: text(&table, "tls"),
+            username: text(&table, "username"),
+            password: table.optional("password").and_then(|value| RawSecret::read(&value, report)),
+        };
+        table.finish();
+        mail
+    }
+}
+
+impl RawTls {
+    fn read(table: Table<'_>) -> Self {
+        let tls = Self {
+            at: table.at,
+            certificate: required(&table, "certificate", "\"fullchain.pem\""),
+            key: required(&table, "key", "\"key.pem\""),
+        };
+        table.finish();
+        tls
+    }
+}
+
+impl RawNetwork {
+    fn read(table: Table<'_>) -> Self {
+        let network = Self { at: table.at, allow_private: strings(&table, "allow_private") };
+        table.finish();
+        network
+    }
+}
+
+impl RawPerson {
+    fn read(table: Table<'_>) -> Self {
+        let person = Self {
+            name: RawName::read(&table, "\"alice\""),
+            email: text(&table, "email"),
+            time_zone: text(&table, "time_zone"),
+            language: text(&table, "language"),
+        };
+        table.finish();
+        person
+    }
+}
+
+impl RawSchedule {
+    fn read(table: Table<'_>) -> Self {
+        let layers = table.optional("layer").map(|value| value.tables("[[schedule.layer]]"));
+        let schedule = Self {
+            name: RawName::read(&table, "\"primary\""),
+            time_zone: required(&table, "time_zone", "\"Europe/Berlin\""),
+            layers: layers.unwrap_or_default().into_iter().map(RawLayer::read).collect(),
+        };
+        table.finish();
+        schedule
+    }
+}
+
+impl RawLayer {
+    fn read(table: Table<'_>) -> Self {
+        let layer = Self {
+            at: table.at,
+            name: text(&table, "name"),
+            start: table.required("start", "\"2026-01-05T09:00\"").and_then(|value| value.time()),
+            end: table.optional("end").and_then(|value| value.time()),
+            turn: required(&table, "turn", "\"1 week\""),
+            people: table
+                .required("people", "[\"alice\", \"bob\"]")
+                .and_then(|value| strings_at(&value)),
+        };
+        table.finish();
+        layer
+    }
+}
+
+impl RawPolicy {
+    fn read(table: Table<'_>) -> Self {
+        let steps = table.optional("step").map(|value| value.tables("[[escalation_policy.step]]"));
+        let repeat = table.optional("repeat").and_then(|value| value.integer(0..=100));
+        let policy = Self {
+            name: RawName::unnamed(&table, "\"shop\""),
+            repeat: repeat.and_then(|repeat| u32::try_from(repeat).ok()).unwrap_or_default(),
+            steps: steps.unwrap_or_default().into_iter().map(RawStep::read).collect(),
+        };
+        table.finish();
+        policy
+    }
+}
+
+impl RawStep {
+    fn read(table: Table<'_>) -> Self {
+        let targets = table.required("targets", "[\"schedule:primary\"]");
+        let step = Self {
+            targets: targets.and_then(|value| strings_at(&value)),
+            delay: required(&table, "delay", "\"5m\""),
+        };
+        table.finish();
+        step
+    }
+}
+
+impl RawService {
+    fn read(table: Table<'_>) -> Self {
+        let service = Self {
+            name: RawName::read(&table, "\"shop\""),
+            policy: required(&table, "escalation_policy", "\"shop\""),
+            urgency: text(&table, "urgency"),
+        };
+        table.finish();
+        service
+    }
+}
+
+impl RawIntegration {
+    fn read(table: Table<'_>, report: &Report) -> Self {
+        let integration = Self {
+            name: RawName::unnamed(&table, "\"nagios\""),
+            service: required(&table, "service", "\"shop\""),
+            parser: required(&table, "parser", "\"nagios\""),
+            keys: Self::read_keys(&table, report),
+            settings: settings(&table),
+        };
+        table.finish();
+        integration
+    }
+
+    fn read_keys(table: &Table<'_>, report: &Report) -> Vec<RawSecret> {
+        let (one, many) = (table.optional("key"), table.optional("keys"));
+        if let (Some(one), Some(many)) = (&one, &many) {
+            report.add(
+                Mistake::error(many.at, "expected `key` or `keys`, got both")
+                    .also(one.at, "and here")
+                    .hint("while a key is being replaced, write `keys = [old, new]` alone"),
+            );
+        }
+        let mut values: Vec<Value<'_>> = match (one, many) {
+            (None, None) => table.required("key", "{ env = \"NAGIOS_KEY\" }").into_iter().collect(),
+            (one, None) => one.into_iter().collect(),
+            (_, Some(many)) => {
+                let keys = many.list();
+                if let Some(count) =
+                    keys.as_ref().map(Vec::len).filter(|count| !(1..=2).contains(count))
+                {
+                    report.add(
+                        Mistake::error(many.at, format!("expected one or two keys, got {count}"))
+                            .hint("write one key, or the old and the new one"),
+                    );
+                }
+                keys.unwrap_or_default()
+            }
+        };
+        values.truncate(2);
+        values.iter().filter_map(|value| RawSecret::read(value, report)).collect()
+    }
+}
+
+fn settings(table: &Table<'_>) -> Option<serde_json::Value> {
+    let value = table.optional("settings")?;
+    if !value.is_table() {
+        return value.refuse("a table", "write `settings = { … }`");
+    }
+    value.json()
+}
+
+impl RawSecret {
+    /// A text, `{ env = "X" }` or `{ file = "…" }`.
+    fn read(value: &Value<'_>, report: &Report) -> Option<Self> {
+        if !value.is_table() {
+            let literal = value.string()?;
+            return Some(Self { at: literal.at, from: RawSecretFrom::Literal(literal.value) });
+        }
+        let table = value.table(&format!("{} = {{ … }}", value.key()))?;
+        let secret = Self::read_table(&table, value.at, report);
+        table.finish();
+        secret
+    }
+
+    fn read_table(table: &Table<'_>, at: Mark, report: &Report) -> Option<Self> {
+        let (env, file) = (table.optional("env"), table.optional("file"));
+        let from = match (env, file) {
+            (Some(env), None) => RawSecretFrom::Env(env.string()?),
+            (None, Some(file)) => RawSecretFrom::File(file.string()?),
+            (env, _) => {
+                let got = if env.is_some() { "both" } else { "neither" };
+                report.add(
+                    Mistake::error(at, format!("expected `env` or `file`, got {got}"))
+                        .hint(format!("write `{SECRET}` or `{{ file = \"secret.txt\" }}`")),
+                );
+                return None;
+            }
+        };
+        Some(Self { at, from })
+    }
+}
+
+/// How a secret is written.
+const SECRET: &str = "{ env = \"NAME\" }";
+
+impl RawPlugin {
+    fn read(name: At<String>, table: Table<'_>, report: &Report) -> Self {
+        let flag = |key| table.optional(key).and_then(|value| value.boolean());
+        let number = |key, most| table.optional(key).and_then(|value| value.integer(1..=most));
+        let plugin = Self {
+            sha256: text(&table, "sha256"),
+            hosts: strings(&table, "hosts"),
+            secrets: Self::read_secrets(&table, report),
+            mail: flag("mail").unwrap_or(false),
+            state: flag("state").unwrap_or(false),
+            from: text(&table, "from"),
+            enabled: flag("enabled"),
+            settings: settings(&table),
+            order: table.optional("order").and_then(|value| value.integer(-1_000_000..=1_000_000)),
+            memory_mib: number("memory_mib", 256),
+            cpu_ms: number("cpu_ms", 60_000),
+            wall_ms: number("wall_ms", 300_000),
+            name,
+        };
+        table.finish();
+        plugin
+    }
+
+    fn read_secrets(
+        table: &Table<'_>,
+        report: &Report,
+    ) -> Vec<(At<String>, RawSecret, Vec<At<String>>)> {
+        let header = "secrets = { name = { env = \"NAME\" } }";
+        let Some(secrets) = table.optional("secrets").and_then(|value| value.table(header)) else {
+            return Vec::new();
+        };
+        let mut read = Vec::new();
+        for (name, value) in secrets.entries() {
+            if !value.is_table() {
+                let hint = format!(
+                    "a secret comes from outside: write `{SECRET}` or `{{ file = \"secret.txt\" }}`"
+                );
+                value.refuse::<()>("a table", &hint);
+                continue;
+            }
+            let Some(secret) = value.table(&format!("{} = {{ … }}", name.value)) else {
+                continue;
+            };
+            let hosts = strings(&secret, "hosts");
+            if let Some(from) = RawSecret::read_table(&secret, value.at, report) {
+                read.push((name, from, hosts));
+            }
+            secret.finish();
+        }
+        read
+    }
+}

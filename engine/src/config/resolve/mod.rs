@@ -1,0 +1,93 @@
+//! From what is written to a [`Plan`]: references, defaults, bounds, secrets. Every mistake is reported; a plan comes out
+//! even so, and is only handed on when there was no error.
+
+mod names;
+mod people;
+mod plugins;
+mod policies;
+mod schedules;
+mod secrets;
+mod server;
+
+use super::mistake::{At, Mistake, Report};
+use super::plan::Plan;
+use super::raw::Raw;
+use super::source::{Source, base, digest};
+use names::Names;
+use nightbell_core::model::Directory;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Finds an environment variable.
+pub(super) type Env<'e> = &'e dyn Fn(&str) -> Option<String>;
+
+/// What every check looks at.
+struct Context<'c> {
+    names: Names,
+    report: &'c Report,
+    sources: &'c [Source],
+    env: Env<'c>,
+}
+
+impl Context<'_> {
+    fn add(&self, mistake: Mistake) {
+        self.report.add(mistake);
+    }
+
+    /// A path as written, taken from the directory of the file it is written in.
+    fn path(&self, written: &At<String>) -> PathBuf {
+        let file = self.sources.get(written.at.file).map(|source| base(&source.path));
+        file.unwrap_or(Path::new("")).join(written.value.as_str()).components().collect()
+    }
+
+    /// The one value of what may stand once; a second one is a mistake.
+    fn once<'v, T>(
+        &self,
+        what: &str,
+        values: &'v [T],
+        at: impl Fn(&T) -> super::mistake::Mark,
+    ) -> Option<&'v T> {
+        let first = values.first()?;
+        for second in &values[1..] {
+            self.add(
+                Mistake::error(at(second), format!("`{what}` stands in two files"))
+                    .label("again here")
+                    .also(at(first), "first here")
+                    .hint("keep one of them"),
+            );
+        }
+        Some(first)
+    }
+}
+
+/// Checks everything and builds the plan.
+pub(super) fn resolve(raw: &Raw, sources: &[Source], env: Env<'_>, report: &Report) -> Plan {
+    let names = Names::collect(raw, report);
+    let context = Context { names, report, sources, env };
+    let people = people::people(raw, &context);
+    let schedules = schedules::schedules(raw, &context);
+    let directory = Directory {
+        fallback: policies::fallback(raw, &people, &schedules, &context),
+        policies: policies::policies(raw, &context),
+        services: policies::services(raw, &context),
+        integrations: policies::integrations(raw, &context),
+        people,
+        schedules,
+    };
+    let server = server::server(raw, &context);
+    let integrations = plugins::integrations(raw, &server.plugins_dir, &context);
+    Plan {
+        listen: server.listen,
+        public_url: server.public_url,
+        tls: server.tls,
+        data: server.data,
+        plugins_dir: server.plugins_dir,
+        directory: Arc::new(directory.with_built_in()),
+        integrations,
+        mail: server.mail,
+        network: server.network,
+        plugins: plugins::plugins(raw, &context),
+        sha256: digest(sources),
+        files: sources.iter().map(|source| source.path.clone()).collect(),
+    }
+}

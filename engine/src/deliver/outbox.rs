@@ -1,0 +1,183 @@
+//! The outbox in memory: what may still be sent, and the one gate through which every attempt starts.
+//!
+//! The law of I12, "no attempt starts after the acknowledgement's commit", is kept here: the pipeline
+//! withdraws what a batch cancels *before* it commits, under the same lock that hands deliveries out.
+
+use jiff::Timestamp;
+use nightbell_core::model::{Change, Delivery, DeliveryId, DeliveryStatus};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+
+/// Shared by the pipeline, which offers and withdraws, and the dispatcher, which starts attempts.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    /// A std lock: held for map operations only, never across an await.
+    inner: Mutex<Inner>,
+    /// Wakes the dispatcher when something was offered.
+    offered: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    waiting: BTreeMap<DeliveryId, Arc<Delivery>>,
+    by_time: BTreeSet<(Timestamp, DeliveryId)>,
+    started: BTreeSet<DeliveryId>,
+}
+
+impl Outbox {
+    /// An outbox with what a store held when it was opened.
+    pub fn new(pending: impl IntoIterator<Item = Arc<Delivery>>) -> Self {
+        let outbox = Self::default();
+        outbox.offer(pending);
+        outbox
+    }
+
+    /// Takes back what a batch no longer wants. Called before the batch is committed.
+    pub fn withdraw(&self, changes: &[Change]) {
+        let mut inner = self.lock();
+        for change in changes {
+            if let Change::Delivery(delivery) = change
+                && !delivery.is_pending()
+            {
+                inner.take(&delivery.id);
+            }
+        }
+    }
+
+    /// Adds what a batch decided to send. Called after the batch is durable.
+    pub fn offer(&self, deliveries: impl IntoIterator<Item = Arc<Delivery>>) {
+        let mut inner = self.lock();
+        for delivery in deliveries {
+            if let DeliveryStatus::Pending { not_before } = delivery.status {
+                inner.take(&delivery.id);
+                inner.by_time.insert((not_before, delivery.id.clone()));
+                inner.waiting.insert(delivery.id.clone(), delivery);
+            }
+        }
+        drop(inner);
+        self.offered.notify_one();
+    }
+
+    /// Hands out the earliest delivery that may start at `now` on a channel for which `has_room`, and counts it
+    /// as started. The caller must report its end by [`Outbox::finish`].
+    pub fn start(&self, now: Timestamp, has_room: impl Fn(&str) -> bool) -> Option<Arc<Delivery>> {
+        let mut inner = self.lock();
+        let ready = inner.by_time.iter().take_while(|(at, _)| *at <= now);
+        let found = ready.map(|(_, id)| id).find(|id| {
+            let room = |delivery: &Arc<Delivery>| has_room(&delivery.channel);
+            !inner.started.contains(*id) && inner.waiting.get(*id).is_some_and(room)
+        })?;
+        let found = found.clone();
+        let delivery = inner.take(&found)?;
+        inner.started.insert(found);
+        Some(delivery)
+    }
+
+    /// The attempt's result is decided; a retry was offered anew.
+    pub fn finish(&self, id: &DeliveryId) {
+        self.lock().started.remove(id);
+        self.offered.notify_one();
+    }
+
+    /// When the next waiting delivery may start.
+    pub fn next_at(&self) -> Option<Timestamp> {
+        let inner = self.lock();
+        inner.by_time.iter().find(|(_, id)| !inner.started.contains(id)).map(|(at, _)| *at)
+    }
+
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Resolves when something was offered or finished since the last call.
+    pub async fn changed(&self) {
+        self.offered.notified().await;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Every operation leaves the maps whole, so a panic elsewhere does not spoil them.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn take(&mut self, id: &DeliveryId) -> Option<Arc<Delivery>> {
+        let delivery = self.waiting.remove(id)?;
+        if let DeliveryStatus::Pending { not_before } = delivery.status {
+            self.by_time.remove(&(not_before, id.clone()));
+        }
+        Some(delivery)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nightbell_core::model::{IncidentId, PageReason, Phase, Urgency};
+
+    fn t(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + seconds).expect("in range")
+    }
+
+    fn delivery(id: &str, channel: &str, not_before: i64) -> Arc<Delivery> {
+        Arc::new(Delivery {
+            id: id.into(),
+            incident: IncidentId(1),
+            person: "alice".into(),
+            method: "m".into(),
+            channel: channel.to_owned(),
+            address: "a".to_owned(),
+            urgency: Urgency::High,
+            reason: PageReason::Fallback,
+            start: 1,
+            phase: Phase::Fallback { round: 1 },
+            created_at: t(0),
+            attempts: 0,
+            first_attempt_at: None,
+            last_error: None,
+            tried: Vec::new(),
+            status: DeliveryStatus::Pending { not_before: t(not_before) },
+        })
+    }
+
+    fn cancelled(id: &str) -> Change {
+        let mut delivery = (*delivery(id, "email", 0)).clone();
+        delivery.status = DeliveryStatus::Cancelled { at: t(1), reason: "acknowledged".to_owned() };
+        Change::Delivery(Arc::new(delivery))
+    }
+
+    #[test]
+    fn i12_what_was_withdrawn_never_starts() {
+        let outbox = Outbox::new([delivery("a", "email", 0), delivery("b", "email", 0)]);
+        outbox.withdraw(&[cancelled("a")]);
+        let started = outbox.start(t(1), |_| true).expect("b is left");
+        assert_eq!(started.id.as_str(), "b");
+        assert!(outbox.start(t(1), |_| true).is_none());
+    }
+
+    #[test]
+    fn a_slow_channel_leaves_room_for_others_and_time_is_kept() {
+        let outbox = Outbox::new([delivery("a", "slow", 0), delivery("b", "email", 5)]);
+        assert!(outbox.start(t(4), |channel| channel != "slow").is_none());
+        let started = outbox.start(t(5), |channel| channel != "slow").expect("b is due");
+        assert_eq!(started.id.as_str(), "b");
+        assert_eq!(outbox.next_at(), Some(t(0)));
+    }
+
+    #[test]
+    fn one_attempt_at_a_time_per_delivery() {
+        let outbox = Outbox::new([delivery("a", "email", 0)]);
+        let first = outbox.start(t(0), |_| true).expect("due");
+        outbox.offer([delivery("a", "email", 0)]);
+        assert!(outbox.start(t(1), |_| true).is_none(), "the first attempt is under way");
+        outbox.finish(&first.id);
+        assert!(outbox.start(t(1), |_| true).is_some());
+    }
+}

@@ -1,0 +1,149 @@
+//! One batch of decisions in the making: each input sees what those before it changed.
+
+use super::describe;
+use crate::plugin::JudgedBatch;
+use crate::store::{Commit, InputRecord};
+use jiff::Timestamp;
+use nightbell_core::decide;
+use nightbell_core::model::{
+    Action, Change, Directory, EventId, Input, Reply, State, Transition, View,
+};
+
+/// Open incidents up to which debug builds check every invariant after every batch.
+const CHECKED_MAX: usize = 200;
+
+/// Decides inputs one after the other and collects what they change.
+pub(super) struct Batch<'a> {
+    directory: &'a Directory,
+    state: &'a mut State,
+    commit: Commit,
+    moved: bool,
+}
+
+impl<'a> Batch<'a> {
+    /// An empty batch at `now`, behind `cursor`.
+    pub(super) fn new(
+        directory: &'a Directory,
+        state: &'a mut State,
+        cursor: EventId,
+        now: Timestamp,
+    ) -> Self {
+        let commit = Commit {
+            now,
+            inputs: Vec::new(),
+            cursor,
+            outcomes: Vec::new(),
+            changes: Vec::new(),
+            timeline: Vec::new(),
+        };
+        Self { directory, state, commit, moved: false }
+    }
+
+    /// Notes something that decides nothing by itself but belongs to the record (I14).
+    pub(super) fn record(&mut self, input: InputRecord) {
+        self.commit.inputs.push(input);
+        self.moved = true;
+    }
+
+    /// Decides an action or an answer; `extra` is kept with it.
+    pub(super) fn ask(&mut self, input: &Input, extra: &[Change]) -> Reply {
+        let transition = self.decide(input);
+        let reply = transition.reply.clone();
+        let refused = matches!(reply, Reply::Refused(_));
+        if !refused && let Some(record) = describe(input) {
+            self.record(record);
+        }
+        self.keep(transition);
+        self.apply(extra.to_vec());
+        reply
+    }
+
+    /// Decides what is due, at most `max`.
+    pub(super) fn due(&mut self, max: usize) {
+        for timer in self.state.due(self.commit.now, max) {
+            let input = Input::Due(timer.key);
+            let transition = self.decide(&input);
+            if let Some(record) = describe(&input).filter(|_| !transition.is_empty()) {
+                self.record(record);
+            }
+            self.keep(transition);
+        }
+    }
+
+    /// Decides a judged batch of events.
+    pub(super) fn judged(&mut self, judged: JudgedBatch) {
+        let (first, last) = match (judged.events.first(), judged.events.last()) {
+            (Some(first), Some(last)) => (first.event.id, last.event.id),
+            _ => return,
+        };
+        self.record(InputRecord::Events { first, last });
+        for failure in judged.failures {
+            let (plugin, message) = (failure.plugin, failure.message);
+            self.record(InputRecord::PluginFailure { plugin, message });
+        }
+        self.apply(judged.changes);
+        for event in judged.events {
+            let transition = self.decide(&Input::Event(Box::new(event)));
+            self.keep(transition);
+        }
+        self.commit.cursor = last;
+    }
+
+    fn decide(&self, input: &Input) -> Transition {
+        let view = View { directory: self.directory, state: self.state };
+        decide(view, input, self.commit.now)
+    }
+
+    fn keep(&mut self, transition: Transition) {
+        self.commit.outcomes.extend(transition.outcome);
+        self.commit.timeline.extend(transition.timeline);
+        self.apply(transition.changes);
+    }
+
+    fn apply(&mut self, changes: Vec<Change>) {
+        self.state.apply(&changes);
+        self.moved |= !changes.is_empty();
+        self.commit.changes.extend(changes);
+    }
+
+    /// The commit; `None` when there is nothing to make durable.
+    pub(super) fn finish(self) -> Option<Commit> {
+        // The check is linear in what is open.
+        if cfg!(debug_assertions) && self.state.incidents().take(CHECKED_MAX).count() < CHECKED_MAX {
+            for violation in nightbell_core::invariant::violations(self.state) {
+                tracing::error!(%violation, "invariant broken");
+            }
+        }
+        self.moved.then_some(self.commit)
+    }
+}
+
+/// An action for the journal's record, without secrets and without addresses.
+pub(super) fn words(action: &Action) -> String {
+    match action {
+        Action::Acknowledge(id) => format!("acknowledge incident {id}"),
+        Action::Resolve(id) => format!("resolve incident {id}"),
+        Action::Snooze { incident, until } => format!("snooze incident {incident} until {until}"),
+        Action::Reassign { incident, to } => {
+            let names: Vec<_> = to.iter().map(|person| person.as_str()).collect();
+            format!("reassign incident {incident} to {}", names.join(", "))
+        }
+        Action::Escalate(id) => format!("escalate incident {id}"),
+        Action::Note { incident, .. } => format!("note on incident {incident}"),
+        Action::PutSilence(silence) => format!("silence {}", silence.id),
+        Action::ExpireSilence(id) => format!("expire silence {id}"),
+        Action::PutOverride(over) => format!("override {} of {}", over.id, over.schedule),
+        Action::RemoveOverride(id) => format!("remove override {id}"),
+        Action::PutMethod { person, method } => {
+            format!("contact method {} of {person}", method.id)
+        }
+        Action::RemoveMethod { person, method } => {
+            format!("remove contact method {method} of {person}")
+        }
+        Action::SetRules { person, rules } => {
+            format!("{} notification rules of {person}", rules.len())
+        }
+        Action::PutToken(token) => format!("token {}", token.id),
+        Action::RevokeToken(id) => format!("revoke token {id}"),
+    }
+}

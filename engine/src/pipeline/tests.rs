@@ -1,0 +1,280 @@
+//! The pipeline with a store in memory, plugins that are closures, and a channel that is a list.
+
+use super::door::Door;
+use super::{Judge, Pipeline};
+use crate::clock;
+use crate::config::{NetworkPlan, Plan};
+use crate::deliver::{Answers, ChannelTrouble, Channels, Dispatcher, Outbox};
+use crate::plugin::{AnswerLinks, Delivered, JudgedBatch, Notification, Receipt};
+use crate::store::{Arrival, IncidentFilter, MemoryStore, Parsing, Store};
+use arc_swap::ArcSwap;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use nightbell_core::model::*;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+struct KeepAll;
+
+impl Judge for KeepAll {
+    fn judge(&self, events: Vec<Arc<Event>>) -> BoxFuture<'_, JudgedBatch> {
+        let judged = |event: &Arc<Event>| JudgedEvent {
+            event: (**event).clone(),
+            verdict: Verdict::Pass,
+            decision: RouteDecision::default(),
+            stages: Vec::new(),
+        };
+        let events = events.iter().map(judged).collect();
+        async { JudgedBatch { events, ..JudgedBatch::default() } }.boxed()
+    }
+}
+
+/// A channel whose deliveries wait at a gate.
+struct Gate {
+    sent: Mutex<Vec<Notification>>,
+    places: Semaphore,
+}
+
+impl Channels for Gate {
+    fn deliver<'a>(&'a self, _: &'a str, notification: Notification) -> BoxFuture<'a, Delivered> {
+        async move {
+            self.places.acquire().await.expect("open").forget();
+            self.sent.lock().expect("lock").push(notification);
+            let receipt = Receipt { delivered: true, id: None, thread: None };
+            Delivered { result: Ok(receipt), changes: Vec::new(), plugin: None }
+        }
+        .boxed()
+    }
+}
+
+struct NoLinks;
+
+impl Answers for NoLinks {
+    fn links(&self, _: &Delivery, _: Timestamp) -> AnswerLinks {
+        AnswerLinks::default()
+    }
+}
+
+fn directory() -> Directory {
+    let person = Person {
+        id: "alice".into(),
+        name: "Alice".to_owned(),
+        email: Some("alice@example.org".to_owned()),
+        time_zone: jiff::tz::TimeZone::UTC,
+        language: "en".to_owned(),
+    };
+    let step = Step {
+        targets: vec![Target::Person("alice".into())],
+        delay: SignedDuration::from_hours(1),
+    };
+    let policy = EscalationPolicy { id: "p".into(), steps: vec![step], repeat: 0 };
+    let service =
+        Service { id: "s".into(), name: "S".to_owned(), policy: "p".into(), urgency: None };
+    Directory {
+        people: BTreeMap::from([(person.id.clone(), person)]),
+        services: BTreeMap::from([(service.id.clone(), service)]),
+        integrations: BTreeMap::from([(
+            IntegrationId::new("in"),
+            Integration { id: "in".into(), service: "s".into() },
+        )]),
+        policies: BTreeMap::from([(policy.id.clone(), Arc::new(policy))]),
+        schedules: BTreeMap::new(),
+        fallback: vec![Target::Person("alice".into())],
+    }
+    .with_built_in()
+}
+
+fn plan() -> Plan {
+    Plan {
+        listen: "127.0.0.1:0".parse().expect("address"),
+        public_url: "http://127.0.0.1".to_owned(),
+        tls: None,
+        data: "data".into(),
+        plugins_dir: "plugins".into(),
+        directory: Arc::new(directory()),
+        integrations: Vec::new(),
+        mail: None,
+        network: NetworkPlan::default(),
+        plugins: BTreeMap::new(),
+        sha256: "test".to_owned(),
+        files: Vec::new(),
+    }
+}
+
+struct Bench {
+    door: Door,
+    store: Arc<dyn Store>,
+    gate: Arc<Gate>,
+    stop: CancellationToken,
+}
+
+impl Bench {
+    /// A pipeline and a dispatcher over an empty store; `places` deliveries may pass the gate.
+    fn start(places: usize) -> Self {
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        let plan = Arc::new(ArcSwap::from_pointee(plan()));
+        let (door, asked) = Door::new(State::default(), EventId(0), plan, store.clone());
+        let outbox = Arc::new(Outbox::default());
+        let gate = Arc::new(Gate { sent: Mutex::default(), places: Semaphore::new(places) });
+        let stop = CancellationToken::new();
+        let pipeline = Pipeline {
+            door: door.clone(),
+            asked,
+            judge: Arc::new(KeepAll),
+            outbox: outbox.clone(),
+            state: State::default(),
+            cursor: EventId(0),
+        };
+        tokio::spawn(pipeline.run(stop.clone()));
+        let dispatcher = Dispatcher {
+            door: door.clone(),
+            outbox,
+            channels: gate.clone(),
+            answers: Arc::new(NoLinks),
+            trouble: Arc::new(ChannelTrouble::new(store.clone())),
+        };
+        tokio::spawn(dispatcher.run(stop.clone()));
+        Self { door, store, gate, stop }
+    }
+
+    async fn trigger(&self, key: &str) -> EventId {
+        let event = Event {
+            id: EventId(0),
+            integration: "in".into(),
+            dedup_key: key.into(),
+            title: key.to_owned(),
+            ..crate::trouble::placeholder(EventId(0), clock::now())
+        };
+        let arrival = Arrival {
+            integration: "in".into(),
+            received_at: event.received_at,
+            payload_id: key.to_owned(),
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+            query: String::new(),
+            headers: Vec::new(),
+            content_type: String::new(),
+            body: bytes::Bytes::new(),
+            parser: None,
+            parsing: Parsing::Parsed { rejected: Vec::new() },
+            events: vec![event],
+        };
+        self.store.append(vec![arrival]).await.expect("memory")[0]
+    }
+
+    /// Waits, by yielding to the tasks at work, until something holds.
+    async fn until(&self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
+        let wait = async {
+            while !holds(self) {
+                tokio::task::yield_now().await;
+            }
+        };
+        let ended = tokio::time::timeout(Duration::from_secs(20), wait).await;
+        assert!(ended.is_ok(), "waited for {what}");
+    }
+
+    fn sent(&self) -> usize {
+        self.gate.sent.lock().expect("lock").len()
+    }
+
+    fn open(&self) -> usize {
+        self.door.view(|view| view.state.incidents().count())
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+fn acknowledge(id: u64) -> Input {
+    let by = Actor::Person("alice".into());
+    Input::Action { by, action: Action::Acknowledge(IncidentId(id)) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_becomes_an_incident_and_a_delivery() {
+    let bench = Bench::start(10);
+    bench.trigger("disk").await;
+    bench.until("the page", |bench| bench.sent() == 1).await;
+    bench
+        .until("the record of it", |bench| {
+            bench.door.view(|view| view.state.deliveries().count()) == 0
+        })
+        .await;
+    let deliveries = bench.store.deliveries(IncidentId(1)).await.expect("memory");
+    assert!(matches!(deliveries[0].status, DeliveryStatus::Delivered { .. }));
+    let filter = IncidentFilter { limit: 10, ..IncidentFilter::default() };
+    let page = bench.store.incidents(filter).await.expect("memory");
+    assert_eq!(page.items.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i12_after_the_answer_to_an_acknowledgement_no_attempt_starts() {
+    // One place at the gate and more incidents than may be under way: most deliveries wait in the outbox.
+    let bench = Bench::start(0);
+    let incidents = 60;
+    for n in 0..incidents {
+        bench.trigger(&format!("event {n}")).await;
+    }
+    bench.until("all incidents", |bench| bench.open() == incidents).await;
+    for id in 1..=incidents as u64 {
+        assert_eq!(bench.door.submit(acknowledge(id)).await, Ok(Reply::Done));
+    }
+    let answered = clock::now();
+    bench.gate.places.add_permits(1_000);
+    bench
+        .until("what was under way to end", |bench| {
+            bench.door.view(|view| view.state.deliveries().count()) == 0 && bench.sent() > 0
+        })
+        .await;
+    bench.trigger("after").await;
+    bench
+        .until("a later page", |bench| {
+            let sent = bench.gate.sent.lock().expect("lock");
+            sent.iter().any(|n| n.incident.title == "after")
+        })
+        .await;
+    let sent = bench.gate.sent.lock().expect("lock");
+    let late = sent.iter().filter(|n| n.incident.title != "after" && n.now > answered).count();
+    assert_eq!(late, 0, "no attempt started after the acknowledgements were answered");
+    assert!(sent.len() <= crate::limits::DELIVERIES_MAX + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i03_what_is_answered_is_in_the_store() {
+    let bench = Bench::start(10);
+    bench.trigger("disk").await;
+    bench.until("the incident", |bench| bench.open() == 1).await;
+    assert_eq!(bench.door.submit(acknowledge(1)).await, Ok(Reply::Done));
+    let incident = bench.store.incident(IncidentId(1)).await.expect("memory").expect("there");
+    assert_eq!(incident.status, IncidentStatus::Acknowledged);
+    let timeline = bench.store.timeline(IncidentId(1)).await.expect("memory");
+    assert!(timeline.iter().any(|entry| entry.kind == TimelineKind::Acknowledged));
+    let unknown = bench.door.submit(acknowledge(99)).await.expect("answered");
+    assert_eq!(unknown, Reply::Refused(Refusal::NoOpenIncident(IncidentId(99))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_event_gets_exactly_one_outcome_in_order() {
+    let bench = Bench::start(1_000);
+    let mut last = EventId(0);
+    for n in 0..300 {
+        last = bench.trigger(&format!("event {}", n % 150)).await;
+    }
+    bench.until("all to be decided", |bench| bench.door.cursor() == last).await;
+    assert_eq!(bench.open(), 150);
+    let mut opened = 0;
+    for id in 1..=last.0 {
+        let stored = bench.store.event(EventId(id)).await.expect("memory").expect("there");
+        let outcome = stored.outcome.expect("decided");
+        assert_eq!(outcome.event, EventId(id));
+        opened += usize::from(matches!(outcome.fate, Fate::Opened(_)));
+    }
+    assert_eq!(opened, 150);
+}

@@ -1,0 +1,123 @@
+//! Forms of alerts, incidents, policies and deliveries.
+
+use super::{disk_enum, disk_struct};
+use jiff::{SignedDuration, Timestamp};
+use nightbell_core::model::{
+    Alert, AlertId, AlertStatus, Closing, Delivery, DeliveryId, DeliveryStatus, Escalation,
+    EscalationPolicy, EventId, Incident, IncidentId, IncidentStatus, MethodId, PageReason,
+    PersonId, Phase, PluginStamp, PolicyId, Priority, ServiceId, Severity, Step, Suppression,
+    Target, Urgency,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+disk_enum!(StoredUrgency for Urgency { High, Low });
+disk_enum!(StoredPriority for Priority { P1, P2, P3, P4, P5 });
+disk_enum!(StoredAlertStatus for AlertStatus { Firing, Resolved });
+disk_enum!(StoredIncidentStatus for IncidentStatus { Triggered, Acknowledged, Resolved });
+
+disk_struct!(StoredStep for Step { targets: Vec<Target>, delay: SignedDuration });
+disk_struct!(StoredPolicy for EscalationPolicy { id: PolicyId, steps: Vec<Step>, repeat: u32 });
+
+disk_struct!(StoredSuppression for Suppression {
+    reason: String,
+    by: String,
+    until: Option<Timestamp>,
+});
+
+disk_struct!(StoredAlert for Alert {
+    id: AlertId,
+    status: AlertStatus,
+    service: ServiceId,
+    policy: Option<Arc<EscalationPolicy>>,
+    group_key: Option<String>,
+    urgency: Urgency,
+    priority: Option<Priority>,
+    title: String,
+    severity: Severity,
+    labels: BTreeMap<String, String>,
+    source: String,
+    starts_at: Timestamp,
+    first_event: EventId,
+    last_event: EventId,
+    last_seen_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    resolved_at: Option<Timestamp>,
+    trigger_count: u64,
+    suppression: Option<Suppression>,
+    incident: Option<IncidentId>,
+    closed_by_person: bool,
+});
+
+disk_enum!(StoredPhase for Phase {
+    Assigned,
+    Steps { pass: u32, step: usize },
+    Fallback { round: u32 },
+});
+
+disk_struct!(StoredEscalation for Escalation {
+    start: u32,
+    phase: Phase,
+    paged_in_pass: bool,
+    reached: bool,
+    paused_with: Option<SignedDuration>,
+});
+
+disk_enum!(StoredClosing for Closing { Alerts, Person(id: PersonId), Admin(name: String) });
+
+disk_struct!(StoredIncident for Incident {
+    id: IncidentId,
+    title: String,
+    service: ServiceId,
+    urgency: Urgency,
+    priority: Option<Priority>,
+    status: IncidentStatus,
+    snoozed_until: Option<Timestamp>,
+    group_key: Option<String>,
+    alerts: Vec<AlertId>,
+    opened_by: EventId,
+    created_at: Timestamp,
+    acknowledged_by: Option<Arc<str>>,
+    acknowledged_at: Option<Timestamp>,
+    resolved_at: Option<Timestamp>,
+    closing: Option<Closing>,
+    assigned_to: Vec<PersonId>,
+    policy: Arc<EscalationPolicy>,
+    plugins: Vec<PluginStamp>,
+    escalation: Escalation,
+    paged: Vec<PersonId>,
+    timeline_len: u32,
+    version: u64,
+});
+
+disk_enum!(StoredPageReason for PageReason {
+    Step { step: usize, target: Target },
+    Fallback,
+    Assigned,
+});
+
+disk_enum!(StoredDeliveryStatus for DeliveryStatus {
+    Pending { not_before: Timestamp },
+    Delivered { at: Timestamp, receipt: Option<String> },
+    Failed { at: Timestamp, reason: String },
+    Cancelled { at: Timestamp, reason: String },
+});
+
+disk_struct!(StoredDelivery for Delivery {
+    id: DeliveryId,
+    incident: IncidentId,
+    person: PersonId,
+    method: MethodId,
+    channel: String,
+    address: String,
+    urgency: Urgency,
+    reason: PageReason,
+    start: u32,
+    phase: Phase,
+    created_at: Timestamp,
+    attempts: u32,
+    first_attempt_at: Option<Timestamp>,
+    last_error: Option<String>,
+    tried: Vec<MethodId>,
+    status: DeliveryStatus,
+});

@@ -1,0 +1,62 @@
+//! Forms of timeline entries.
+
+use super::{disk_enum, disk_struct};
+use jiff::{SignedDuration, Timestamp};
+use nightbell_core::model::{
+    Actor, AlertId, DeliveryId, EventId, IncidentId, MethodId, NotPagedReason, PageReason,
+    PersonId, Target, TimelineEntry, TimelineKind, Urgency,
+};
+
+disk_enum!(StoredNotPaged for NotPagedReason {
+    NobodyOnCall(target: Target),
+    NoMethod(person: PersonId),
+    NoRule { person: PersonId, urgency: Urgency },
+    UnknownTarget(target: Target),
+    AlreadyInStep(person: PersonId),
+});
+
+disk_enum!(StoredTimelineKind for TimelineKind {
+    Opened { alert: AlertId, event: EventId },
+    AlertJoined { alert: AlertId, event: EventId, title: String },
+    AlertResolved { alert: AlertId, expired: bool },
+    AlertAcknowledged { alert: AlertId },
+    UrgencyRaised,
+    StepReached { pass: u32, step: usize },
+    StepSkipped { pass: u32, step: usize },
+    FallbackReached { round: u32 },
+    Paged {
+        person: PersonId,
+        method: MethodId,
+        channel: String,
+        delivery: DeliveryId,
+        reason: PageReason,
+        delay: SignedDuration,
+    },
+    NotPaged(reason: NotPagedReason),
+    Delivered { delivery: DeliveryId, person: PersonId, channel: String },
+    DeliveryFailed {
+        delivery: DeliveryId,
+        person: PersonId,
+        channel: String,
+        reason: String,
+        retry_at: Option<Timestamp>,
+    },
+    PagesCancelled { count: u32, reason: String },
+    Acknowledged,
+    Snoozed { until: Timestamp },
+    Retriggered { reason: String },
+    Reassigned { to: Vec<PersonId> },
+    EscalatedByHand,
+    Paused,
+    Resumed,
+    Resolved,
+    Note { text: String },
+});
+
+disk_struct!(StoredTimelineEntry for TimelineEntry {
+    incident: IncidentId,
+    seq: u32,
+    at: Timestamp,
+    actor: Actor,
+    kind: TimelineKind,
+});

@@ -1,0 +1,167 @@
+//! Under which key the index keeps what.
+//!
+//! A key is one letter for its kind and the identity. Numbers are big-endian, so that they sort; a text
+//! has its length before it. [`Write`] says whether a change puts a key or takes it away.
+
+use crate::store::disk;
+use nightbell_core::model::{
+    AlertId, AlertStatus, Change, DeliveryId, EventId, IncidentId, TimerKey,
+};
+
+/// The index's own format; another one is rebuilt from the journal.
+pub(super) const FORMAT: &[u8] = b"m/format";
+/// What [`FORMAT`] must hold.
+pub(super) const FORMAT_VALUE: &[u8] = b"nightbell index 1";
+/// Lsn of the last commit in the index.
+pub(super) const APPLIED: &[u8] = b"m/applied";
+/// All events up to this one are decided.
+pub(super) const CURSOR: &[u8] = b"m/cursor";
+/// The highest incident number given.
+pub(super) const LAST_INCIDENT: &[u8] = b"m/last_incident";
+
+/// Kinds whose values are changes that make up the open state, in the order in which they are loaded:
+/// incidents first, because threads belong to open ones, and deliveries before what is only prepared.
+pub(super) const OPEN: [u8; 10] = *b"adptsvfkhg";
+/// Incidents, open and resolved.
+pub(super) const INCIDENT: u8 = b'i';
+/// Marks of open incidents; no value.
+pub(super) const OPEN_INCIDENT: u8 = b'o';
+const ALERT: u8 = b'a';
+const DELIVERY: u8 = b'd';
+const PREPARED: u8 = b'p';
+const TIMER: u8 = b't';
+const SILENCE: u8 = b's';
+const OVERRIDE: u8 = b'v';
+const PROFILE: u8 = b'f';
+const TOKEN: u8 = b'k';
+/// Threads, by incident.
+const THREAD: u8 = b'h';
+const PLUGIN_STATE: u8 = b'g';
+/// Commits that concern an incident; no value.
+const MENTION: u8 = b'l';
+/// The commit that holds an event's outcome.
+const EVENT: u8 = b'e';
+
+/// What becomes of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Write {
+    /// It holds the change.
+    Put,
+    /// It goes.
+    Remove,
+}
+
+/// The key that a change is kept under, as [`nightbell_core::model::State`] would keep it.
+pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
+    let write = match change {
+        Change::ForgetAlert(_)
+        | Change::CancelTimer(_)
+        | Change::RemoveSilence(_)
+        | Change::RemoveOverride(_)
+        | Change::RemoveProfile(_)
+        | Change::RevokeToken(_)
+        | Change::PluginState { value: None, .. } => Write::Remove,
+        Change::Alert(alert)
+            if alert.status == AlertStatus::Resolved && !alert.closed_by_person =>
+        {
+            Write::Remove
+        }
+        Change::Delivery(delivery) if !delivery.is_pending() => Write::Remove,
+        Change::Alert(_)
+        | Change::Incident(_)
+        | Change::Delivery(_)
+        | Change::PreparedDelivery(_)
+        | Change::SetTimer(..)
+        | Change::Silence(_)
+        | Change::Override(_)
+        | Change::Profile(_)
+        | Change::Token(_)
+        | Change::Thread { .. }
+        | Change::PluginState { value: Some(_), .. } => Write::Put,
+    };
+    (identity(change), write)
+}
+
+fn identity(change: &Change) -> Vec<u8> {
+    match change {
+        Change::Alert(alert) => of_alert(&alert.id),
+        Change::ForgetAlert(id) => of_alert(id),
+        Change::Incident(incident) => of_number(INCIDENT, incident.id.0),
+        Change::Delivery(delivery) => text(DELIVERY, &[delivery.id.as_str()]),
+        Change::PreparedDelivery(delivery) => prepared(&delivery.id),
+        Change::SetTimer(key, _) | Change::CancelTimer(key) => of_timer(key),
+        Change::Silence(silence) => text(SILENCE, &[silence.id.as_str()]),
+        Change::RemoveSilence(id) => text(SILENCE, &[id.as_str()]),
+        Change::Override(over) => text(OVERRIDE, &[over.id.as_str()]),
+        Change::RemoveOverride(id) => text(OVERRIDE, &[id.as_str()]),
+        Change::Profile(profile) => text(PROFILE, &[profile.person.as_str()]),
+        Change::RemoveProfile(person) => text(PROFILE, &[person.as_str()]),
+        Change::Token(token) => text(TOKEN, &[token.id.as_str()]),
+        Change::RevokeToken(id) => text(TOKEN, &[id.as_str()]),
+        Change::Thread { incident, channel, address, .. } => {
+            let mut key = threads_of(*incident);
+            key.extend(text(THREAD, &[channel, address]).split_off(1));
+            key
+        }
+        Change::PluginState { plugin, key, .. } => text(PLUGIN_STATE, &[plugin, key]),
+    }
+}
+
+/// The page that goes when its timer is cancelled.
+pub(super) fn prepared(delivery: &DeliveryId) -> Vec<u8> {
+    text(PREPARED, &[delivery.as_str()])
+}
+
+/// All threads of an incident begin with this.
+pub(super) fn threads_of(incident: IncidentId) -> Vec<u8> {
+    of_number(THREAD, incident.0)
+}
+
+/// A key of kind and number.
+pub(super) fn of_number(kind: u8, number: u64) -> Vec<u8> {
+    let mut key = vec![kind];
+    key.extend(number.to_be_bytes());
+    key
+}
+
+/// Where an event's outcome is.
+pub(super) fn of_event(event: EventId) -> Vec<u8> {
+    of_number(EVENT, event.0)
+}
+
+/// All mentions of an incident begin with this.
+pub(super) fn mentions_of(incident: IncidentId) -> Vec<u8> {
+    of_number(MENTION, incident.0)
+}
+
+/// The commit `lsn` concerns the incident.
+pub(super) fn mention(incident: IncidentId, lsn: u64) -> Vec<u8> {
+    let mut key = mentions_of(incident);
+    key.extend(lsn.to_be_bytes());
+    key
+}
+
+/// The number at the end of a key.
+pub(super) fn last_number(key: &[u8]) -> Option<u64> {
+    key.last_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes))
+}
+
+fn of_alert(id: &AlertId) -> Vec<u8> {
+    text(ALERT, &[id.integration.as_str(), id.dedup_key.as_str()])
+}
+
+fn of_timer(timer: &TimerKey) -> Vec<u8> {
+    let mut key = vec![TIMER];
+    key.extend(disk::to_json(timer));
+    key
+}
+
+/// Texts may hold any byte; their length before them keeps keys apart.
+fn text(kind: u8, parts: &[&str]) -> Vec<u8> {
+    let mut key = vec![kind];
+    for part in parts {
+        key.extend((part.len() as u32).to_be_bytes());
+        key.extend(part.as_bytes());
+    }
+    key
+}

@@ -1,0 +1,475 @@
+//! Values for tests: one of each variant that a store must keep.
+
+use super::{Arrival, Commit, Header, InputRecord, Parsing};
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+use nightbell_core::model::{
+    Actor, Alert, AlertId, AlertStatus, Change, Closing, ContactMethod, DedupKey, Delivery,
+    DeliveryId, DeliveryStatus, Escalation, EscalationPolicy, Event, EventId, EventKind,
+    EventOutcome, Fate, Image, Incident, IncidentId, IncidentStatus, Label, Link, MatchOp, Matcher,
+    MethodId, NotPagedReason, NotificationRule, Override, PageReason, Phase, PluginStamp, Priority,
+    Profile, Severity, Silence, StageTrace, Step, Suppression, Target, TimelineEntry, TimelineKind,
+    TimerKey, Token, TokenKind, Urgency,
+};
+use std::sync::Arc;
+
+/// Seconds after a fixed morning.
+pub(super) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_790_000_000 + second).expect("a time of this century")
+}
+
+pub(super) fn stamp(name: &str) -> PluginStamp {
+    PluginStamp { name: name.into(), sha256: "ab".repeat(32).into() }
+}
+
+pub(super) fn event(dedup_key: &str) -> Event {
+    Event {
+        id: EventId(0),
+        integration: "nagios".into(),
+        received_at: at(0),
+        kind: EventKind::Trigger,
+        dedup_key: DedupKey::new(dedup_key),
+        title: format!("{dedup_key} is \"hot\" \u{1f525}\n\0"),
+        severity: Severity::Critical,
+        starts_at: Some(at(-60)),
+        expires_at: None,
+        source: "web-1".to_owned(),
+        links: vec![Link { href: "https://example.org".to_owned(), text: "graph".to_owned() }],
+        images: vec![Image {
+            src: "https://example.org/a.png".to_owned(),
+            href: String::new(),
+            alt: "load".to_owned(),
+        }],
+        labels: [("team".to_owned(), "shop".to_owned())].into(),
+        details: r#"{"load":[1,2]}"#.to_owned(),
+        attributes: vec![Label { name: "b".to_owned(), value: "1".to_owned() }],
+    }
+}
+
+/// An arrival of one event per dedup key.
+pub(super) fn arrival(dedup_keys: &[&str]) -> Arrival {
+    Arrival {
+        integration: "nagios".into(),
+        received_at: at(0),
+        payload_id: "p1".to_owned(),
+        method: "POST".to_owned(),
+        path: "/".to_owned(),
+        query: "a=1".to_owned(),
+        headers: vec![Header { name: "x-a".to_owned(), value: "1".to_owned() }],
+        content_type: "application/json".to_owned(),
+        body: Bytes::from_static(b"\0\xff raw"),
+        parser: Some(stamp("nagios")),
+        parsing: Parsing::Parsed { rejected: Vec::new() },
+        events: dedup_keys.iter().map(|key| event(key)).collect(),
+    }
+}
+
+/// An arrival that its parser refused.
+pub(super) fn refused() -> Arrival {
+    Arrival { parsing: Parsing::Rejected { message: "no JSON".to_owned() }, ..arrival(&[]) }
+}
+
+pub(super) fn commit(cursor: u64, changes: Vec<Change>) -> Commit {
+    Commit {
+        now: at(1),
+        inputs: Vec::new(),
+        cursor: EventId(cursor),
+        outcomes: Vec::new(),
+        changes,
+        timeline: Vec::new(),
+    }
+}
+
+pub(super) fn outcome(event: EventId, fate: Fate) -> EventOutcome {
+    EventOutcome {
+        event,
+        fate,
+        stages: vec![
+            StageTrace {
+                stage: "filter",
+                plugin: stamp("mute"),
+                verdict: "keep".to_owned(),
+                batch_us: 12,
+                batch_len: 64,
+            },
+            StageTrace {
+                stage: "route",
+                plugin: stamp("by-label"),
+                verdict: "service shop".to_owned(),
+                batch_us: 1,
+                batch_len: 1,
+            },
+        ],
+        remarks: vec!["no service `x`".to_owned()],
+    }
+}
+
+pub(super) fn policy() -> Arc<EscalationPolicy> {
+    let targets = vec![Target::Schedule("primary".into()), Target::Person("bob".into())];
+    let steps = vec![Step { targets, delay: SignedDuration::from_secs(300) }];
+    Arc::new(EscalationPolicy { id: "shop".into(), steps, repeat: 2 })
+}
+
+pub(super) fn alert_id(dedup_key: &str) -> AlertId {
+    AlertId { integration: "nagios".into(), dedup_key: DedupKey::new(dedup_key) }
+}
+
+pub(super) fn alert(dedup_key: &str, incident: Option<u64>) -> Alert {
+    Alert {
+        id: alert_id(dedup_key),
+        status: AlertStatus::Firing,
+        service: "shop".into(),
+        policy: Some(policy()),
+        group_key: Some("g".to_owned()),
+        urgency: Urgency::High,
+        priority: Some(Priority::P2),
+        title: "hot".to_owned(),
+        severity: Severity::Unknown,
+        labels: [("team".to_owned(), "shop".to_owned())].into(),
+        source: "web-1".to_owned(),
+        starts_at: at(0),
+        first_event: EventId(1),
+        last_event: EventId(2),
+        last_seen_at: at(1),
+        expires_at: Some(at(100)),
+        resolved_at: None,
+        trigger_count: 3,
+        suppression: Some(Suppression {
+            reason: "noise".to_owned(),
+            by: "filter mute".to_owned(),
+            until: Some(at(9)),
+        }),
+        incident: incident.map(IncidentId),
+        closed_by_person: false,
+    }
+}
+
+pub(super) fn incident(id: u64) -> Incident {
+    Incident {
+        id: IncidentId(id),
+        title: format!("incident {id}"),
+        service: "shop".into(),
+        urgency: Urgency::Low,
+        priority: None,
+        status: IncidentStatus::Triggered,
+        snoozed_until: None,
+        group_key: Some(format!("group {id}")),
+        alerts: vec![alert_id("cpu")],
+        opened_by: EventId(1),
+        created_at: at(0),
+        acknowledged_by: None,
+        acknowledged_at: None,
+        resolved_at: None,
+        closing: None,
+        assigned_to: vec!["alice".into()],
+        policy: policy(),
+        plugins: vec![stamp("mute")],
+        escalation: Escalation {
+            start: 1,
+            phase: Phase::Steps { pass: 1, step: 0 },
+            paged_in_pass: true,
+            reached: false,
+            paused_with: Some(SignedDuration::from_millis(1_500)),
+        },
+        paged: vec!["alice".into(), "bob".into()],
+        timeline_len: 2,
+        version: 7,
+    }
+}
+
+pub(super) fn resolved(id: u64) -> Incident {
+    Incident {
+        status: IncidentStatus::Resolved,
+        resolved_at: Some(at(50)),
+        closing: Some(Closing::Person("alice".into())),
+        ..incident(id)
+    }
+}
+
+pub(super) fn delivery(id: &str, incident: u64) -> Delivery {
+    Delivery {
+        id: DeliveryId::new(id),
+        incident: IncidentId(incident),
+        person: "alice".into(),
+        method: "m1".into(),
+        channel: "email".to_owned(),
+        address: "alice@example.org".to_owned(),
+        urgency: Urgency::High,
+        reason: PageReason::Step { step: 0, target: Target::Schedule("primary".into()) },
+        start: 1,
+        phase: Phase::Assigned,
+        created_at: at(1),
+        attempts: 1,
+        first_attempt_at: Some(at(2)),
+        last_error: Some("timeout".to_owned()),
+        tried: vec![MethodId::new("m0")],
+        status: DeliveryStatus::Pending { not_before: at(3) },
+    }
+}
+
+pub(super) fn delivered(id: &str, incident: u64) -> Delivery {
+    let status = DeliveryStatus::Delivered { at: at(4), receipt: Some("r".to_owned()) };
+    Delivery { status, ..delivery(id, incident) }
+}
+
+pub(super) fn notify(delivery: &str, incident: u64) -> TimerKey {
+    let (incident, delivery) = (IncidentId(incident), DeliveryId::new(delivery));
+    TimerKey::Notify { incident, delivery }
+}
+
+pub(super) fn silence(id: &str) -> Silence {
+    let matcher = |name, op, value| Matcher::new(name, op, value).expect("a good matcher");
+    Silence {
+        id: id.into(),
+        matchers: vec![
+            matcher("team", MatchOp::Equal, "sh\"op"),
+            matcher("host", MatchOp::Regex, "web-.*"),
+            matcher("a", MatchOp::NotEqual, ""),
+            matcher("b", MatchOp::NotRegex, "x|y"),
+        ],
+        starts_at: at(0),
+        ends_at: at(60),
+        created_by: "alice".to_owned(),
+        comment: "deploy".to_owned(),
+        created_at: at(-1),
+    }
+}
+
+pub(super) fn schedule_override(id: &str) -> Override {
+    Override {
+        id: id.into(),
+        schedule: "primary".into(),
+        person: "bob".into(),
+        starts_at: at(0),
+        ends_at: at(60),
+        created_at: at(-1),
+        created_by: "bob".to_owned(),
+    }
+}
+
+pub(super) fn profile(person: &str) -> Profile {
+    let method = ContactMethod {
+        id: "m1".into(),
+        channel: "webhook".to_owned(),
+        address: "https://example.org/x".to_owned(),
+        verified: true,
+        created_at: at(0),
+    };
+    let rule = NotificationRule {
+        urgency: Urgency::High,
+        method: "m1".into(),
+        delay: SignedDuration::from_mins(5),
+    };
+    Profile { person: person.into(), methods: vec![method], rules: vec![rule] }
+}
+
+pub(super) fn token(id: &str, kind: TokenKind) -> Token {
+    Token {
+        id: id.into(),
+        kind,
+        name: "ci".to_owned(),
+        sha256: [0xa5; 32],
+        created_at: at(0),
+        expires_at: Some(at(1_000)),
+    }
+}
+
+pub(super) fn thread(incident: u64, address: &str) -> Change {
+    Change::Thread {
+        incident: IncidentId(incident),
+        channel: "email".to_owned(),
+        address: address.to_owned(),
+        thread: "<a@b>".to_owned(),
+    }
+}
+
+pub(super) fn plugin_state(key: &str, value: Option<&[u8]>) -> Change {
+    let value = value.map(|value| (Arc::from(value), Some(at(10))));
+    Change::PluginState { plugin: "dedupe".into(), key: key.to_owned(), value }
+}
+
+/// Every kind of timer.
+pub(super) fn timers() -> Vec<TimerKey> {
+    vec![
+        notify("d1", 1),
+        TimerKey::Escalate(IncidentId(1)),
+        TimerKey::Snooze(IncidentId(1)),
+        TimerKey::Expire(alert_id("cpu")),
+        TimerKey::Unsuppress(alert_id("cpu")),
+        TimerKey::Silence("s1".into()),
+        TimerKey::Forget(alert_id("cpu")),
+    ]
+}
+
+/// At least one of every variant of everything a change can hold.
+pub(super) fn changes() -> Vec<Change> {
+    let mut changes = vec![
+        Change::Alert(Arc::new(alert("cpu", Some(1)))),
+        Change::Alert(Arc::new(Alert {
+            status: AlertStatus::Resolved,
+            resolved_at: Some(at(5)),
+            policy: None,
+            priority: None,
+            suppression: None,
+            incident: None,
+            closed_by_person: true,
+            ..alert("disk", None)
+        })),
+        Change::ForgetAlert(alert_id("old")),
+        Change::Incident(Arc::new(incident(1))),
+        Change::Incident(Arc::new(Incident {
+            status: IncidentStatus::Acknowledged,
+            snoozed_until: Some(at(500)),
+            priority: Some(Priority::P5),
+            group_key: None,
+            acknowledged_by: Some("alice".into()),
+            acknowledged_at: Some(at(2)),
+            escalation: Escalation {
+                phase: Phase::Fallback { round: 3 },
+                paused_with: None,
+                ..incident(2).escalation
+            },
+            ..incident(2)
+        })),
+        Change::Incident(Arc::new(Incident { closing: Some(Closing::Alerts), ..resolved(3) })),
+        Change::Incident(Arc::new(Incident {
+            closing: Some(Closing::Admin("ci".to_owned())),
+            ..resolved(4)
+        })),
+        Change::Delivery(Arc::new(delivery("d1", 1))),
+        Change::Delivery(Arc::new(delivered("d2", 1))),
+        Change::PreparedDelivery(Arc::new(Delivery {
+            reason: PageReason::Fallback,
+            first_attempt_at: None,
+            ..delivery("d3", 1)
+        })),
+        Change::CancelTimer(TimerKey::Escalate(IncidentId(9))),
+        Change::Silence(Arc::new(silence("s1"))),
+        Change::RemoveSilence("s0".into()),
+        Change::Override(Arc::new(schedule_override("o1"))),
+        Change::RemoveOverride("o0".into()),
+        Change::Profile(Arc::new(profile("alice"))),
+        Change::RemoveProfile("carol".into()),
+        Change::Token(Arc::new(token("t1", TokenKind::Read))),
+        Change::Token(Arc::new(token("t2", TokenKind::Person("alice".into())))),
+        Change::Token(Arc::new(token("t3", TokenKind::Admin))),
+        Change::RevokeToken("t0".into()),
+        thread(1, "alice@example.org"),
+        plugin_state("a", Some(b"\0\xff")),
+        plugin_state("b", None),
+    ];
+    let ends = [
+        DeliveryStatus::Failed { at: at(4), reason: "gone".to_owned() },
+        DeliveryStatus::Cancelled { at: at(4), reason: "acknowledged".to_owned() },
+    ];
+    for (status, id) in ends.into_iter().zip(["d4", "d5"]) {
+        let reason = PageReason::Assigned;
+        changes.push(Change::Delivery(Arc::new(Delivery { status, reason, ..delivery(id, 1) })));
+    }
+    changes.extend(timers().into_iter().map(|key| Change::SetTimer(key, at(30))));
+    changes
+}
+
+fn timeline_kinds() -> Vec<TimelineKind> {
+    let (alert, event) = (alert_id("cpu"), EventId(1));
+    let (person, delivery, channel) = ("alice".into(), DeliveryId::new("d1"), "email".to_owned());
+    let reason = "why".to_owned();
+    let mut kinds = vec![
+        TimelineKind::Opened { alert: alert.clone(), event },
+        TimelineKind::AlertJoined { alert: alert.clone(), event, title: "t".to_owned() },
+        TimelineKind::AlertResolved { alert: alert.clone(), expired: true },
+        TimelineKind::AlertAcknowledged { alert },
+        TimelineKind::UrgencyRaised,
+        TimelineKind::StepReached { pass: 1, step: 2 },
+        TimelineKind::StepSkipped { pass: 1, step: 0 },
+        TimelineKind::FallbackReached { round: 1 },
+        TimelineKind::Paged {
+            person: "bob".into(),
+            method: "m1".into(),
+            channel: channel.clone(),
+            delivery: delivery.clone(),
+            reason: PageReason::Fallback,
+            delay: SignedDuration::from_secs(60),
+        },
+        TimelineKind::Delivered {
+            delivery: delivery.clone(),
+            person: "bob".into(),
+            channel: channel.clone(),
+        },
+        TimelineKind::DeliveryFailed {
+            delivery,
+            person,
+            channel,
+            reason: reason.clone(),
+            retry_at: Some(at(8)),
+        },
+        TimelineKind::PagesCancelled { count: 2, reason: reason.clone() },
+        TimelineKind::Acknowledged,
+        TimelineKind::Snoozed { until: at(9) },
+        TimelineKind::Retriggered { reason },
+        TimelineKind::Reassigned { to: vec!["bob".into()] },
+        TimelineKind::EscalatedByHand,
+        TimelineKind::Paused,
+        TimelineKind::Resumed,
+        TimelineKind::Resolved,
+        TimelineKind::Note { text: "x".to_owned() },
+    ];
+    let not_paged = [
+        NotPagedReason::NobodyOnCall(Target::Schedule("primary".into())),
+        NotPagedReason::NoMethod("alice".into()),
+        NotPagedReason::NoRule { person: "alice".into(), urgency: Urgency::Low },
+        NotPagedReason::UnknownTarget(Target::Person("x".into())),
+        NotPagedReason::AlreadyInStep("alice".into()),
+    ];
+    kinds.extend(not_paged.map(TimelineKind::NotPaged));
+    kinds
+}
+
+/// Every kind of entry by every kind of actor.
+pub(super) fn timeline(incident: u64) -> Vec<TimelineEntry> {
+    let actors = [
+        Actor::Person("alice".into()),
+        Actor::Admin("ci".to_owned()),
+        Actor::Monitor("nagios".into()),
+        Actor::Engine,
+    ];
+    let kinds = timeline_kinds().into_iter().zip(actors.into_iter().cycle());
+    let entries = kinds.zip(0..).map(|((kind, actor), seq)| TimelineEntry {
+        incident: IncidentId(incident),
+        seq,
+        at: at(i64::from(seq)),
+        actor,
+        kind,
+    });
+    entries.collect()
+}
+
+/// Every fate.
+pub(super) fn fates() -> Vec<Fate> {
+    let (reason, by) = ("noise".to_owned(), "mute".to_owned());
+    vec![
+        Fate::Opened(IncidentId(1)),
+        Fate::Joined(IncidentId(1)),
+        Fate::Repeated(Some(IncidentId(1))),
+        Fate::Repeated(None),
+        Fate::Suppressed { reason: reason.clone(), by: by.clone() },
+        Fate::Dropped { reason, by },
+        Fate::ClosedByPerson,
+        Fate::Resolved(Some(IncidentId(1))),
+        Fate::Resolved(None),
+        Fate::Acknowledged(IncidentId(1)),
+        Fate::Recorded("a change".to_owned()),
+    ]
+}
+
+/// Every kind of input.
+pub(super) fn inputs() -> Vec<InputRecord> {
+    vec![
+        InputRecord::Events { first: EventId(1), last: EventId(9) },
+        InputRecord::Action { by: Actor::Engine, what: "acknowledge 1".to_owned() },
+        InputRecord::Attempt { delivery: "d1".to_owned(), result: "delivered".to_owned() },
+        InputRecord::Due(TimerKey::Escalate(IncidentId(1))),
+        InputRecord::Config { sha256: "00".repeat(32) },
+        InputRecord::PluginFailure { plugin: stamp("mute"), message: "trap".to_owned() },
+    ]
+}

@@ -1,0 +1,223 @@
+//! The page behind an answer link. Plain HTML and one style sheet: it works on any phone, without scripts.
+
+use super::link::{Answering, LinkError};
+use crate::pipeline::door::DoorClosed;
+use crate::server::Doors;
+use crate::store::StoreError;
+use askama::Template;
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use nightbell_core::model::{
+    Action, Actor, Incident, IncidentStatus, Input, PersonId, Refusal, Reply,
+};
+use serde::Deserialize;
+use std::sync::Arc;
+
+const STYLE: &str = include_str!("../../../templates/style.css");
+/// No script, no foreign content; the style sheet and the form are our own.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'none'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'";
+
+#[derive(Template)]
+#[template(path = "answer.html")]
+struct AnswerPage {
+    number: u64,
+    title: String,
+    status: &'static str,
+    status_words: String,
+    service: String,
+    urgency: &'static str,
+    opened: String,
+    person: String,
+    /// What was just done.
+    done: Option<&'static str>,
+    can_acknowledge: bool,
+    can_resolve: bool,
+}
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct Notice {
+    heading: &'static str,
+    text: String,
+}
+
+/// The one field of the form.
+#[derive(Deserialize)]
+pub(super) struct Pressed {
+    action: String,
+}
+
+pub(super) async fn show(State(doors): State<Arc<Doors>>, Path(token): Path<String>) -> Response {
+    match find(&doors, &token).await {
+        Ok((answering, incident)) => page(&doors, &answering.person, &incident, None),
+        Err(refused) => refused,
+    }
+}
+
+pub(super) async fn act(
+    State(doors): State<Arc<Doors>>,
+    Path(token): Path<String>,
+    pressed: Result<Form<Pressed>, FormRejection>,
+) -> Response {
+    let (answering, incident) = match find(&doors, &token).await {
+        Ok(found) => found,
+        Err(refused) => return refused,
+    };
+    let id = answering.incident;
+    let (action, done) = match pressed.as_ref().map(|Form(pressed)| pressed.action.as_str()) {
+        Ok("acknowledge") => (Action::Acknowledge(id), "You have acknowledged this incident."),
+        Ok("resolve") => (Action::Resolve(id), "You have resolved this incident."),
+        _ => {
+            let text = "Expected the button Acknowledge or Resolve. Open the link again.";
+            return notice(StatusCode::BAD_REQUEST, "That did not work", text.to_owned());
+        }
+    };
+    if !incident.is_open() {
+        return page(&doors, &answering.person, &incident, None);
+    }
+    let by = Actor::Person(answering.person.clone());
+    match doors.door.submit(Input::Action { by, action }).await {
+        Ok(Reply::Done) => after(&doors, &answering, Some(done)).await,
+        // Somebody was quicker: the page says how it stands now.
+        Ok(Reply::Refused(Refusal::NoOpenIncident(_))) => after(&doors, &answering, None).await,
+        Ok(Reply::Refused(refusal)) => {
+            notice(StatusCode::CONFLICT, "That did not work", refusal.to_string())
+        }
+        Err(closed) => busy(closed),
+    }
+}
+
+async fn after(doors: &Doors, answering: &Answering, done: Option<&'static str>) -> Response {
+    match incident(doors, answering).await {
+        Ok(incident) => page(doors, &answering.person, &incident, done),
+        Err(refused) => refused,
+    }
+}
+
+/// Who asks and about what, or the page that says why not.
+async fn find(doors: &Doors, token: &str) -> Result<(Answering, Arc<Incident>), Response> {
+    let answering = doors.links.verify(token, doors.now()).map_err(|error| match error {
+        LinkError::Expired => notice(
+            StatusCode::GONE,
+            "This link has expired",
+            "Answer from a newer message, or with the command line or the API.".to_owned(),
+        ),
+        LinkError::Forged => notice(
+            StatusCode::NOT_FOUND,
+            "This link does not work",
+            "It may have been cut by a mail program. Copy it whole from the message.".to_owned(),
+        ),
+    })?;
+    let known = doors.door.view(|view| view.directory.people.contains_key(&answering.person));
+    if !known {
+        return Err(notice(
+            StatusCode::GONE,
+            "This link no longer works",
+            "The person it was made for is not in the configuration any more.".to_owned(),
+        ));
+    }
+    let incident = incident(doors, &answering).await?;
+    Ok((answering, incident))
+}
+
+async fn incident(doors: &Doors, answering: &Answering) -> Result<Arc<Incident>, Response> {
+    match doors.door.store().incident(answering.incident).await {
+        Ok(Some(incident)) => Ok(incident),
+        Ok(None) => Err(notice(
+            StatusCode::GONE,
+            "This incident is no longer kept",
+            "There is nothing left to answer.".to_owned(),
+        )),
+        Err(error) => Err(store_failed(&error)),
+    }
+}
+
+fn store_failed(error: &StoreError) -> Response {
+    tracing::error!(%error, "the store did not answer");
+    let text = "The engine's store did not answer. Try again.".to_owned();
+    notice(StatusCode::INTERNAL_SERVER_ERROR, "That did not work", text)
+}
+
+fn busy(closed: DoorClosed) -> Response {
+    let text = format!("{closed}. Try again.");
+    notice(StatusCode::SERVICE_UNAVAILABLE, "That did not work yet", text)
+}
+
+fn page(
+    doors: &Doors,
+    person: &PersonId,
+    incident: &Incident,
+    done: Option<&'static str>,
+) -> Response {
+    let (name, zone, service) = doors.door.view(|view| {
+        let known = view.directory.people.get(person);
+        let service = view.directory.services.get(&incident.service);
+        (
+            known.map_or_else(|| person.to_string(), |known| known.name.clone()),
+            known.map_or(TimeZone::UTC, |known| known.time_zone.clone()),
+            service.map_or_else(|| incident.service.to_string(), |known| known.name.clone()),
+        )
+    });
+    let page = AnswerPage {
+        number: incident.id.0,
+        title: incident.title.clone(),
+        status: incident.status.as_str(),
+        status_words: status_words(incident, &zone),
+        service,
+        urgency: incident.urgency.as_str(),
+        opened: local(incident.created_at, &zone),
+        person: name,
+        done,
+        can_acknowledge: incident.status == IncidentStatus::Triggered,
+        can_resolve: incident.is_open(),
+    };
+    respond(StatusCode::OK, &page)
+}
+
+fn status_words(incident: &Incident, zone: &TimeZone) -> String {
+    let by = incident.acknowledged_by.as_deref().unwrap_or("somebody");
+    match (incident.status, incident.snoozed_until, incident.resolved_at) {
+        (IncidentStatus::Triggered, _, _) => "Nobody has it yet".to_owned(),
+        (IncidentStatus::Acknowledged, Some(until), _) => {
+            format!("Snoozed by {by} until {}", local(until, zone))
+        }
+        (IncidentStatus::Acknowledged, None, _) => format!("Acknowledged by {by}"),
+        (IncidentStatus::Resolved, _, Some(at)) => format!("Resolved at {}", local(at, zone)),
+        (IncidentStatus::Resolved, _, None) => "Resolved".to_owned(),
+    }
+}
+
+/// As the person's own clock shows it, with the zone said.
+fn local(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
+}
+
+fn notice(status: StatusCode, heading: &'static str, text: String) -> Response {
+    respond(status, &Notice { heading, text })
+}
+
+fn respond(status: StatusCode, page: &impl Template) -> Response {
+    let html = page.render().unwrap_or_else(|error| {
+        tracing::error!(%error, "a page could not be written");
+        String::from("<!doctype html><title>Nightbell</title><p>The page could not be written.")
+    });
+    let mut response = (status, Html(html)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+pub(super) async fn style() -> Response {
+    let media = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=3600"),
+    ];
+    (media, STYLE).into_response()
+}
