@@ -66,11 +66,23 @@ fn a_part_of_the_batch_shows_exactly_its_events() {
 fn after_suppress_only_drop_overrides() {
     let mut batch = batch(&[EventKind::Trigger; 3]);
     let patch = Patch { title: Some("new".to_owned()), ..Patch::default() };
-    batch.rule(&stamp("a"), false, &[0, 1, 2], heard(vec![suppress("one"), suppress("one"), Ok(Ruling::Modify(patch))]));
-    batch.rule(&stamp("b"), false, &[0, 1, 2], heard(vec![suppress("two"), drop_it(), Err("trap".to_owned())]));
+    batch.rule(
+        &stamp("a"),
+        false,
+        &[0, 1, 2],
+        heard(vec![suppress("one"), suppress("one"), Ok(Ruling::Modify(patch))]),
+    );
+    batch.rule(
+        &stamp("b"),
+        false,
+        &[0, 1, 2],
+        heard(vec![suppress("two"), drop_it(), Err("trap".to_owned())]),
+    );
     assert_eq!(titles(&batch, &[0, 1]), ["title 0", "new"]);
     let judged = batch.finish();
-    assert!(matches!(&judged[0].verdict, Verdict::Suppress { reason, by, .. } if reason == "one" && &**by == "a"));
+    assert!(
+        matches!(&judged[0].verdict, Verdict::Suppress { reason, by, .. } if reason == "one" && &**by == "a")
+    );
     assert!(matches!(&judged[1].verdict, Verdict::Drop { by, .. } if &**by == "b"));
     assert_eq!((judged[2].verdict.clone(), judged[2].event.title.as_str()), (Verdict::Pass, "new"));
     assert_eq!(judged[2].stages[1].verdict, "failed: trap");
@@ -78,7 +90,8 @@ fn after_suppress_only_drop_overrides() {
 
 #[test]
 fn routers_see_what_may_page_and_the_first_opinion_on_a_field_stays() {
-    let mut batch = batch(&[EventKind::Resolve, EventKind::Trigger, EventKind::Acknowledge, EventKind::Change]);
+    let mut batch =
+        batch(&[EventKind::Resolve, EventKind::Trigger, EventKind::Acknowledge, EventKind::Change]);
     batch.begin_routing();
     assert_eq!(titles(&batch, &batch.in_scope(&[])), ["title 1", "title 3"]);
     let first = RouteDecision { urgency: Some(Urgency::Low), ..RouteDecision::default() };

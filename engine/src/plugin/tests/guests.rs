@@ -11,7 +11,9 @@ fn text(name: &str) -> String {
 }
 
 pub(super) fn manifest(name: &str, kind: &str, more: &str) -> String {
-    format!("name = '{name}'\nversion = '1.0.0'\nkind = '{kind}'\ndescription = 'A bad guest.'\n{more}\n")
+    format!(
+        "name = '{name}'\nversion = '1.0.0'\nkind = '{kind}'\ndescription = 'A bad guest.'\n{more}\n"
+    )
 }
 
 /// A core module of the fixtures as a plugin of this name and kind.
@@ -21,7 +23,8 @@ pub(super) fn guest(fixture: &str, name: &str, kind: &str, more: &str) -> Vec<u8
     let (package, _) = resolve.push_dir(WIT).expect("the contract");
     let world = resolve.select_world(&[package], Some(kind)).expect("a world per kind");
     let encoding = wit_component::StringEncoding::UTF8;
-    wit_component::embed_component_metadata(&mut module, &resolve, world, encoding).expect("embedded");
+    wit_component::embed_component_metadata(&mut module, &resolve, world, encoding)
+        .expect("embedded");
     let component = componentize(&module).expect("a component");
     pack(&component, &manifest(name, kind, more), Imports::WholeWorld).expect("packed")
 }

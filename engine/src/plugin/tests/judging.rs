@@ -9,7 +9,11 @@ use std::time::{Duration, Instant};
 
 /// The last verdict recorded per event.
 fn traces(batch: &JudgedBatch) -> Vec<&str> {
-    batch.events.iter().map(|judged| judged.stages.last().map_or("", |stage| stage.verdict.as_str())).collect()
+    batch
+        .events
+        .iter()
+        .map(|judged| judged.stages.last().map_or("", |stage| stage.verdict.as_str()))
+        .collect()
 }
 
 fn failed_on(batch: &JudgedBatch) -> Vec<Option<u64>> {
@@ -27,12 +31,19 @@ async fn verdicts_reach_the_event_and_the_next_filter() {
     assert_eq!((keep.stages.len(), &keep.verdict), (2, &Verdict::Pass));
     assert_eq!(keep.stages[0].batch_len, 4);
     assert_eq!(keep.stages[1].batch_len, 3, "the dropped one is not shown again");
-    assert_eq!((modified.event.title.as_str(), modified.stages[0].verdict.as_str()), ("changed", "modify title"));
+    assert_eq!(
+        (modified.event.title.as_str(), modified.stages[0].verdict.as_str()),
+        ("changed", "modify title")
+    );
     assert_eq!(modified.stages[1].verdict, "keep", "the second filter saw the new title");
     assert_eq!(dropped.verdict, Verdict::Drop { reason: "drop me".to_owned(), by: "first".into() });
     assert_eq!(dropped.stages.len(), 1, "drop ends the chain");
     let Verdict::Suppress { by, .. } = &suppressed.verdict else { panic!("{suppressed:#?}") };
-    assert_eq!((&**by, suppressed.stages.len()), ("first", 2), "suppress goes on, the first one stays");
+    assert_eq!(
+        (&**by, suppressed.stages.len()),
+        ("first", 2),
+        "suppress goes on, the first one stays"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,7 +74,11 @@ async fn a_stall_ends_within_the_cpu_budget() {
     // 50 ms for all, 30 ms at least for a half and for the one: far from the second that wall time would allow.
     assert!(start.elapsed() < Duration::from_millis(900), "{:?}", start.elapsed());
     assert_eq!(failed_on(&batch), [Some(1)]);
-    assert!(batch.failures[0].message.contains("stalled: computed for more than"), "{:?}", batch.failures);
+    assert!(
+        batch.failures[0].message.contains("stalled: computed for more than"),
+        "{:?}",
+        batch.failures
+    );
     assert!(matches!(batch.events[2].verdict, Verdict::Drop { .. }), "the next one is judged");
 }
 
@@ -83,7 +98,11 @@ async fn an_answer_of_the_wrong_length_is_nonsense() {
     bench.put("judge.wasm", &judge("judge", 1)).await;
     let batch = bench.judge(&["drop me", "- one too few"]).await;
     assert_eq!(failed_on(&batch), [Some(1)]);
-    assert!(batch.failures[0].message.contains("nonsense: 0 answers to 1 events"), "{:?}", batch.failures);
+    assert!(
+        batch.failures[0].message.contains("nonsense: 0 answers to 1 events"),
+        "{:?}",
+        batch.failures
+    );
     assert!(matches!(batch.events[0].verdict, Verdict::Drop { .. }));
 }
 
@@ -92,8 +111,13 @@ async fn repeated_failures_open_the_circuit_and_a_new_version_closes_it() {
     let bench = Bench::new().await;
     bench.put("judge.wasm", &judge("judge", 1)).await;
     let mut trouble = bench.host.failures();
-    let batch = bench.judge(&["! 0", "! 1", "drop me", "! 2", "! 3", "! 4", "! 5", "drop me too"]).await;
-    assert_eq!(failed_on(&batch), [Some(0), Some(1), Some(3), Some(4), Some(5)], "bounded per batch");
+    let batch =
+        bench.judge(&["! 0", "! 1", "drop me", "! 2", "! 3", "! 4", "! 5", "drop me too"]).await;
+    assert_eq!(
+        failed_on(&batch),
+        [Some(0), Some(1), Some(3), Some(4), Some(5)],
+        "bounded per batch"
+    );
     assert!(traces(&batch)[7].starts_with("failed: not asked"), "{}", traces(&batch)[7]);
     assert_eq!(batch.events[7].verdict, Verdict::Pass);
     assert_eq!(bench.state("judge"), PluginState::Quarantined);
@@ -116,8 +140,12 @@ async fn resolves_and_acknowledges_are_shown_and_pass() {
     bench.put("judge.wasm", &judge("judge", 1)).await;
     let of = |n: usize, kind| Arc::new(Event { kind, ..(*event(n, "drop me")).clone() });
     let kinds = [EventKind::Trigger, EventKind::Acknowledge, EventKind::Resolve, EventKind::Change];
-    let batch = bench.host.judge(kinds.into_iter().enumerate().map(|(n, kind)| of(n, kind)).collect()).await;
-    let dropped: Vec<_> = batch.events.iter().map(|judged| judged.verdict != Verdict::Pass).collect();
+    let batch = bench
+        .host
+        .judge(kinds.into_iter().enumerate().map(|(n, kind)| of(n, kind)).collect())
+        .await;
+    let dropped: Vec<_> =
+        batch.events.iter().map(|judged| judged.verdict != Verdict::Pass).collect();
     assert_eq!(dropped, [true, false, false, true]);
     assert_eq!(traces(&batch)[2], "drop: drop me (ignored: resolve events pass)");
 }
@@ -131,7 +159,9 @@ async fn scope_order_and_shadow_are_the_sidecar_s() {
     bench.put("a.wasm", &judge("a", 1)).await;
     assert_eq!((bench.status("b").order, bench.state("a")), (1, PluginState::Shadow));
     let batch = bench.judge(&["keep", "drop me", "suppress me"]).await;
-    let by = |n: usize| batch.events[n].stages.iter().map(|stage| &*stage.plugin.name).collect::<Vec<_>>();
+    let by = |n: usize| {
+        batch.events[n].stages.iter().map(|stage| &*stage.plugin.name).collect::<Vec<_>>()
+    };
     assert_eq!(by(0), [""; 0], "out of b's scope, and a in the shadow had nothing against it");
     assert_eq!(by(1), ["b"], "b comes first and drops");
     assert_eq!(traces(&batch)[2], "shadow: suppress: suppress me");
@@ -150,7 +180,8 @@ fn counted(changes: &[Change]) -> Vec<u32> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn state_of_failed_calls_is_dropped_and_of_the_others_comes_out_in_order() {
-    let bench = Bench::with(|plan| granting(plan, "count", |word| word.state = true), Vec::new()).await;
+    let bench =
+        Bench::with(|plan| granting(plan, "count", |word| word.state = true), Vec::new()).await;
     bench.put("count.wasm", &guest("count", "count", "filter", "requires = ['state']")).await;
     assert_eq!(bench.error("count"), "");
     assert_eq!(counted(&bench.judge(&["a", "b", "c"]).await.changes), [3]);
@@ -159,13 +190,19 @@ async fn state_of_failed_calls_is_dropped_and_of_the_others_comes_out_in_order()
     assert_eq!(counted(&batch.changes), [5, 6]);
     assert_eq!(failed_on(&batch), [Some(2)]);
     // A new version of the file goes on counting.
-    bench.put("count.wasm", &guest("count", "count", "filter", "requires = ['state']\n[settings.new]")).await;
+    bench
+        .put(
+            "count.wasm",
+            &guest("count", "count", "filter", "requires = ['state']\n[settings.new]"),
+        )
+        .await;
     assert_eq!(counted(&bench.judge(&["g"]).await.changes), [7]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn batches_of_a_plugin_with_state_never_overlap() {
-    let bench = Bench::with(|plan| granting(plan, "count", |word| word.state = true), Vec::new()).await;
+    let bench =
+        Bench::with(|plan| granting(plan, "count", |word| word.state = true), Vec::new()).await;
     bench.put("count.wasm", &guest("count", "count", "filter", "requires = ['state']")).await;
     let batches = (0..20).map(|_| bench.judge(&["a", "b", "c", "d", "e"]));
     let mut counts = Vec::new();
@@ -237,9 +274,19 @@ async fn a_filter_may_speak_json_and_is_held_to_it() {
     bench.put("json.wasm", &json_filter(r#"[{"verdict":"drop","reason":"json"}]"#)).await;
     assert_eq!(bench.state("json"), PluginState::Running, "{}", bench.error("json"));
     let batch = bench.judge(&["a"]).await;
-    assert_eq!(batch.events[0].verdict, Verdict::Drop { reason: "json".to_owned(), by: "json".into() });
+    assert_eq!(
+        batch.events[0].verdict,
+        Verdict::Drop { reason: "json".to_owned(), by: "json".into() }
+    );
     bench.put("json.wasm", &json_filter("not json")).await;
     let batch = bench.judge(&["a"]).await;
-    assert_eq!((batch.events[0].verdict.clone(), failed_on(&batch)), (Verdict::Pass, vec![Some(0)]));
-    assert!(batch.failures[0].message.contains("nonsense: expected an array of verdicts"), "{:?}", batch.failures);
+    assert_eq!(
+        (batch.events[0].verdict.clone(), failed_on(&batch)),
+        (Verdict::Pass, vec![Some(0)])
+    );
+    assert!(
+        batch.failures[0].message.contains("nonsense: expected an array of verdicts"),
+        "{:?}",
+        batch.failures
+    );
 }

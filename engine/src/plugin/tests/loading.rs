@@ -24,14 +24,34 @@ async fn every_bad_file_is_refused_in_words() {
         ("half", good[..good.len() / 2].to_vec(), "truncated"),
         ("core", core_module, "a core module, expected a component"),
         ("bare", component.clone(), "no manifest inside"),
-        ("nothing", with_manifest(component.clone(), &manifest("nothing", "filter", "")), "exports no interface"),
+        (
+            "nothing",
+            with_manifest(component.clone(), &manifest("nothing", "filter", "")),
+            "exports no interface",
+        ),
         ("manifest", with_manifest(component, "name = 1"), "manifest: "),
-        ("kind", unchecked("wasi", "kind", "router"), "the manifest says router, the component is a filter"),
-        ("wasi", unchecked("wasi", "wasi", "filter"), "imports wasi:cli/environment@0.2.0, but no WASI is offered"),
-        ("world", unchecked("outside-world", "world", "filter"), "nightbell:plugin/http@1.0.0, which a filter does not have"),
+        (
+            "kind",
+            unchecked("wasi", "kind", "router"),
+            "the manifest says router, the component is a filter",
+        ),
+        (
+            "wasi",
+            unchecked("wasi", "wasi", "filter"),
+            "imports wasi:cli/environment@0.2.0, but no WASI is offered",
+        ),
+        (
+            "world",
+            unchecked("outside-world", "world", "filter"),
+            "nightbell:plugin/http@1.0.0, which a filter does not have",
+        ),
         ("newer", unchecked("newer-import", "newer", "filter"), "does not fit this engine"),
         ("shape", unchecked("wrong-shape", "shape", "filter"), "fails when it is started: trap: "),
-        ("start-loop", guest("start-loop", "start-loop", "filter", ""), "fails when it is started: stalled"),
+        (
+            "start-loop",
+            guest("start-loop", "start-loop", "filter", ""),
+            "fails when it is started: stalled",
+        ),
     ] {
         bench.put(&format!("{file}.wasm"), &bytes).await;
         assert_eq!(bench.state(file), PluginState::Failed, "{file}");
@@ -46,19 +66,32 @@ async fn drop_in_replace_rename_and_remove() {
     let bench = Bench::new().await;
     assert!(!works(&bench).await);
     bench.put("judge.wasm", &judge("judge", 1)).await;
-    assert!(works(&bench).await && bench.host.has(Kind::Filter, "judge") && !bench.host.has(Kind::Router, "judge"));
+    assert!(
+        works(&bench).await
+            && bench.host.has(Kind::Filter, "judge")
+            && !bench.host.has(Kind::Router, "judge")
+    );
     let first = bench.status("judge");
-    assert_eq!((first.source, first.version.as_str(), first.file.as_deref()), (Source::Directory, "1.0.0", Some("judge.wasm")));
+    assert_eq!(
+        (first.source, first.version.as_str(), first.file.as_deref()),
+        (Source::Directory, "1.0.0", Some("judge.wasm"))
+    );
 
     bench.put("judge.wasm", &judge("judge", 2)).await;
     let second = bench.status("judge");
     assert!(works(&bench).await && first.sha256 != second.sha256 && second.calls > 0);
 
-    fs::rename(bench.plugins().join("judge.wasm"), bench.plugins().join("other.wasm")).expect("renamed");
+    fs::rename(bench.plugins().join("judge.wasm"), bench.plugins().join("other.wasm"))
+        .expect("renamed");
     bench.host.rescan().await;
     let renamed = bench.status("judge");
     assert_eq!((renamed.file.as_deref(), renamed.sha256), (Some("other.wasm"), second.sha256));
-    assert!(renamed.calls > second.calls, "the same version goes on: {} {}", renamed.calls, second.calls);
+    assert!(
+        renamed.calls > second.calls,
+        "the same version goes on: {} {}",
+        renamed.calls,
+        second.calls
+    );
 
     bench.remove("other.wasm").await;
     assert!(!works(&bench).await && bench.host.list().is_empty());
@@ -71,7 +104,9 @@ async fn a_broken_file_never_replaces_a_working_one() {
     bench.put("judge.wasm", &good).await;
     let sha256 = bench.status("judge").sha256;
     let next = judge("judge", 2);
-    for broken in [&b""[..], b"garbage", &next[..next.len() / 2], &guest("start-loop", "judge", "filter", "")] {
+    for broken in
+        [&b""[..], b"garbage", &next[..next.len() / 2], &guest("start-loop", "judge", "filter", "")]
+    {
         // Not renamed into place: written over, as a careless copy does it.
         fs::write(bench.plugins().join("judge.wasm"), broken).expect("written");
         bench.host.rescan().await;
@@ -95,12 +130,22 @@ async fn a_name_belongs_to_one_file() {
     bench.put("a.wasm", &judge("judge", 1)).await;
     bench.put("b.wasm", &judge("judge", 2)).await;
     let statuses = bench.host.list();
-    let of = |file: &str| statuses.iter().find(|status| status.file.as_deref() == Some(file)).expect("listed");
+    let of = |file: &str| {
+        statuses.iter().find(|status| status.file.as_deref() == Some(file)).expect("listed")
+    };
     assert_eq!(of("a.wasm").state, PluginState::Running);
     assert_eq!(of("b.wasm").state, PluginState::Disabled);
-    assert!(of("b.wasm").error.as_ref().is_some_and(|error| error.contains("a.wasm has the name `judge` already")));
+    assert!(
+        of("b.wasm")
+            .error
+            .as_ref()
+            .is_some_and(|error| error.contains("a.wasm has the name `judge` already"))
+    );
     bench.remove("a.wasm").await;
-    assert_eq!((bench.state("judge"), bench.status("judge").file.as_deref()), (PluginState::Running, Some("b.wasm")));
+    assert_eq!(
+        (bench.state("judge"), bench.status("judge").file.as_deref()),
+        (PluginState::Running, Some("b.wasm"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,13 +176,20 @@ async fn a_pin_lets_only_that_file_run() {
     let bench = Bench::new().await;
     bench.put("judge.wasm", &judge("judge", 1)).await;
     let sha256 = bench.status("judge").sha256;
-    let pin = |pin: String| move |plan: &mut _| granting(plan, "judge", |word| word.sha256 = Some(pin));
+    let pin =
+        |pin: String| move |plan: &mut _| granting(plan, "judge", |word| word.sha256 = Some(pin));
     bench.replan(pin(sha256.to_uppercase())).await;
     assert_eq!(bench.state("judge"), PluginState::Running);
     bench.put("judge.wasm", &judge("judge", 2)).await;
     let status = bench.status("judge");
-    assert_eq!((status.state, status.sha256), (PluginState::Running, sha256.clone()), "the pinned one goes on");
-    assert!(bench.error("judge").contains(&format!("in the config expects {}", sha256.to_uppercase())));
+    assert_eq!(
+        (status.state, status.sha256),
+        (PluginState::Running, sha256.clone()),
+        "the pinned one goes on"
+    );
+    assert!(
+        bench.error("judge").contains(&format!("in the config expects {}", sha256.to_uppercase()))
+    );
     bench.replan(pin("0".repeat(64))).await;
     assert_eq!(bench.state("judge"), PluginState::Failed, "what the pin excludes stops");
 }
@@ -161,28 +213,49 @@ fn shipped(name: &str, bytes: Vec<u8>) -> Shipped {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shipped_name_is_taken_over_only_when_the_config_says_so() {
     let bench = Bench::with(|_| {}, vec![shipped("mute", judge("mute", 1))]).await;
-    assert_eq!((bench.state("mute"), bench.status("mute").source), (PluginState::Running, Source::Shipped));
+    assert_eq!(
+        (bench.state("mute"), bench.status("mute").source),
+        (PluginState::Running, Source::Shipped)
+    );
     bench.put("mine.wasm", &judge("mute", 2)).await;
-    let mine = bench.host.list().into_iter().find(|status| status.source == Source::Directory).expect("listed");
+    let mine = bench
+        .host
+        .list()
+        .into_iter()
+        .find(|status| status.source == Source::Directory)
+        .expect("listed");
     assert_eq!(mine.state, PluginState::Disabled);
     assert!(mine.error.is_some_and(|error| error.contains("from = \"directory\"")));
 
     let takes_over = |plan: &mut _| granting(plan, "mute", |word| word.from_directory = true);
     bench.replan(takes_over).await;
     assert_eq!(bench.host.list().len(), 1);
-    assert_eq!((bench.state("mute"), bench.status("mute").source), (PluginState::Running, Source::Directory));
+    assert_eq!(
+        (bench.state("mute"), bench.status("mute").source),
+        (PluginState::Running, Source::Directory)
+    );
     fs::write(bench.plugins().join("mine.wasm"), "broken").expect("written");
     bench.host.rescan().await;
-    assert_eq!((bench.state("mute"), bench.status("mute").source), (PluginState::Running, Source::Directory));
+    assert_eq!(
+        (bench.state("mute"), bench.status("mute").source),
+        (PluginState::Running, Source::Directory)
+    );
     assert!(bench.error("mute").contains("goes on"));
     bench.remove("mine.wasm").await;
-    assert_eq!((bench.state("mute"), bench.status("mute").source), (PluginState::Running, Source::Shipped));
+    assert_eq!(
+        (bench.state("mute"), bench.status("mute").source),
+        (PluginState::Running, Source::Shipped)
+    );
     assert!(bench.error("mute").contains("the shipped one is used"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shipped_plugin_under_a_wrong_name_is_a_status() {
-    let bench = Bench::with(|_| {}, vec![shipped("mute", judge("other", 1)), shipped("junk", b"junk".to_vec())]).await;
+    let bench = Bench::with(
+        |_| {},
+        vec![shipped("mute", judge("other", 1)), shipped("junk", b"junk".to_vec())],
+    )
+    .await;
     assert!(bench.error("mute").contains("calls itself `other`"));
     assert!(bench.error("junk").contains("not WebAssembly"));
 }
@@ -195,11 +268,22 @@ async fn a_batch_under_way_ends_on_the_version_it_began_with() {
     let flow = tokio::spawn(async move {
         let mut seen = std::collections::BTreeSet::new();
         for n in 0..300 {
-            let batch = host.judge((0..8).map(|k| super::event(n * 8 + k, "drop me")).collect()).await;
-            let versions: std::collections::BTreeSet<_> =
-                batch.events.iter().flat_map(|judged| &judged.stages).map(|stage| stage.plugin.sha256.clone()).collect();
-            assert_eq!((versions.len(), batch.failures.len()), (1, 0), "one version per batch, nothing lost");
-            assert!(batch.events.iter().all(|judged| matches!(judged.verdict, Verdict::Drop { .. })));
+            let batch =
+                host.judge((0..8).map(|k| super::event(n * 8 + k, "drop me")).collect()).await;
+            let versions: std::collections::BTreeSet<_> = batch
+                .events
+                .iter()
+                .flat_map(|judged| &judged.stages)
+                .map(|stage| stage.plugin.sha256.clone())
+                .collect();
+            assert_eq!(
+                (versions.len(), batch.failures.len()),
+                (1, 0),
+                "one version per batch, nothing lost"
+            );
+            assert!(
+                batch.events.iter().all(|judged| matches!(judged.verdict, Verdict::Drop { .. }))
+            );
             seen.extend(versions);
         }
         seen

@@ -33,16 +33,28 @@ async fn parse(bench: &Bench, body: &str) -> ParseOutcome {
 async fn a_parser_s_result_verdict_and_failure_are_told_apart() {
     let bench = Bench::new().await;
     let missing = parse(&bench, "x").await;
-    assert!(matches!(&missing, ParseOutcome::Failed { plugin: None, message } if message.contains("no parser plugin `parse`")));
-    bench.put("parse.wasm", &guest("parse", "parse", "parser", "[limits]\nmemory_mib = 8\ncpu_ms = 50")).await;
+    assert!(
+        matches!(&missing, ParseOutcome::Failed { plugin: None, message } if message.contains("no parser plugin `parse`"))
+    );
+    bench
+        .put(
+            "parse.wasm",
+            &guest("parse", "parse", "parser", "[limits]\nmemory_mib = 8\ncpu_ms = 50"),
+        )
+        .await;
     assert_eq!(bench.error("parse"), "");
-    let ParseOutcome::Parsed { events, reply: None, rejected, plugin } = parse(&bench, "disk full").await else {
+    let ParseOutcome::Parsed { events, reply: None, rejected, plugin } =
+        parse(&bench, "disk full").await
+    else {
         panic!("not parsed")
     };
     assert_eq!((events.len(), events[0].title.as_str(), rejected.len()), (1, "disk full", 0));
     assert_eq!(&*plugin.sha256, bench.status("parse").sha256);
     let refused = parse(&bench, "?what").await;
-    assert!(matches!(&refused, ParseOutcome::Rejected { message, .. } if message == "?what"), "{refused:?}");
+    assert!(
+        matches!(&refused, ParseOutcome::Rejected { message, .. } if message == "?what"),
+        "{refused:?}"
+    );
     for (body, expected) in [
         ("!", "trap: "),
         ("~", "stalled"),
@@ -50,14 +62,24 @@ async fn a_parser_s_result_verdict_and_failure_are_told_apart() {
         ("#{", "nonsense: details are not JSON"),
     ] {
         let outcome = parse(&bench, body).await;
-        let ParseOutcome::Failed { message, plugin: Some(_) } = &outcome else { panic!("{body}: {outcome:?}") };
+        let ParseOutcome::Failed { message, plugin: Some(_) } = &outcome else {
+            panic!("{body}: {outcome:?}")
+        };
         assert!(message.contains(expected), "{body}: {message}");
     }
-    let ParseOutcome::Parsed { .. } = parse(&bench, "fine again").await else { panic!("four are not five") };
+    let ParseOutcome::Parsed { .. } = parse(&bench, "fine again").await else {
+        panic!("four are not five")
+    };
     let flood = parse(&bench, "*").await;
-    assert!(matches!(&flood, ParseOutcome::Failed { message, .. } if message.contains("hands over more than")), "{flood:?}");
+    assert!(
+        matches!(&flood, ParseOutcome::Failed { message, .. } if message.contains("hands over more than")),
+        "{flood:?}"
+    );
     let resting = parse(&bench, "fine").await;
-    assert!(matches!(&resting, ParseOutcome::Failed { message, .. } if message.contains("rests")), "{resting:?}");
+    assert!(
+        matches!(&resting, ParseOutcome::Failed { message, .. } if message.contains("rests")),
+        "{resting:?}"
+    );
 }
 
 fn notification(address: &str) -> Notification {
@@ -101,7 +123,9 @@ async fn server(answer: &'static str) -> String {
             let mut request = [0; 4_096];
             let _ = socket.read(&mut request).await;
             let length = answer.len();
-            let text = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{answer}");
+            let text = format!(
+                "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{answer}"
+            );
             let _ = socket.write_all(text.as_bytes()).await;
         }
     });
@@ -126,9 +150,15 @@ async fn a_channel_reaches_only_what_is_granted_and_never_sees_a_secret() {
         });
     };
     let bench = Bench::with(change, Vec::new()).await;
-    bench.put("channel.wasm", &guest("channel", "channel", "channel", "requires = ['http', 'secret']")).await;
+    bench
+        .put(
+            "channel.wasm",
+            &guest("channel", "channel", "channel", "requires = ['http', 'secret']"),
+        )
+        .await;
     assert_eq!(bench.error("channel"), "");
-    let delivered = bench.host.deliver("channel", notification(&format!("{granted}/{{{{secret:key}}}}"))).await;
+    let delivered =
+        bench.host.deliver("channel", notification(&format!("{granted}/{{{{secret:key}}}}"))).await;
     let receipt = delivered.result.expect("delivered");
     assert_eq!((receipt.delivered, receipt.id.as_deref()), (true, Some("the key is ***")));
     assert!(delivered.plugin.is_some_and(|plugin| &*plugin.name == "channel"));
@@ -151,7 +181,11 @@ async fn a_channel_that_fails_is_worth_another_try() {
     assert!(missing.message.contains("no channel plugin `channel`"), "{}", missing.message);
     bench.put("channel.wasm", &guest("channel", "channel", "channel", "optional = ['http']")).await;
     let ungranted = failure(&bench, "http://127.0.0.1:1").await;
-    assert!(ungranted.message.contains("`hosts = [\"https://…\"]` under `[plugin.channel]`"), "{}", ungranted.message);
+    assert!(
+        ungranted.message.contains("`hosts = [\"https://…\"]` under `[plugin.channel]`"),
+        "{}",
+        ungranted.message
+    );
     for _ in 0..5 {
         let trapped = failure(&bench, "!").await;
         assert_eq!(trapped.kind, FailureKind::Transient { retry_after_s: None });
@@ -189,7 +223,8 @@ async fn the_webhook_inside_may_reach_the_address_it_delivers_to_and_no_other() 
     let delivered = bench.host.deliver("webhook", notification(&origin)).await;
     assert_eq!(delivered.result.expect("delivered").id.as_deref(), Some("ok"));
     bench.replan(|plan| plan.network.allow_private.clear()).await;
-    let refused = bench.host.deliver("webhook", notification(&origin)).await.result.expect_err("private");
+    let refused =
+        bench.host.deliver("webhook", notification(&origin)).await.result.expect_err("private");
     assert!(refused.message.contains("allow_private"), "{}", refused.message);
 }
 
@@ -200,7 +235,9 @@ async fn more_payloads_than_places_are_parsed_all_the_same() {
     let host = Arc::clone(&bench.host);
     let tasks = (0..200).map(|_| {
         let host = host.clone();
-        tokio::spawn(async move { host.parse("parse", &payload("x"), &serde_json::Value::Null).await })
+        tokio::spawn(
+            async move { host.parse("parse", &payload("x"), &serde_json::Value::Null).await },
+        )
     });
     for outcome in futures_util::future::join_all(tasks).await {
         assert!(matches!(outcome.expect("no panic"), ParseOutcome::Parsed { .. }));

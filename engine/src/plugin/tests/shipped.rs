@@ -20,7 +20,11 @@ async fn everything_shipped_runs_without_a_word_of_config() {
     let bench = Bench::with(|_| {}, shipped()).await;
     assert_eq!(bench.host.list().len(), shipped().len());
     for status in bench.host.list() {
-        assert_eq!((status.state, status.source), (PluginState::Running, Source::Shipped), "{status:#?}");
+        assert_eq!(
+            (status.state, status.source),
+            (PluginState::Running, Source::Shipped),
+            "{status:#?}"
+        );
     }
 }
 
@@ -30,13 +34,18 @@ async fn mute_drops_what_its_settings_say_and_bad_settings_do_not_replace_good_o
         return;
     }
     let rules = |rules: serde_json::Value| {
-        move |plan: &mut crate::config::Plan| granting(plan, "mute", |word| word.settings = serde_json::json!({"rules": rules}))
+        move |plan: &mut crate::config::Plan| {
+            granting(plan, "mute", |word| word.settings = serde_json::json!({"rules": rules}))
+        }
     };
     let good = serde_json::json!([{"match": ["title=~noise.*"], "action": "drop", "reason": "known noise"}]);
     let bench = Bench::with(rules(good), shipped()).await;
     assert_eq!(bench.error("mute"), "");
     let batch = bench.judge(&["noise again", "disk full"]).await;
-    assert!(matches!(&batch.events[0].verdict, Verdict::Drop { reason, .. } if reason == "known noise"), "{batch:#?}");
+    assert!(
+        matches!(&batch.events[0].verdict, Verdict::Drop { reason, .. } if reason == "known noise"),
+        "{batch:#?}"
+    );
     assert_eq!(batch.events[1].verdict, Verdict::Pass);
 
     bench.replan(rules(serde_json::json!([{"match": "nonsense", "action": "explode"}]))).await;
