@@ -1,5 +1,6 @@
 //! What goes into plugins and comes out of them, in the engine's own words. The wire has types of its own (I10).
 
+pub use super::status::{PluginState, PluginStatus, Source, Trouble};
 use bytes::Bytes;
 use jiff::Timestamp;
 use nightbell_core::model::{
@@ -7,7 +8,6 @@ use nightbell_core::model::{
     IntegrationId, JudgedEvent, Label, Link, PersonId, PluginStamp, Priority, ServiceId, Severity,
     Urgency,
 };
-pub use super::status::{PluginState, PluginStatus, Source, Trouble};
 pub use nightbell_pack::Kind;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
