@@ -28,13 +28,37 @@ async fn every_bad_body_is_answered_and_the_engine_goes_on() {
         ("null", generic.clone(), json_type, b"null".to_vec(), &[400]),
         ("deep nesting", generic.clone(), json_type, deep.into_bytes(), &[400]),
         ("10 MiB", generic.clone(), json_type, vec![b' '; 10 << 20], &[413]),
-        ("invalid UTF-8", generic.clone(), json_type, b"{\"title\": \"\xff\xfe\"}".to_vec(), &[400]),
+        (
+            "invalid UTF-8",
+            generic.clone(),
+            json_type,
+            b"{\"title\": \"\xff\xfe\"}".to_vec(),
+            &[400],
+        ),
         ("nagios without a type", format!("/in/{KEY}"), json_type, b"{}".to_vec(), &[400]),
         ("wrong content type", format!("/in/{KEY}"), "image/png", b"\x89PNG".to_vec(), &[400]),
-        ("alerts that are no array", format!("/in/{PROMETHEUS_KEY}/api/v2/alerts"), json_type, b"{}".to_vec(), &[400]),
+        (
+            "alerts that are no array",
+            format!("/in/{PROMETHEUS_KEY}/api/v2/alerts"),
+            json_type,
+            b"{}".to_vec(),
+            &[400],
+        ),
         ("unknown key", format!("/in/{}", "z".repeat(32)), json_type, b"{}".to_vec(), &[401, 404]),
-        ("PagerDuty without JSON", "/v2/enqueue".to_owned(), json_type, b"nonsense".to_vec(), &[400]),
-        ("PagerDuty with a short key", "/v2/enqueue".to_owned(), json_type, br#"{"routing_key":"short","event_action":"trigger"}"#.to_vec(), &[400]),
+        (
+            "PagerDuty without JSON",
+            "/v2/enqueue".to_owned(),
+            json_type,
+            b"nonsense".to_vec(),
+            &[400],
+        ),
+        (
+            "PagerDuty with a short key",
+            "/v2/enqueue".to_owned(),
+            json_type,
+            br#"{"routing_key":"short","event_action":"trigger"}"#.to_vec(),
+            &[400],
+        ),
     ];
     for (what, path, content_type, body, expected) in cases {
         let (status, said) = engine.ingest(&path, content_type, body).await;

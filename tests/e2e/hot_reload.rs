@@ -12,7 +12,8 @@ use std::time::Duration;
 /// The shipped `mute` under another name and version: the same code, another file.
 fn version(number: u32) -> Vec<u8> {
     let file = nightbell_tests::root().join("target/plugins/mute.wasm");
-    let bytes = std::fs::read(&file).unwrap_or_else(|_| panic!("{}: run `cargo xtask plugins`", file.display()));
+    let bytes = std::fs::read(&file)
+        .unwrap_or_else(|_| panic!("{}: run `cargo xtask plugins`", file.display()));
     let manifest = format!(
         "name = \"quiet\"\nversion = \"1.0.{number}\"\nkind = \"filter\"\ndescription = \"version {number}\"\n"
     );
@@ -92,7 +93,10 @@ async fn i05_i07_replacing_a_filter_under_load_loses_nothing_and_mixes_nothing()
     assert!(engine.incidents().await.is_empty(), "every event was dropped by the filter");
 
     std::fs::remove_file(config.plugins().join("quiet.wasm")).unwrap();
-    until("the removed plugin to be gone", || async { status(&engine).await.is_none().then_some(()) }).await;
+    until("the removed plugin to be gone", || async {
+        status(&engine).await.is_none().then_some(())
+    })
+    .await;
 }
 
 /// Posts 20 alerts every 20 ms: 1,000 events a second. Answers how many requests were not accepted.

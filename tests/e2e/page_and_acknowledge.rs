@@ -44,7 +44,10 @@ async fn the_link_in_the_mail_acknowledges_and_no_further_mail_comes() {
     let acted = engine.request(Method::POST, path).form(&[("action", "acknowledge")]);
     assert_eq!(acted.send().await.unwrap().status(), 200);
     let incident = engine.incident("HighErrorRate").await;
-    assert_eq!((&incident["status"], &incident["acknowledged_by"]), (&json!("acknowledged"), &json!("alice")));
+    assert_eq!(
+        (&incident["status"], &incident["acknowledged_by"]),
+        (&json!("acknowledged"), &json!("alice"))
+    );
 
     // An incident that nobody answers shows that the bell works, and that its time has passed.
     send(&engine, "Unanswered").await;
@@ -68,7 +71,9 @@ settings = { rules = [{ match = ["host=~\"test.*\""], action = "drop", reason = 
     );
     let engine = Engine::start(&config).await;
     let nagios = |host: &str| {
-        format!("NOTIFICATIONTYPE=PROBLEM&HOSTNAME={host}&SERVICEDESC=disk&SERVICESTATE=CRITICAL&SERVICEOUTPUT=full")
+        format!(
+            "NOTIFICATIONTYPE=PROBLEM&HOSTNAME={host}&SERVICEDESC=disk&SERVICESTATE=CRITICAL&SERVICEOUTPUT=full"
+        )
     };
     let path = format!("/in/{KEY}");
     let form = "application/x-www-form-urlencoded";
@@ -89,7 +94,8 @@ settings = { rules = [{ match = ["host=~\"test.*\""], action = "drop", reason = 
     assert!(timeline.contains("alice"), "{timeline}");
 
     let events = engine.get("/events?limit=10").await;
-    let dropped = events["items"].as_array().unwrap().iter().find(|e| e.to_string().contains("test1"));
+    let dropped =
+        events["items"].as_array().unwrap().iter().find(|e| e.to_string().contains("test1"));
     let event = dropped.unwrap()["id"].clone();
     let event = event.as_str().map_or_else(|| event.to_string(), str::to_owned);
     let explained = engine.get(&format!("/events/{event}/explain")).await.to_string();
@@ -122,7 +128,10 @@ secrets = { signing = { file = "./signing" } }
     assert!(ids.iter().all(|id| *id == ids[0]), "one idempotency key: {ids:?}");
     assert!(posted[0].headers["webhook-signature"].starts_with("v1,"));
     let body = posted[0].json().to_string();
-    assert!(body.contains("HighErrorRate") && body.contains("generatorURL"), "the details are included");
+    assert!(
+        body.contains("HighErrorRate") && body.contains("generatorURL"),
+        "the details are included"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

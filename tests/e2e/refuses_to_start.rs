@@ -3,7 +3,8 @@
 use nightbell_tests::{Config, Engine, engine};
 
 fn serve(config: &Config) -> (Option<i32>, String) {
-    let output = engine::command().arg("serve").arg("--config").arg(config.file()).output().unwrap();
+    let output =
+        engine::command().arg("serve").arg("--config").arg(config.file()).output().unwrap();
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 

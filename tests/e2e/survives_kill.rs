@@ -62,7 +62,8 @@ async fn i02_i03_every_accepted_event_every_incident_and_every_escalation_surviv
     let accepted = accepted.lock().unwrap().clone();
     let open = until("every accepted event's incident", || async {
         let open = all_open(&engine).await;
-        let titles: BTreeSet<_> = open.iter().map(|i| i["title"].as_str().unwrap().to_owned()).collect();
+        let titles: BTreeSet<_> =
+            open.iter().map(|i| i["title"].as_str().unwrap().to_owned()).collect();
         accepted.is_subset(&titles).then_some(open)
     })
     .await;

@@ -98,7 +98,12 @@ impl Engine {
     }
 
     /// Posts a raw payload to an integration's door. Answers status and body.
-    pub async fn ingest(&self, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> (u16, String) {
+    pub async fn ingest(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> (u16, String) {
         let request = self.request(Method::POST, path).header("content-type", content_type);
         let answer = request.body(body).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
@@ -155,7 +160,10 @@ impl Drop for Engine {
             let log = self.log();
             let tail: Vec<_> = log.lines().rev().take(40).collect();
             let tail: Vec<_> = tail.into_iter().rev().collect();
-            #[allow(clippy::print_stderr, reason = "the log of a failed test belongs to its output")]
+            #[allow(
+                clippy::print_stderr,
+                reason = "the log of a failed test belongs to its output"
+            )]
             {
                 eprintln!("--- the engine's log ---\n{}", tail.join("\n"));
             }

@@ -38,8 +38,7 @@ impl Sink {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let sink =
-            Self { address, posted: Arc::default(), status: Arc::new(AtomicU16::new(204)) };
+        let sink = Self { address, posted: Arc::default(), status: Arc::new(AtomicU16::new(204)) };
         let own = sink.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -89,7 +88,8 @@ impl Sink {
         let body = String::from_utf8_lossy(&bytes[head_end..]).into_owned();
         self.posted.lock().unwrap().push(Posted { headers, body });
         let status = self.status.load(Ordering::SeqCst);
-        let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        let answer =
+            format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
         stream.write_all(answer.as_bytes()).await
     }
 }

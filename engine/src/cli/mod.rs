@@ -154,7 +154,8 @@ fn run(command: Command, out: &Out) -> Result<(), Failure> {
         Command::Completions { shell } => out.text(&completions(shell)),
         command => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            let runtime = runtime.map_err(|error| Failure::new(format!("The runtime cannot start: {error}.")))?;
+            let runtime = runtime
+                .map_err(|error| Failure::new(format!("The runtime cannot start: {error}.")))?;
             runtime.block_on(ask(command, out))
         }
     }
@@ -169,7 +170,9 @@ async fn ask(command: Command, out: &Out) -> Result<(), Failure> {
         Command::Event(remote) => {
             event::run(&Session::open(&remote.connection.clone(), out)?, remote).await
         }
-        Command::Oncall(args) => oncall::oncall(&Session::open(&args.connection, out)?, &args).await,
+        Command::Oncall(args) => {
+            oncall::oncall(&Session::open(&args.connection, out)?, &args).await
+        }
         Command::Schedule(Remote { connection, command }) => {
             oncall::schedule(&Session::open(&connection, out)?, command).await
         }
@@ -185,7 +188,9 @@ async fn ask(command: Command, out: &Out) -> Result<(), Failure> {
         }
         Command::Status(args) => status::run(&Session::open(&args.connection, out)?).await,
         Command::Doctor(args) => doctor::run(&args, out).await,
-        Command::Serve(_) | Command::Demo(_) | Command::Check(_) | Command::Completions { .. } => Ok(()),
+        Command::Serve(_) | Command::Demo(_) | Command::Check(_) | Command::Completions { .. } => {
+            Ok(())
+        }
     }
 }
 

@@ -76,7 +76,11 @@ impl Out {
     ///
     /// # Errors
     /// When standard output cannot be written to.
-    pub(super) fn data(&self, json: &str, shown: impl FnOnce(&Look) -> String) -> Result<(), Failure> {
+    pub(super) fn data(
+        &self,
+        json: &str,
+        shown: impl FnOnce(&Look) -> String,
+    ) -> Result<(), Failure> {
         match self.format {
             Format::Json => self.text(json),
             Format::Table => self.text(&shown(&self.look)),
@@ -87,7 +91,11 @@ impl Out {
     ///
     /// # Errors
     /// When standard output cannot be written to.
-    pub(super) fn made(&self, json: &Value, shown: impl FnOnce(&Look) -> String) -> Result<(), Failure> {
+    pub(super) fn made(
+        &self,
+        json: &Value,
+        shown: impl FnOnce(&Look) -> String,
+    ) -> Result<(), Failure> {
         match self.format {
             Format::Json => self.text(&format!("{json:#}")),
             Format::Table => self.text(&shown(&self.look)),
