@@ -22,6 +22,7 @@ const SHOWN: &[&str] = &[
     "from",
     "hosts",
     "id",
+    "in_body",
     "language",
     "listen",
     "mail",

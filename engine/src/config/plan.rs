@@ -99,6 +99,8 @@ pub struct SecretPlan {
     pub value: SecretString,
     /// Hosts (`example.org`, `example.org:8443`) whose requests may carry it; empty: sign and verify only.
     pub hosts: Vec<String>,
+    /// Whether it may also stand in a request's body, where text from alerts ends up (ADR 0004).
+    pub in_body: bool,
 }
 
 /// The operator's word on one plugin. What is not said is denied.

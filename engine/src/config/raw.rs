@@ -125,7 +125,7 @@ pub(super) struct RawPlugin {
     pub(super) name: At<String>,
     pub(super) sha256: Option<At<String>>,
     pub(super) hosts: Vec<At<String>>,
-    pub(super) secrets: Vec<(At<String>, RawSecret, Vec<At<String>>)>,
+    pub(super) secrets: Vec<WrittenSecret>,
     pub(super) mail: bool,
     pub(super) state: bool,
     pub(super) from: Option<At<String>>,
@@ -135,4 +135,12 @@ pub(super) struct RawPlugin {
     pub(super) memory_mib: Option<i64>,
     pub(super) cpu_ms: Option<i64>,
     pub(super) wall_ms: Option<i64>,
+}
+
+/// A plugin's secret.
+pub(super) struct WrittenSecret {
+    pub(super) name: At<String>,
+    pub(super) from: RawSecret,
+    pub(super) hosts: Vec<At<String>>,
+    pub(super) in_body: bool,
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Raw, RawIntegration, RawLayer, RawMail, RawName, RawNetwork, RawPerson, RawPlugin, RawPolicy,
-    RawSchedule, RawSecret, RawSecretFrom, RawService, RawStep, RawTls,
+    RawSchedule, RawSecret, RawSecretFrom, RawService, RawStep, RawTls, WrittenSecret,
 };
 use crate::config::mistake::{At, Mark, Mistake, Report};
 use crate::config::reader::{Table, Value};
@@ -303,7 +303,7 @@ impl RawPlugin {
     fn read_secrets(
         table: &Table<'_>,
         report: &Report,
-    ) -> Vec<(At<String>, RawSecret, Vec<At<String>>)> {
+    ) -> Vec<WrittenSecret> {
         let header = "secrets = { name = { env = \"NAME\" } }";
         let Some(secrets) = table.optional("secrets").and_then(|value| value.table(header)) else {
             return Vec::new();
@@ -322,7 +322,9 @@ impl RawPlugin {
             };
             let hosts = strings(&secret, "hosts");
             if let Some(from) = RawSecret::read_table(&secret, value.at, report) {
-                read.push((name, from, hosts));
+                let in_body = secret.optional("in_body").and_then(|value| value.boolean());
+                let in_body = in_body.unwrap_or(false);
+                read.push(WrittenSecret { name, from, hosts, in_body });
             }
             secret.finish();
         }

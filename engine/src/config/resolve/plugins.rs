@@ -2,7 +2,7 @@
 
 use super::super::mistake::{At, Mark, Mistake, quoted};
 use super::super::plan::{IntegrationPlan, PluginPlan, SecretPlan};
-use super::super::raw::{Raw, RawIntegration, RawPlugin, RawSecret};
+use super::super::raw::{Raw, RawIntegration, RawPlugin, WrittenSecret};
 use super::super::reader::list;
 use super::super::value::{nearest, origin, secret_host};
 use super::Context;
@@ -188,10 +188,8 @@ fn resolve_origin(written: &At<String>, context: &Context<'_>) -> Option<String>
     read
 }
 
-type WrittenSecret = (At<String>, RawSecret, Vec<At<String>>);
-
 fn resolve_secret(
-    (name, from, hosts): &WrittenSecret,
+    WrittenSecret { name, from, hosts, in_body }: &WrittenSecret,
     context: &Context<'_>,
 ) -> Option<(String, SecretPlan)> {
     let mut granted = Vec::new();
@@ -211,7 +209,7 @@ fn resolve_secret(
         check_id(name, context.report);
     }
     let value = secret(from, Literal::Refused, context)?;
-    Some((name.value.clone(), SecretPlan { value, hosts: granted }))
+    Some((name.value.clone(), SecretPlan { value, hosts: granted, in_body: *in_body }))
 }
 
 fn is_from_directory(written: &At<String>, context: &Context<'_>) -> bool {

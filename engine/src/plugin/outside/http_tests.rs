@@ -18,6 +18,7 @@ fn grant(origins: &[&str], secret_hosts: &[&str]) -> HttpGrant {
     let secret = SecretPlan {
         value: "t0ps3cret".to_owned().into(),
         hosts: secret_hosts.iter().map(|host| (*host).to_owned()).collect(),
+        in_body: true,
     };
     HttpGrant {
         origins: origins.iter().map(|origin| Origin::parse(origin).expect("an origin")).collect(),

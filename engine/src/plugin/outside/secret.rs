@@ -36,8 +36,8 @@ pub(in crate::plugin) enum Spot {
     Url,
     /// As it is.
     Header,
-    /// As it is; what is not granted stays as written, since alerts' own text comes here: a title with
-    /// `{{secret:x}}` must not keep a page from being sent.
+    /// As it is, where `in_body` grants it (ADR 0004): alerts' own text comes here, and whoever can write an
+    /// alert must neither fetch a secret with it nor keep a page from being sent. What is not granted stays.
     Body,
 }
 
@@ -65,6 +65,9 @@ impl Secrets {
         while let Some((before, name, after)) = next_name(rest) {
             filled.push_str(before);
             match self.value_for(name, origin) {
+                Ok(_) if spot == Spot::Body && !self.by_name[name].in_body => {
+                    filled.extend([OPEN, name, CLOSE]);
+                }
                 Ok(value) if spot == Spot::Url => filled.push_str(&percent_encoded(value)),
                 Ok(value) => filled.push_str(value),
                 Err(_) if spot == Spot::Body => filled.extend([OPEN, name, CLOSE]),
@@ -226,8 +229,12 @@ mod tests {
         let secret = |value: &str, hosts: &[&str]| SecretPlan {
             value: value.to_owned().into(),
             hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
+            in_body: false,
         };
+        let in_body =
+            SecretPlan { in_body: true, ..secret("b0dy-s3cret", &["api.example.org"]) };
         Secrets::new(BTreeMap::from([
+            ("form".to_owned(), in_body),
             ("token".to_owned(), secret("s3cret/valu:e", &["api.example.org"])),
             ("signing".to_owned(), secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", &[])),
         ]))
@@ -259,6 +266,18 @@ mod tests {
             assert!(!refused.contains("s3cret") && !refused.contains("whsec"), "{refused}");
             assert_eq!(secrets.fill(text, &origin(to), Spot::Body).as_deref(), Ok(text));
         }
+    }
+
+    #[test]
+    fn i13_an_alerts_text_fetches_no_secret_into_a_body() {
+        let (secrets, granted) = (secrets(), origin("https://api.example.org"));
+        let text = "title: {{secret:token}}, key={{secret:form}}";
+        assert_eq!(
+            secrets.fill(text, &granted, Spot::Body).as_deref(),
+            Ok("title: {{secret:token}}, key=b0dy-s3cret")
+        );
+        let elsewhere = origin("https://evil.example");
+        assert_eq!(secrets.fill(text, &elsewhere, Spot::Body).as_deref(), Ok(text));
     }
 
     #[test]
