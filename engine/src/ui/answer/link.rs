@@ -58,7 +58,9 @@ pub enum LinkKeyError {
         source: std::io::Error,
     },
     /// It has another length.
-    #[error("link key {path}: expected 32 bytes, got {got}; restore it from a backup, or remove it to make another (links already sent will stop working)")]
+    #[error(
+        "link key {path}: expected 32 bytes, got {got}; restore it from a backup, or remove it to make another (links already sent will stop working)"
+    )]
     Length {
         /// Which.
         path: String,
@@ -125,6 +127,22 @@ impl AnswerLinks {
             .expect("texts and numbers always encode into memory");
         let signature = self.mac(&payload).finalize().into_bytes();
         format!("{}.{}", URL_SAFE_NO_PAD.encode(&payload), URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// The address of the answer page under `public_url`, with a fresh token.
+    pub fn url(&self, public_url: &str, answering: &Answering, now: Timestamp) -> String {
+        format!("{public_url}/answer/{}", self.mint(answering, now))
+    }
+
+    /// Where the other side of a channel may answer for one delivery, with a fresh token.
+    pub fn callback_url(
+        &self,
+        public_url: &str,
+        channel: &str,
+        answering: &Answering,
+        now: Timestamp,
+    ) -> String {
+        format!("{public_url}/hooks/{channel}/{}", self.mint(answering, now))
     }
 
     /// Reads a token.
