@@ -11,13 +11,16 @@
 //! - [`config`], [`clock`], [`limits`], [`token`]: what everything stands on.
 
 pub mod api;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod deliver;
+pub mod demo;
 pub mod ingest;
 pub mod limits;
 pub mod pipeline;
 pub mod plugin;
+pub mod serve;
 pub mod server;
 pub mod store;
 pub mod token;

@@ -5,8 +5,17 @@
 //! same type everywhere, and each world's export section appears only where its `export!` is called: in the plugin.
 
 #![allow(unsafe_code, reason = "generated: lifting and lowering are raw memory work")]
-#![allow(missing_docs, unreachable_pub, reason = "generated: the contract's own comments are the documentation")]
-#![allow(clippy::all, clippy::unwrap_used, clippy::allow_attributes_without_reason, reason = "generated")]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "generated: the contract's own comments are the documentation"
+)]
+#![allow(
+    clippy::all,
+    clippy::unwrap_used,
+    clippy::allow_attributes_without_reason,
+    reason = "generated"
+)]
 
 pub mod imports {
     wit_bindgen::generate!({

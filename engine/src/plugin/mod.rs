@@ -1,3 +1,60 @@
-//! The WebAssembly host.
+//! The WebAssembly host: parsers, filters, routers and channels as plugins that can do only what their manifest asks and
+//! the operator grants (I13), and whose failures never lose an alert (I7).
+//!
+//! Reading order:
+//! - `types`, `status`: what goes in and comes out. `bounds`: every limit (I8).
+//! - `host`: the door for the rest of the engine. `watch`, `survey`, `directory`, `sidecar`, `terms`, `grant`, `load`,
+//!   `registry`: from files and the operator's word to what runs.
+//! - `parse`, `judge` with `batch`, `deliver`: the three ways to be called.
+//! - `installed`: one call. `guest`, `context`, `imports`, `wire`: the boundary itself. `runtime`, `cache`: the engine.
+//! - `state`, `outside`, `logbook`: what guests can do. `fault`, `circuit`: what becomes of failures.
+//!
+//! It decides nothing about incidents and writes nothing durable: plugins' state comes out as changes to be committed.
+
+mod batch;
+mod bounds;
+mod cache;
+mod circuit;
+mod context;
+mod core;
+mod deliver;
+mod directory;
+mod fault;
+mod from_guest;
+mod grant;
+mod guest;
+mod host;
+mod imports;
+mod installed;
+mod json;
+mod judge;
+mod load;
+mod logbook;
+mod outside;
+mod parse;
+mod patch;
+mod registry;
+mod runtime;
+mod shipped;
+mod sidecar;
+mod state;
+mod status;
+mod survey;
+mod terms;
+mod to_guest;
 mod types;
-pub use types::*;
+mod watch;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use host::{HostError, HostSetup, PluginHost};
+pub use logbook::{LogLevel, LogLine};
+pub use shipped::{SHIPPED_NAMES, missing_shipped, shipped};
+pub use types::{
+    Answer, AnswerAction, AnswerLinks, CallbackRequest, Delivered, Failure, JudgedBatch, Kind,
+    Notification, NotifiedAlert, NotifiedIncident, ParseOutcome, ParsedEvent, Payload,
+    PluginFailure, PluginState, PluginStatus, PluginValue, Purpose, Receipt, Reply, Shipped,
+    Source, Trouble,
+};

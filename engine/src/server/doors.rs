@@ -78,6 +78,11 @@ impl Default for Places {
 }
 
 impl Doors {
+    /// The places for payloads, all free.
+    pub fn places() -> Places {
+        Places::default()
+    }
+
     /// The time now.
     pub fn now(&self) -> Timestamp {
         (self.clock)()

@@ -1,1 +1,24 @@
-//! Nightbell.
+//! Turns a compiled guest into a plugin file, and reads what a plugin file says about itself.
+//!
+//! A plugin file is one component with its manifest inside, so that a single file can be dropped in. Everything here works
+//! on bytes: it never touches the disk, never compiles or runs a guest, and never grants anything.
+//!
+//! In reading order: [`Kind`] and its world; the [`Manifest`]; [`componentize`] and [`pack`] make a file; [`inspect`] reads one.
+
+#![warn(missing_docs)]
+
+mod inspect;
+mod kind;
+mod manifest;
+mod pack;
+
+pub use inspect::{InspectError, Outline, inspect};
+pub use kind::{Capability, Interface, Kind};
+pub use manifest::{Limits, Manifest, ManifestError};
+pub use pack::{Imports, PackError, componentize, pack};
+
+/// The name of the component's custom section that holds the manifest.
+pub const SECTION: &str = "nightbell:manifest";
+
+/// The most bytes a manifest may have.
+pub const MANIFEST_MAX_BYTES: usize = 64 * 1024;

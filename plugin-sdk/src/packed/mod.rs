@@ -16,12 +16,14 @@
 
 mod block;
 mod event_ref;
+mod input;
 mod packer;
 mod signal;
 mod text;
 
 pub use event_ref::{Batch, EventRef, Malformed, Pairs, Triples};
-pub use packer::{Head, PackError, Packable, PackedEvent, Packer, Rewrite};
+pub use input::{Head, Packable, PackedEvent, Rewrite};
+pub use packer::{PackError, Packer};
 pub use signal::{EventKind, Severity};
 
 #[cfg(test)]

@@ -46,8 +46,7 @@ fn check_same(read: EventRef<'_>, wrote: &PackedEvent<'_>) {
     assert_eq!(read.received_at_ms(), head.received_at_ms);
     assert_eq!(read.starts_at_ms(), head.starts_at_ms);
     assert_eq!(read.expires_at_ms(), head.expires_at_ms);
-    let texts =
-        [read.integration(), read.service(), read.dedup_key(), read.title(), read.source()];
+    let texts = [read.integration(), read.service(), read.dedup_key(), read.title(), read.source()];
     assert_eq!(texts, [head.integration, head.service, head.dedup_key, head.title, head.source]);
     assert_eq!(read.details(), head.details);
     assert_eq!(read.labels().collect::<Vec<_>>(), wrote.labels);
@@ -206,4 +205,26 @@ fn the_layout_is_the_documented_one() {
     assert_eq!(block[23..27], [3, 1, 2, 1]);
     assert_eq!(block.len(), 27 + 4 * (3 + 1 + 2) + 6);
     assert!(packer.arena().starts_with(b"nagiosshophost:db1disk full"));
+}
+
+/// The example of `docs/reference/packed-batch.md`, word for word.
+#[test]
+fn the_documents_example_is_true() {
+    let mut event = PackedEvent::trigger("disk full").label("team", "db");
+    event.head.severity = Severity::Critical;
+    event.head.id = 7;
+    let packer = packed(&[event]);
+    let page = include_str!("../../../docs/reference/packed-batch.md");
+    let example = page.rsplit("```").nth(1).expect("the page ends with an example");
+    let words: Vec<u32> = example
+        .lines()
+        .filter(|line| !line.starts_with("arena"))
+        .flat_map(|line| {
+            let line = line.trim_start_matches("index");
+            line.split_whitespace().map_while(|word| word.parse::<u32>().ok()).collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(packer.index(), words);
+    let arena = example.split('"').nth(1).expect("the arena in quotes");
+    assert_eq!(packer.arena(), arena.as_bytes());
 }

@@ -9,7 +9,10 @@ pub(super) fn of(arena: &[u8]) -> Option<&str> {
 
 /// Reads the arena as text without looking at every byte, which would cost a guest half of its time.
 #[cfg(target_arch = "wasm32")]
-#[allow(unsafe_code, reason = "checking UTF-8 again in the guest costs 1.6 times the call; see the proof below")]
+#[allow(
+    unsafe_code,
+    reason = "checking UTF-8 again in the guest costs 1.6 times the call; see the proof below"
+)]
 #[allow(clippy::unnecessary_wraps, reason = "the same signature as the checked one")]
 pub(super) fn of(arena: &[u8]) -> Option<&str> {
     // SAFETY: the arena is UTF-8 as a whole. Only the host writes it, by `Packer`, which appends nothing but `&str`s

@@ -1,0 +1,265 @@
+//! A batch on its way through the chain: the events as they are by now, packed once, with what each plugin said. Pure: it
+//! applies words, it asks nobody.
+
+use super::from_guest::Ruling;
+use super::patch;
+use super::to_guest::Packed;
+use nightbell_core::model::{
+    Directory, Event, EventKind, JudgedEvent, Matcher, PluginStamp, RouteDecision, StageTrace,
+    Verdict,
+};
+use nightbell_plugin::packed::Packer;
+use std::sync::Arc;
+
+/// One event's way.
+pub(super) struct Lane {
+    pub(super) event: Arc<Event>,
+    /// Its integration's own.
+    pub(super) service: String,
+    verdict: Verdict,
+    decision: RouteDecision,
+    stages: Vec<StageTrace>,
+}
+
+/// See the module.
+pub(super) struct Batch {
+    lanes: Vec<Lane>,
+    packer: Packer,
+    /// Which lane each live event of the packed batch is.
+    live: Vec<usize>,
+}
+
+/// What a plugin said about one event, and in what call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Heard<T> {
+    /// Why there is no word, in words, when there is none.
+    pub(super) word: Result<T, String>,
+    pub(super) batch_us: u64,
+    pub(super) batch_len: u32,
+}
+
+impl Batch {
+    /// Packs the events, once for the whole chain.
+    pub(super) fn new(events: Vec<Arc<Event>>, directory: &Directory) -> Self {
+        let mut packer = Packer::new();
+        packer.begin(u32::try_from(events.len()).expect("a batch is bounded"));
+        let (mut lanes, mut live) =
+            (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
+        for (lane, event) in events.into_iter().enumerate() {
+            let integration = directory.integrations.get(&event.integration);
+            let service =
+                integration.map(|integration| integration.service.to_string()).unwrap_or_default();
+            match packer.push(&Packed { event: &event, service: &service }) {
+                Ok(()) => live.push(lane),
+                // Only beyond 4 GiB: it passes unjudged.
+                Err(error) => {
+                    tracing::error!(event = event.id.0, %error, "event not shown to plugins")
+                }
+            }
+            let (decision, stages) = (RouteDecision::default(), Vec::new());
+            lanes.push(Lane { event, service, verdict: Verdict::Pass, decision, stages });
+        }
+        Self { lanes, packer, live }
+    }
+
+    /// The positions of the live events that a plugin is to see.
+    pub(super) fn in_scope(&self, scope: &[Matcher]) -> Vec<usize> {
+        let fits = |position: &usize| {
+            let lane = self.lane(*position);
+            scope.iter().all(|matcher| matcher.matches(lane.field(&matcher.name)))
+        };
+        (0..self.live.len()).filter(fits).collect()
+    }
+
+    pub(super) fn lane(&self, position: usize) -> &Lane {
+        &self.lanes[self.live[position]]
+    }
+
+    pub(super) fn arena(&self) -> &[u8] {
+        self.packer.arena()
+    }
+
+    /// The index that shows only these positions: everything stays in place, only the list of live events differs.
+    pub(super) fn index(&self, positions: &[usize]) -> std::borrow::Cow<'_, [u32]> {
+        /// Where the starts of the events' blocks begin in a packed index.
+        const STARTS: usize = 2;
+        let index = self.packer.index();
+        if positions.len() == self.live.len() {
+            return index.into();
+        }
+        let mut shown = index.to_vec();
+        shown[0] = positions.len() as u32;
+        for (place, position) in positions.iter().enumerate() {
+            shown[STARTS + place] = index[STARTS + position];
+        }
+        shown.into()
+    }
+
+    /// Takes in what a filter said about the events at these positions, in order. `drop` ends an event's way; after
+    /// `suppress` only `drop` counts. What is said about acknowledge and resolve events is recorded and ignored.
+    pub(super) fn rule(
+        &mut self,
+        by: &PluginStamp,
+        is_shadow: bool,
+        positions: &[usize],
+        heard: Vec<Heard<Ruling>>,
+    ) {
+        let mut dropped = vec![false; self.live.len()];
+        for (&position, heard) in positions.iter().zip(heard) {
+            let lane = &mut self.lanes[self.live[position]];
+            let is_kept = matches!(heard.word, Ok(Ruling::Keep));
+            let counts = matches!(lane.event.kind, EventKind::Trigger | EventKind::Change);
+            let verdict = describe_ruling(&heard.word);
+            let verdict = match (is_shadow, counts) {
+                (true, _) => format!("shadow: {verdict}"),
+                (false, false) if !is_kept => {
+                    format!("{verdict} (ignored: {} events pass)", lane.event.kind.as_str())
+                }
+                (false, _) => verdict,
+            };
+            if !is_shadow || !is_kept {
+                lane.stages.push(heard.trace("filter", by, verdict));
+            }
+            if is_shadow || !counts {
+                continue;
+            }
+            match heard.word {
+                Ok(Ruling::Keep) | Err(_) => {}
+                Ok(Ruling::Drop { reason }) => {
+                    lane.verdict = Verdict::Drop { reason, by: by.name.clone() };
+                    dropped[position] = true;
+                }
+                Ok(Ruling::Suppress { reason, until }) => {
+                    if lane.verdict == Verdict::Pass {
+                        lane.verdict = Verdict::Suppress { reason, by: by.name.clone(), until };
+                    }
+                }
+                Ok(Ruling::Modify(change)) => {
+                    // Where the packed form cannot grow, the event stays as it was in both forms.
+                    match self.packer.rewrite(position, &patch::rewrite(&change)) {
+                        Ok(()) => patch::apply(Arc::make_mut(&mut lane.event), &change),
+                        Err(error) => {
+                            tracing::error!(event = lane.event.id.0, %error, "patch left out")
+                        }
+                    }
+                }
+            }
+        }
+        self.retain(|position, _| !dropped[position]);
+    }
+
+    /// Acknowledge and resolve events go where their alert is: routers do not see them.
+    pub(super) fn begin_routing(&mut self) {
+        self.retain(|_, lane| matches!(lane.event.kind, EventKind::Trigger | EventKind::Change));
+    }
+
+    /// Takes in what a router said. The first opinion on a field stays.
+    pub(super) fn route(
+        &mut self,
+        by: &PluginStamp,
+        is_shadow: bool,
+        positions: &[usize],
+        heard: Vec<Heard<Option<RouteDecision>>>,
+    ) {
+        for (&position, heard) in positions.iter().zip(heard) {
+            let lane = &mut self.lanes[self.live[position]];
+            let verdict = describe_decision(&heard.word);
+            if !is_shadow {
+                lane.stages.push(heard.trace("route", by, verdict));
+                if let Ok(Some(new)) = heard.word {
+                    merge(&mut lane.decision, new);
+                }
+            } else if !matches!(heard.word, Ok(None)) {
+                lane.stages.push(heard.trace("route", by, format!("shadow: {verdict}")));
+            }
+        }
+    }
+
+    /// All events, in order, with what was said about them.
+    pub(super) fn finish(self) -> Vec<JudgedEvent> {
+        let judged = |lane: Lane| JudgedEvent {
+            event: Arc::unwrap_or_clone(lane.event),
+            verdict: lane.verdict,
+            decision: lane.decision,
+            stages: lane.stages,
+        };
+        self.lanes.into_iter().map(judged).collect()
+    }
+
+    fn retain(&mut self, wanted: impl Fn(usize, &Lane) -> bool) {
+        let wanted: Vec<bool> =
+            (0..self.live.len()).map(|position| wanted(position, self.lane(position))).collect();
+        self.packer.retain(|position| wanted[position]);
+        let mut position = 0;
+        self.live.retain(|_| {
+            position += 1;
+            wanted[position - 1]
+        });
+    }
+}
+
+impl Lane {
+    /// As `Event::field`, and `service` is the integration's own.
+    fn field<'a>(&'a self, name: &str) -> &'a str {
+        if name == "service" && !self.event.labels.contains_key(name) {
+            return &self.service;
+        }
+        self.event.field(name)
+    }
+}
+
+impl<T> Heard<T> {
+    fn trace(&self, stage: &'static str, by: &PluginStamp, verdict: String) -> StageTrace {
+        StageTrace {
+            stage,
+            plugin: by.clone(),
+            verdict,
+            batch_us: self.batch_us,
+            batch_len: self.batch_len,
+        }
+    }
+}
+
+fn merge(decision: &mut RouteDecision, new: RouteDecision) {
+    let RouteDecision { service, escalation_policy, urgency, priority, group_key } = new;
+    decision.service = decision.service.take().or(service);
+    decision.escalation_policy = decision.escalation_policy.take().or(escalation_policy);
+    decision.urgency = decision.urgency.or(urgency);
+    decision.priority = decision.priority.take().or(priority);
+    decision.group_key = decision.group_key.take().or(group_key);
+}
+
+fn describe_ruling(word: &Result<Ruling, String>) -> String {
+    match word {
+        Ok(Ruling::Keep) => "keep".to_owned(),
+        Ok(Ruling::Modify(change)) => format!("modify {}", patch::describe(change)),
+        Ok(Ruling::Suppress { reason, until: None }) => format!("suppress: {reason}"),
+        Ok(Ruling::Suppress { reason, until: Some(until) }) => {
+            format!("suppress until {until}: {reason}")
+        }
+        Ok(Ruling::Drop { reason }) => format!("drop: {reason}"),
+        Err(why) => format!("failed: {why}"),
+    }
+}
+
+fn describe_decision(word: &Result<Option<RouteDecision>, String>) -> String {
+    let decision = match word {
+        Err(why) => return format!("failed: {why}"),
+        Ok(None) => return "no opinion".to_owned(),
+        Ok(Some(decision)) => decision,
+    };
+    let parts = [
+        ("service", decision.service.as_deref()),
+        ("escalation policy", decision.escalation_policy.as_deref()),
+        ("urgency", decision.urgency.map(nightbell_core::model::Urgency::as_str)),
+        ("priority", decision.priority.as_deref()),
+        ("group key", decision.group_key.as_deref()),
+    ];
+    let parts: Vec<_> =
+        parts.iter().filter_map(|(name, value)| Some(format!("{name} {}", (*value)?))).collect();
+    if parts.is_empty() { "no opinion".to_owned() } else { parts.join(", ") }
+}
+
+#[cfg(test)]
+#[path = "batch_tests.rs"]
+mod tests;

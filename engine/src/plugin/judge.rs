@@ -1,0 +1,231 @@
+//! A batch of events through filters and routers. One registry from beginning to end; a plugin that fails on an event is
+//! asked again about halves until the event that breaks it is alone, and that one passes (I7).
+
+use super::batch::{Batch, Heard};
+use super::bounds;
+use super::core::Core;
+use super::fault::Fault;
+use super::from_guest::{self, Ruling};
+use super::guest::{Ask, Said};
+use super::installed::{Call, Installed};
+use super::json;
+use super::registry::Registry;
+use super::runtime::Place;
+use super::types::{JudgedBatch, PluginFailure};
+use jiff::Timestamp;
+use nightbell_core::model::{Change, Directory, Event, RouteDecision};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What a plugin says about one event.
+enum Word {
+    Ruling(Ruling),
+    Decision(Option<RouteDecision>),
+}
+
+/// A batch under way.
+struct Judging<'a> {
+    core: &'a Core,
+    batch: Batch,
+    /// The batch's event time.
+    now: Timestamp,
+    changes: Vec<Change>,
+    failures: Vec<PluginFailure>,
+}
+
+/// How long a batch waits for a place: as long as it takes. Events are accepted already; the queue before has the bound.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Judges a batch with the plugins of one registry.
+pub(super) async fn judge(
+    core: &Core,
+    registry: &Registry,
+    directory: &Directory,
+    events: Vec<Arc<Event>>,
+) -> JudgedBatch {
+    let Some(now) = events.iter().map(|event| event.received_at).max() else {
+        return JudgedBatch::default();
+    };
+    let mut turns = take_turns(registry).await;
+    // Without a place after all that time the engine's own pool limit is what is left: the call says busy, events pass.
+    let _place = core.runtime.place(Place::Judge, PATIENCE).await;
+    let batch = Batch::new(events, directory);
+    let mut judging = Judging { core, batch, now, changes: Vec::new(), failures: Vec::new() };
+    for filter in &registry.filters {
+        judging.filter(filter).await;
+        turns.remove(&filter.stamp.name);
+    }
+    judging.batch.begin_routing();
+    for router in &registry.routers {
+        judging.route(router).await;
+        turns.remove(&router.stamp.name);
+    }
+    let Judging { batch, changes, failures, .. } = judging;
+    JudgedBatch { events: batch.finish(), changes, failures }
+}
+
+type Turns = BTreeMap<Arc<str>, tokio::sync::OwnedMutexGuard<()>>;
+
+/// Plugins with state judge one batch at a time, in the order in which the batches came. All turns are taken at the
+/// start, always in the order of names, so that no batch overtakes another and no two wait for each other.
+async fn take_turns(registry: &Registry) -> Turns {
+    let chain = registry.filters.iter().chain(&registry.routers);
+    let stateful: BTreeMap<_, _> = chain
+        .filter(|plugin| plugin.keeps_state())
+        .map(|plugin| (&plugin.stamp.name, plugin))
+        .collect();
+    let mut turns = Turns::new();
+    for (name, plugin) in stateful {
+        turns.insert(name.clone(), plugin.shelf.turn.clone().lock_owned().await);
+    }
+    turns
+}
+
+impl Judging<'_> {
+    async fn filter(&mut self, plugin: &Installed) {
+        let positions = self.batch.in_scope(&plugin.terms.scope);
+        let heard = self.ask(plugin, &positions).await.into_iter();
+        let heard = heard.map(|heard| {
+            heard.map(|word| match word {
+                Word::Ruling(ruling) => ruling,
+                Word::Decision(_) => Ruling::Keep,
+            })
+        });
+        self.batch.rule(&plugin.stamp, plugin.terms.shadow, &positions, heard.collect());
+    }
+
+    async fn route(&mut self, plugin: &Installed) {
+        let positions = self.batch.in_scope(&plugin.terms.scope);
+        let heard = self.ask(plugin, &positions).await.into_iter();
+        let heard = heard.map(|heard| {
+            heard.map(|word| match word {
+                Word::Decision(decision) => decision,
+                Word::Ruling(_) => None,
+            })
+        });
+        self.batch.route(&plugin.stamp, plugin.terms.shadow, &positions, heard.collect());
+    }
+
+    /// Asks about the events at these positions; one answer each, in order. Parts are asked in event order, so that
+    /// state comes out as if the events had been asked about one by one.
+    async fn ask(&mut self, plugin: &Installed, positions: &[usize]) -> Vec<Heard<Word>> {
+        let mut heard = Vec::with_capacity(positions.len());
+        let mut work: Vec<&[usize]> = vec![positions];
+        let mut lost = 0;
+        while let Some(part) = work.pop() {
+            if part.is_empty() {
+                continue;
+            }
+            if let Some(why) = rests(plugin, lost) {
+                heard.extend(part.iter().map(|_| Heard {
+                    word: Err(why.to_owned()),
+                    batch_us: 0,
+                    batch_len: 0,
+                }));
+                continue;
+            }
+            let start = Instant::now();
+            let outcome = self.ask_part(plugin, part, positions.len()).await;
+            let batch_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+            let batch_len = part.len() as u32;
+            match outcome {
+                Ok(words) => {
+                    self.core.worked(plugin);
+                    heard.extend(words.into_iter().map(|word| Heard {
+                        word: Ok(word),
+                        batch_us,
+                        batch_len,
+                    }));
+                }
+                Err(fault) if part.len() == 1 => {
+                    lost += 1;
+                    let word = Err(self.lose(plugin, part[0], &fault));
+                    heard.push(Heard { word, batch_us, batch_len });
+                }
+                Err(_) => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    work.extend([second, first]);
+                }
+            }
+        }
+        heard
+    }
+
+    /// One call.
+    async fn ask_part(
+        &mut self,
+        plugin: &Installed,
+        part: &[usize],
+        whole: usize,
+    ) -> Result<Vec<Word>, Fault> {
+        let (index, text);
+        let ask = if plugin.code.speaks_json() {
+            let lanes = part.iter().map(|position| self.batch.lane(*position));
+            text = json::events(lanes.map(|lane| (&*lane.event, lane.service.as_str())));
+            Ask::Json(&text)
+        } else {
+            index = self.batch.index(part);
+            Ask::Packed { arena: self.batch.arena(), index: &index }
+        };
+        let limits = plugin.terms.limits.for_part(part.len(), whole);
+        let call = Call { ask, limits, now: self.now, settings: None, outside: None };
+        let done = plugin.call(&self.core.runtime, call).await?;
+        let words = read(plugin, done.said)?;
+        if words.len() != part.len() {
+            return Err(Fault::nonsense(format!(
+                "{} answers to {} events",
+                words.len(),
+                part.len()
+            )));
+        }
+        self.changes.extend(done.overlay.into_iter().flat_map(super::state::Overlay::commit));
+        Ok(words)
+    }
+
+    /// Notes that a plugin failed on one event, which passes.
+    fn lose(&mut self, plugin: &Installed, position: usize, fault: &Fault) -> String {
+        let message = fault.describe();
+        if fault.is_the_plugin_s() {
+            self.core.failed(plugin, &message);
+        }
+        let event = Some(self.batch.lane(position).event.id);
+        self.failures.push(PluginFailure { plugin: plugin.stamp.clone(), message, event });
+        fault.message.clone()
+    }
+}
+
+/// Why a plugin is not asked: it is in quarantine, or this batch has lost enough to it.
+fn rests(plugin: &Installed, lost: usize) -> Option<&'static str> {
+    if lost >= bounds::DEAD_LETTERS_PER_BATCH {
+        return Some("not asked: it failed too often on this batch");
+    }
+    (!plugin.allows()).then_some("not asked: it failed too often and rests")
+}
+
+fn read(plugin: &Installed, said: Said) -> Result<Vec<Word>, Fault> {
+    use super::types::Kind;
+    match (plugin.kind(), said) {
+        (_, Said::Verdicts(verdicts)) => verdicts
+            .into_iter()
+            .map(|verdict| from_guest::ruling(verdict).map(Word::Ruling))
+            .collect(),
+        (_, Said::Decisions(decisions)) => Ok(decisions
+            .into_iter()
+            .map(|wire| Word::Decision(wire.map(from_guest::decision)))
+            .collect()),
+        (Kind::Filter, Said::Json(text)) => {
+            Ok(json::rulings(&text)?.into_iter().map(Word::Ruling).collect())
+        }
+        (Kind::Router, Said::Json(text)) => {
+            Ok(json::decisions(&text)?.into_iter().map(Word::Decision).collect())
+        }
+        _ => Err(Fault::nonsense("an answer to something that was not asked")),
+    }
+}
+
+impl<T> Heard<T> {
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> Heard<U> {
+        Heard { word: self.word.map(change), batch_us: self.batch_us, batch_len: self.batch_len }
+    }
+}

@@ -1,0 +1,379 @@
+//! From what is shipped and what lies in the directory to a registry: who has which name, what may run, and what goes
+//! on running because its replacement is broken.
+//!
+//! A broken file never replaces a working one. What the operator takes back (a grant, a pin, the plugin itself) is taken
+//! back at once, even from one that goes on running.
+
+use super::core::Core;
+use super::directory::{Bytes, Content, Directory, Found, Listing, hash};
+use super::installed::{Installed, Terms, Vitals};
+use super::load::{LoadError, compile, try_out};
+use super::registry::{Basis, Registry, Slot, Spot};
+use super::sidecar::Sidecar;
+use super::terms;
+use super::types::{PluginState, Shipped, Source};
+use super::{bounds, grant::Grants};
+use crate::config::{Plan, PluginPlan};
+use nightbell_pack::Outline;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Looks at everything and makes registries. Remembers what it has read.
+pub(super) struct Surveyor {
+    shipped: Vec<(String, Content)>,
+    directory: Directory,
+    /// What files say about themselves, by their hash; only of those seen at the last look.
+    outlines: BTreeMap<Arc<str>, Result<Arc<Outline>, LoadError>>,
+}
+
+/// A file that wants to be a plugin.
+struct Candidate {
+    spot: Spot,
+    content: Result<Content, String>,
+    outline: Result<Arc<Outline>, LoadError>,
+}
+
+/// One survey.
+struct Survey<'a> {
+    core: &'a Arc<Core>,
+    plan: &'a Arc<Plan>,
+    before: &'a Registry,
+    listing: Listing,
+}
+
+impl Surveyor {
+    pub(super) fn new(shipped: Vec<Shipped>) -> Self {
+        let content = |shipped: Shipped| {
+            let sha256 = Arc::from(hash(&shipped.bytes));
+            (shipped.name, Content { sha256, bytes: Bytes::Here(Arc::from(&*shipped.bytes)) })
+        };
+        let shipped = shipped.into_iter().map(content).collect();
+        Self { shipped, directory: Directory::default(), outlines: BTreeMap::new() }
+    }
+
+    /// Makes the registry of this moment. Compiling happens elsewhere; the caller waits, events do not.
+    pub(super) async fn survey(
+        &mut self,
+        core: &Arc<Core>,
+        plan: &Arc<Plan>,
+        before: &Registry,
+    ) -> Registry {
+        let listing = self.look(plan).await;
+        if let Some(trouble) = &listing.trouble {
+            tracing::warn!(trouble, "the plugin directory is not used");
+        }
+        let candidates = self.candidates(&listing);
+        let survey = Survey { core, plan, before, listing };
+        survey.registry(candidates).await
+    }
+
+    /// Reads the directory on a thread where it keeps nobody waiting.
+    async fn look(&mut self, plan: &Arc<Plan>) -> Listing {
+        let (mut directory, path) = (std::mem::take(&mut self.directory), plan.plugins_dir.clone());
+        let looked = tokio::task::spawn_blocking(move || {
+            let listing = directory.look(&path);
+            (directory, listing)
+        });
+        match looked.await {
+            Ok((directory, listing)) => {
+                self.directory = directory;
+                listing
+            }
+            Err(error) => Listing { trouble: Some(error.to_string()), ..Listing::default() },
+        }
+    }
+
+    fn candidates(&mut self, listing: &Listing) -> Vec<Candidate> {
+        let shipped = self
+            .shipped
+            .iter()
+            .map(|(name, content)| (Spot::Shipped(name.clone()), Ok(content.clone())));
+        let file = |found: &Found| (Spot::File(found.file.clone()), found.content.clone());
+        let files = listing.files.iter().take(bounds::FILES_MAX).map(file);
+        let all: Vec<_> = shipped.chain(files).collect();
+        let known = std::mem::take(&mut self.outlines);
+        let mut candidates = Vec::with_capacity(all.len());
+        for (spot, content) in all {
+            let outline = match &content {
+                Ok(content) => {
+                    let known = || known.get(&content.sha256).cloned();
+                    let outline = known().unwrap_or_else(|| inspect(&spot, content));
+                    self.outlines.insert(content.sha256.clone(), outline.clone());
+                    outline
+                }
+                Err(why) => Err(LoadError::Unreadable(why.clone())),
+            };
+            candidates.push(Candidate { spot, content, outline });
+        }
+        candidates
+    }
+}
+
+fn inspect(spot: &Spot, content: &Content) -> Result<Arc<Outline>, LoadError> {
+    let bytes = content.read().map_err(LoadError::Unreadable)?;
+    let outline = nightbell_pack::inspect(&bytes)?;
+    match spot {
+        Spot::Shipped(name) if *name != outline.manifest.name => {
+            Err(LoadError::Name { expected: name.clone(), got: outline.manifest.name })
+        }
+        Spot::Shipped(_) | Spot::File(_) => Ok(Arc::new(outline)),
+    }
+}
+
+impl Survey<'_> {
+    async fn registry(&self, candidates: Vec<Candidate>) -> Registry {
+        let from_directory = self.names_from_directory(&candidates);
+        let mut slots: Vec<Slot> = Vec::new();
+        let mut taken: BTreeMap<String, Spot> = BTreeMap::new();
+        // Readable ones first: a broken file has no claim to the name it had.
+        let (readable, broken): (Vec<_>, Vec<_>) =
+            candidates.into_iter().partition(|c| c.outline.is_ok());
+        for candidate in readable.into_iter().chain(broken) {
+            let name = self.name(&candidate);
+            if matches!(candidate.spot, Spot::Shipped(_)) && from_directory.contains(&name) {
+                continue;
+            }
+            let refusal = match taken.get(&name) {
+                Some(Spot::Shipped(_)) => Some(format!(
+                    "a shipped plugin has this name; to use this file instead, add `from = \"directory\"` under `[plugin.{name}]` in the config"
+                )),
+                Some(Spot::File(file)) => {
+                    Some(format!("{file} has the name `{name}` already; remove one of them"))
+                }
+                None => None,
+            };
+            if let Some(refusal) = refusal {
+                let (idle, why) = match &candidate.outline {
+                    Ok(_) => (PluginState::Disabled, refusal),
+                    Err(error) => (PluginState::Failed, error.to_string()),
+                };
+                let mut slot = self.idle(&candidate, name, idle, why);
+                // Who has the name is decided anew at every look.
+                slot.basis.again_at = Some(Instant::now());
+                slots.push(slot);
+                continue;
+            }
+            taken.insert(name.clone(), candidate.spot.clone());
+            slots.push(self.slot(candidate, name).await);
+        }
+        self.say_missing(&from_directory, &mut slots);
+        Registry::new(slots)
+    }
+
+    /// Shipped names that a file takes over: the operator says so, and there is one, or there was one until it broke.
+    fn names_from_directory(&self, candidates: &[Candidate]) -> BTreeSet<String> {
+        let files =
+            candidates.iter().filter(|candidate| candidate.spot.source() == Source::Directory);
+        // A broken file has a claim only to a name that it already runs under.
+        let runs = |spot: &Spot| self.before.at(spot).is_some_and(|slot| slot.running.is_some());
+        let files = files.filter(|candidate| candidate.outline.is_ok() || runs(&candidate.spot));
+        let names = files.map(|candidate| self.name(candidate));
+        names.filter(|name| self.word(name).from_directory).collect()
+    }
+
+    /// When the operator wants a file instead of a shipped plugin and there is none, the shipped one runs and says so.
+    fn say_missing(&self, from_directory: &BTreeSet<String>, slots: &mut [Slot]) {
+        for slot in slots {
+            let is_shipped = matches!(slot.spot, Spot::Shipped(_));
+            if is_shipped
+                && self.word(&slot.name).from_directory
+                && !from_directory.contains(&slot.name)
+            {
+                slot.error = Some(format!(
+                    "the config says `from = \"directory\"`, but no file there is `{}`: the shipped one is used",
+                    slot.name
+                ));
+            }
+        }
+    }
+
+    /// The manifest's name; of a broken file, the name of what runs from it.
+    fn name(&self, candidate: &Candidate) -> String {
+        match &candidate.outline {
+            Ok(outline) => outline.manifest.name.clone(),
+            Err(_) => {
+                match self.before.at(&candidate.spot).and_then(|slot| slot.running.as_ref()) {
+                    Some(running) => running.stamp.name.to_string(),
+                    None => candidate.spot.stem().to_owned(),
+                }
+            }
+        }
+    }
+
+    fn word(&self, name: &str) -> PluginPlan {
+        self.plan.plugins.get(name).cloned().unwrap_or_default()
+    }
+
+    fn basis(&self, candidate: &Candidate, name: &str) -> Basis {
+        Basis {
+            sha256: candidate
+                .content
+                .as_ref()
+                .map(|content| content.sha256.clone())
+                .map_err(Clone::clone),
+            sidecar: self.listing.sidecars.get(name).cloned(),
+            plan: self.plan.clone(),
+            again_at: None,
+        }
+    }
+
+    fn idle(
+        &self,
+        candidate: &Candidate,
+        name: String,
+        idle: PluginState,
+        error: impl Into<Option<String>>,
+    ) -> Slot {
+        Slot {
+            spot: candidate.spot.clone(),
+            outline: candidate.outline.clone().ok(),
+            sha256: candidate
+                .content
+                .as_ref()
+                .map(|content| content.sha256.to_string())
+                .unwrap_or_default(),
+            idle,
+            error: error.into(),
+            running: None,
+            basis: self.basis(candidate, &name),
+            name,
+        }
+    }
+
+    /// What one candidate comes to.
+    async fn slot(&self, candidate: Candidate, name: String) -> Slot {
+        let basis = self.basis(&candidate, &name);
+        let before = self.before.at(&candidate.spot).filter(|slot| slot.name == name);
+        if let Some(same) = before.filter(|slot| slot.basis.holds(&basis)) {
+            return same.clone();
+        }
+        match self.install(&candidate, &name).await {
+            Ok(Some(plugin)) => {
+                let is_new = before
+                    .and_then(|slot| slot.running.as_ref())
+                    .is_none_or(|old| old.stamp != plugin.stamp);
+                if is_new {
+                    let (kind, sha256) = (plugin.kind().name(), &*plugin.stamp.sha256);
+                    tracing::info!(plugin = name, kind, sha256, "plugin loaded");
+                }
+                let idle = PluginState::Running;
+                Slot { running: Some(plugin), ..self.idle(&candidate, name, idle, None) }
+            }
+            Ok(None) => self.idle(&candidate, name, PluginState::Disabled, None),
+            Err(Refusal::Waits(why)) => {
+                tracing::warn!(plugin = name, why, "plugin waits for a grant");
+                self.idle(&candidate, name, PluginState::WaitingForGrant, why)
+            }
+            Err(Refusal::Broken(error)) => self.broken(&candidate, name, error),
+        }
+    }
+
+    /// The candidate is broken: what ran under its name goes on, as far as the operator still allows it.
+    fn broken(&self, candidate: &Candidate, name: String, error: LoadError) -> Slot {
+        let old = self.before.running(&name).filter(|old| old.source == candidate.spot.source());
+        let running = old.and_then(|old| self.carry_on(old));
+        let goes_on = running.is_some();
+        tracing::error!(plugin = name, %error, goes_on, "plugin refused");
+        let text = if goes_on {
+            format!("{error}; the version before goes on")
+        } else {
+            error.to_string()
+        };
+        let mut slot = Slot { running, ..self.idle(candidate, name, PluginState::Failed, text) };
+        slot.basis.again_at = error.may_pass().then(|| Instant::now() + bounds::START_AGAIN_AFTER);
+        slot
+    }
+
+    /// The old version under its old settings, with today's grants, limits and pin.
+    fn carry_on(&self, old: &Arc<Installed>) -> Option<Arc<Installed>> {
+        let (manifest, word) = (&old.code.outline.manifest, self.word(&old.stamp.name));
+        let grants = Grants::new(manifest, old.source, &word);
+        let fits =
+            word.sha256.as_ref().is_none_or(|pin| pin.eq_ignore_ascii_case(&old.stamp.sha256));
+        if !fits || grants.missing(manifest).is_some() {
+            return None;
+        }
+        let limits = terms::limits(manifest, &word);
+        let terms = Terms { limits, grants: Arc::new(grants), ..old.terms.clone() };
+        Some(Arc::new(self.installed(old.source, old.code.clone(), terms, old.vitals.clone())))
+    }
+
+    fn installed(
+        &self,
+        source: Source,
+        code: Arc<super::guest::Code>,
+        terms: Terms,
+        vitals: Arc<Vitals>,
+    ) -> Installed {
+        let name: Arc<str> = Arc::from(code.outline.manifest.name.as_str());
+        let (logbook, shelf) = (self.core.logbook(&name), self.core.state.shelf(&name));
+        Installed::new(source, code, terms, vitals, logbook, shelf)
+    }
+
+    /// `None` when the operator has switched it off.
+    async fn install(
+        &self,
+        candidate: &Candidate,
+        name: &str,
+    ) -> Result<Option<Arc<Installed>>, Refusal> {
+        let word = self.word(name);
+        if word.enabled == Some(false) {
+            return Ok(None);
+        }
+        let sidecar = self.sidecar(name)?;
+        if !word.enabled.unwrap_or(sidecar.enabled) {
+            return Ok(None);
+        }
+        let outline = candidate.outline.clone()?;
+        check_pin(name, &word, &outline.sha256)?;
+        let source = candidate.spot.source();
+        let terms = terms::resolve(&outline.manifest, source, &sidecar, &word);
+        if let Some(missing) = terms.grants.missing(&outline.manifest) {
+            return Err(Refusal::Waits(missing));
+        }
+        let old = self.before.running(name).filter(|old| *old.stamp.sha256 == *outline.sha256);
+        let (code, vitals) = match old {
+            Some(old) => (old.code.clone(), old.vitals.clone()),
+            None => {
+                let content =
+                    candidate.content.as_ref().map_err(|why| LoadError::Unreadable(why.clone()))?;
+                let bytes = content.read().map_err(LoadError::Unreadable)?;
+                (compile(self.core, (*outline).clone(), bytes).await?, Arc::default())
+            }
+        };
+        let plugin = self.installed(source, code, terms, vitals);
+        try_out(self.core, &plugin).await?;
+        Ok(Some(Arc::new(plugin)))
+    }
+
+    fn sidecar(&self, name: &str) -> Result<Sidecar, LoadError> {
+        let Some(text) = self.listing.sidecars.get(name) else { return Ok(Sidecar::default()) };
+        let parsed = text.clone().and_then(|text| Sidecar::parse(&text));
+        parsed.map_err(|why| LoadError::Sidecar { file: format!("{name}.toml"), why })
+    }
+}
+
+/// Why a candidate does not run.
+enum Refusal {
+    /// The operator could let it.
+    Waits(String),
+    Broken(LoadError),
+}
+
+impl From<LoadError> for Refusal {
+    fn from(error: LoadError) -> Self {
+        Self::Broken(error)
+    }
+}
+
+fn check_pin(name: &str, word: &PluginPlan, got: &str) -> Result<(), LoadError> {
+    match &word.sha256 {
+        Some(expected) if !expected.eq_ignore_ascii_case(got) => Err(LoadError::Pin {
+            name: name.to_owned(),
+            expected: expected.clone(),
+            got: got.to_owned(),
+        }),
+        Some(_) | None => Ok(()),
+    }
+}

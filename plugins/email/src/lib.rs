@@ -1,0 +1,42 @@
+//! Channel `email`: one mail per notification, in text and HTML, in one thread per incident.
+//!
+//! Made to be read at 3 in the morning on a phone: what is wrong, one big button, then the rest. Nothing in it is
+//! fetched from anywhere, and every text of an event is escaped. The host writes addresses, Message-ID and
+//! encodings; this channel never sees the SMTP server.
+
+mod html;
+mod subject;
+mod text;
+mod view;
+
+use nightbell_plugin::mail::Message;
+use nightbell_plugin::{Channel, Failure, NoSettings, Notification, Receipt};
+
+use view::View;
+
+nightbell_plugin::export!(channel: Email);
+
+/// The channel.
+#[derive(Debug)]
+pub struct Email;
+
+impl Channel for Email {
+    type Settings = NoSettings;
+
+    fn new(_: NoSettings) -> Self {
+        Self
+    }
+
+    fn deliver(&mut self, notification: Notification) -> Result<Receipt, Failure> {
+        if !notification.address.contains('@') {
+            return Err(Failure::bad_address("expected a mail address with an `@`"));
+        }
+        let thread = format!("incident-{}", notification.incident.id);
+        let view = View::of(&notification);
+        let mail = Message::new(subject::line(&notification), text::page(&view))
+            .html(html::page(&view))
+            .thread(thread.as_str());
+        let message_id = mail.send()?;
+        Ok(Receipt::accepted().id(message_id).thread(thread))
+    }
+}
