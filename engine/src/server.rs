@@ -9,7 +9,7 @@ mod frame;
 mod health;
 mod listen;
 
-pub use doors::{Callbacks, Doors, Readiness, Reload};
+pub use doors::{Callbacks, Doors, Places, Readiness, Reload};
 pub use health::install_metrics;
 pub use listen::{Listening, ServerError, bind};
 
@@ -29,7 +29,7 @@ pub fn router(doors: Arc<Doors>) -> Router {
         .fallback(no_such_address)
         .method_not_allowed_fallback(no_such_method)
         .with_state(doors);
-    frame::around(routes)
+    frame::around(routes, frame::REQUEST_TIMEOUT)
 }
 
 /// The path is not repeated: it may hold a key.

@@ -276,6 +276,27 @@ mod tests {
         assert_eq!(verify(&plain, &state, end).err(), Some(TokenRefused::Expired));
     }
 
+    #[tokio::test]
+    async fn the_first_start_writes_an_admin_token_that_works_and_later_ones_do_not() {
+        let fixture = crate::server::fixture::Fixture::new();
+        let door = &fixture.doors.door;
+        let dir = tempfile::tempdir().expect("a directory");
+        std::fs::write(dir.path().join(ADMIN_FILE), "one of an earlier life").expect("written");
+        let path = ensure_admin_token(door, dir.path(), now()).await.expect("made");
+        let path = path.expect("it was the first");
+        let text = std::fs::read_to_string(&path).expect("written");
+        let found = door.view(|view| verify(text.trim(), view.state, now()));
+        assert_eq!(found.expect("known").kind, TokenKind::Admin);
+        let again = ensure_admin_token(door, dir.path(), now()).await.expect("nothing to do");
+        assert_eq!(again, None);
+        let missing = dir.path().join("missing");
+        let fresh = crate::server::fixture::Fixture::new();
+        let error = ensure_admin_token(&fresh.doors.door, &missing, now()).await;
+        assert!(matches!(error, Err(TokenError::File { .. })), "{error:?}");
+        let none = fresh.doors.door.view(|view| view.state.tokens().count());
+        assert_eq!(none, 0, "no token that nobody can read");
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_private_file_is_private_even_when_it_was_not() {

@@ -12,8 +12,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use jiff::Timestamp;
 use nightbell_core::model::{
-    Action, AlertId, AlertStatus, Closing, Incident as Domain, IncidentId, IncidentStatus,
-    PersonId, Phase, ServiceId, View,
+    Action, Alert as Known, AlertId, AlertStatus, Closing, Incident as Domain, IncidentId,
+    IncidentStatus, PersonId, Phase, ServiceId,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -90,7 +90,7 @@ struct Alert {
     dedup_key: String,
     /// `firing` or `resolved`.
     status: &'static str,
-    /// Null once the alert is forgotten.
+    /// Null when it is not known any more.
     title: Option<String>,
     severity: Option<&'static str>,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -101,8 +101,7 @@ struct Alert {
     suppressed: Option<String>,
 }
 
-fn alert(view: View<'_>, id: &AlertId) -> Alert {
-    let known = view.state.alert(id);
+fn alert(id: &AlertId, known: Option<&Arc<Known>>) -> Alert {
     let firing = known.is_some_and(|alert| alert.status == AlertStatus::Firing);
     Alert {
         integration: id.integration.to_string(),
@@ -133,8 +132,9 @@ fn names(people: &[PersonId]) -> Vec<String> {
 }
 
 /// An incident as the API shows it.
-fn show_one(view: View<'_>, incident: &Domain) -> Incident {
+fn show_one(incident: &Domain, known: &[Arc<Known>]) -> Incident {
     let alerts = incident.alerts.iter().take(ALERTS_SHOWN);
+    let known = |id: &AlertId| known.iter().find(|alert| alert.id == *id);
     Incident {
         id: incident.id.to_string(),
         number: incident.id.0,
@@ -144,7 +144,7 @@ fn show_one(view: View<'_>, incident: &Domain) -> Incident {
         urgency: incident.urgency.as_str(),
         priority: incident.priority.map(|priority| priority.as_str()),
         service: incident.service.to_string(),
-        alerts: alerts.map(|id| alert(view, id)).collect(),
+        alerts: alerts.map(|id| alert(id, known(id))).collect(),
         alert_count: incident.alerts.len(),
         group_key: incident.group_key.clone(),
         acknowledged_by: incident.acknowledged_by.as_deref().map(str::to_owned),
@@ -169,10 +169,15 @@ pub(super) fn id_of(text: &str) -> Result<IncidentId, Problem> {
     number(text, "incident").map(IncidentId)
 }
 
+async fn with_alerts(doors: &Doors, incident: &Domain) -> Result<Incident, Problem> {
+    let alerts = doors.door.store().alerts(incident.id).await?;
+    Ok(show_one(incident, &alerts))
+}
+
 async fn read(doors: &Doors, id: IncidentId) -> Result<Json<Incident>, Problem> {
     let found = doors.door.store().incident(id).await?;
     let found = found.ok_or_else(|| unknown("incident", &id.to_string()))?;
-    Ok(Json(doors.door.view(|view| show_one(view, &found))))
+    with_alerts(doors, &found).await.map(Json)
 }
 
 /// Which incidents.
@@ -223,9 +228,10 @@ pub(super) async fn list(
     };
     let page = doors.door.store().incidents(filter).await?;
     let next = page.items.last().filter(|_| page.more).map(|last| last.id.to_string());
-    let items = doors
-        .door
-        .view(|view| page.items.iter().map(|incident| show_one(view, incident)).collect());
+    let mut items = Vec::with_capacity(page.items.len());
+    for incident in &page.items {
+        items.push(with_alerts(&doors, incident).await?);
+    }
     Ok(Json(List { items, next }))
 }
 

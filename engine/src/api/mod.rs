@@ -55,8 +55,8 @@ const BODY_MAX_BYTES: usize = 64 << 10;
             Lists are `{items, next}`; give `next` back as `cursor` for the following page.",
         version = "1",
         license(name = "Apache-2.0 OR MIT", identifier = "Apache-2.0 OR MIT"),
-        contact(),
     ),
+    components(schemas(Problem)),
     security(("token" = [])),
     modifiers(&Bearer)
 )]
@@ -111,14 +111,40 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
 
 /// The API's description, as `/api/v1/openapi.json` answers it.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    described().into_openapi()
+    named(described().into_openapi())
+}
+
+/// Gives every operation a name of its own, made of method and path: `getIncidentsIdTimeline`.
+fn named(mut api: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    api.info.contact = None;
+    for (path, item) in &mut api.paths.paths {
+        let words = path.trim_start_matches("/api/v1").split(['/', '-', '{', '}']);
+        let path: String = words.filter_map(capitalised).collect();
+        for (method, operation) in [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("delete", &mut item.delete),
+        ] {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}{path}"));
+            }
+        }
+    }
+    api
+}
+
+fn capitalised(word: &str) -> Option<String> {
+    let mut letters = word.chars();
+    let first = letters.next()?;
+    Some(first.to_uppercase().chain(letters).collect())
 }
 
 /// All routes of the API, authenticated; and its description, which needs no token.
 pub fn routes(doors: &Arc<Doors>) -> Router<Arc<Doors>> {
     let (router, api) = described().split_for_parts();
     let authenticate = middleware::from_fn_with_state(doors.clone(), auth::authenticate);
-    let text = bytes::Bytes::from(api.to_json().unwrap_or_default());
+    let text = bytes::Bytes::from(named(api).to_json().unwrap_or_default());
     let json = [(header::CONTENT_TYPE, "application/json")];
     router
         .route_layer(authenticate)

@@ -42,7 +42,7 @@ pub(super) struct Received<'a> {
 pub(super) async fn accept(doors: &Doors, received: Received<'_>, body: Bytes) -> Response {
     let id = &received.integration.id;
     meter::received(id, body.len());
-    let Ok(Ok(place)) = timeout(limits::INGEST_WAIT, doors.parsing.acquire()).await else {
+    let Ok(Ok(place)) = timeout(doors.parsing.wait, doors.parsing.free.acquire()).await else {
         return overloaded(id, "too many payloads are being parsed");
     };
     let appended = doors.door.store().appended().borrow().0;

@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
 /// How far the engine is.
@@ -56,14 +57,30 @@ pub struct Doors {
     pub metrics: PrometheusHandle,
     /// `clock::now`, or a fixed time in tests.
     pub clock: fn() -> Timestamp,
-    /// Places for payloads in parsers: `limits::PARSING_MAX`.
-    pub parsing: Semaphore,
+    /// Places for payloads in parsers.
+    pub parsing: Places,
+}
+
+/// Places for payloads in parsers, and how long a sender waits for one.
+#[derive(Debug)]
+pub struct Places {
+    /// One permit per place.
+    pub free: Semaphore,
+    /// Then the sender is sent away.
+    pub wait: Duration,
+}
+
+impl Default for Places {
+    /// `limits::PARSING_MAX` places, `limits::INGEST_WAIT`.
+    fn default() -> Self {
+        Self { free: Semaphore::new(limits::PARSING_MAX), wait: limits::INGEST_WAIT }
+    }
 }
 
 impl Doors {
     /// The places for payloads, all free.
-    pub fn places() -> Semaphore {
-        Semaphore::new(limits::PARSING_MAX)
+    pub fn places() -> Places {
+        Places::default()
     }
 
     /// The time now.

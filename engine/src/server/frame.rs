@@ -9,20 +9,27 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
 /// A request and its answer take at most this long.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// Requests under way at once; each holds at most one body (I8).
+const REQUESTS_MAX: usize = 1_024;
 /// In every answer, and in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Puts the frame around all routes.
-pub(super) fn around(routes: Router) -> Router {
+pub(super) fn around(routes: Router, limit: Duration) -> Router {
+    let places = Arc::new(Semaphore::new(REQUESTS_MAX));
     routes
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(limited))
+        .layer(middleware::from_fn(move |request, next| {
+            limited(places.clone(), limit, request, next)
+        }))
         .layer(middleware::from_fn(traced))
 }
 
@@ -32,11 +39,19 @@ fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     Problem::internal("a bug of the engine; its log says where").into_response()
 }
 
-async fn limited(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
+async fn limited(
+    places: Arc<Semaphore>,
+    limit: Duration,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Ok(_place) = places.try_acquire() else {
+        return Problem::unavailable("too many requests at once; nothing was done").into_response();
+    };
+    match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
-            let seconds = REQUEST_TIMEOUT.as_secs();
+            let seconds = limit.as_secs();
             let detail = format!("no answer within {seconds} s; whether it was done is not known");
             Problem::unavailable(detail).into_response()
         }

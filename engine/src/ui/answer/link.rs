@@ -129,6 +129,22 @@ impl AnswerLinks {
         format!("{}.{}", URL_SAFE_NO_PAD.encode(&payload), URL_SAFE_NO_PAD.encode(signature))
     }
 
+    /// The address of the answer page under `public_url`, with a fresh token.
+    pub fn url(&self, public_url: &str, answering: &Answering, now: Timestamp) -> String {
+        format!("{public_url}/answer/{}", self.mint(answering, now))
+    }
+
+    /// Where the other side of a channel may answer for one delivery, with a fresh token.
+    pub fn callback_url(
+        &self,
+        public_url: &str,
+        channel: &str,
+        answering: &Answering,
+        now: Timestamp,
+    ) -> String {
+        format!("{public_url}/hooks/{channel}/{}", self.mint(answering, now))
+    }
+
     /// Reads a token.
     ///
     /// # Errors

@@ -168,7 +168,7 @@ fn page(
         number: incident.id.0,
         title: incident.title.clone(),
         status: incident.status.as_str(),
-        status_words: status_words(incident, &zone),
+        status_words: status_words(incident, &holder(doors, incident), &zone),
         service,
         urgency: incident.urgency.as_str(),
         opened: local(incident.created_at, &zone),
@@ -180,8 +180,16 @@ fn page(
     respond(StatusCode::OK, &page)
 }
 
-fn status_words(incident: &Incident, zone: &TimeZone) -> String {
+/// Who has it, by name where it is a person.
+fn holder(doors: &Doors, incident: &Incident) -> String {
     let by = incident.acknowledged_by.as_deref().unwrap_or("somebody");
+    doors.door.view(|view| match view.directory.people.get(by) {
+        Some(person) => person.name.clone(),
+        None => by.to_owned(),
+    })
+}
+
+fn status_words(incident: &Incident, by: &str, zone: &TimeZone) -> String {
     match (incident.status, incident.snoozed_until, incident.resolved_at) {
         (IncidentStatus::Triggered, _, _) => "Nobody has it yet".to_owned(),
         (IncidentStatus::Acknowledged, Some(until), _) => {
