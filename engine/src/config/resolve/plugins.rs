@@ -2,7 +2,7 @@
 
 use super::super::mistake::{At, Mark, Mistake, quoted};
 use super::super::plan::{IntegrationPlan, PluginPlan, SecretPlan};
-use super::super::raw::{Raw, RawIntegration, RawPlugin, WrittenSecret};
+use super::super::raw::{Raw, RawIntegration, RawPlugin, RawSecret, WrittenSecret};
 use super::super::reader::list;
 use super::super::value::{nearest, origin, secret_host};
 use super::Context;
