@@ -55,15 +55,23 @@ pub(super) fn counts(plan: &Plan) -> String {
     let built_in = Directory::BUILT_IN;
     let parts = [
         (directory.people.len(), "person", "people"),
-        (own(directory.services.len(), directory.services.contains_key(built_in)), "service", "services"),
+        (
+            own(directory.services.len(), directory.services.contains_key(built_in)),
+            "service",
+            "services",
+        ),
         (plan.integrations.len(), "integration", "integrations"),
         (directory.schedules.len(), "schedule", "schedules"),
-        (own(directory.policies.len(), directory.policies.contains_key(built_in)), "escalation policy", "escalation policies"),
+        (
+            own(directory.policies.len(), directory.policies.contains_key(built_in)),
+            "escalation policy",
+            "escalation policies",
+        ),
         (plan.plugins.len(), "plugin with a word of yours", "plugins with a word of yours"),
         (plan.files.len(), "file", "files"),
     ];
     let counted = |(count, one, many): &(usize, &str, &str)| {
         format!("{count} {}", if *count == 1 { one } else { many })
     };
-    parts.iter().map(counted).collect::<Vec<_>>().join(", ")
+    parts.iter().filter(|part| part.0 > 0).map(counted).collect::<Vec<_>>().join(", ")
 }

@@ -40,7 +40,11 @@ impl Client {
     ///
     /// # Errors
     /// When the authority's file cannot be used.
-    pub(super) fn new(server: Url, token: Option<SecretString>, ca: Option<&Path>) -> Result<Self, Failure> {
+    pub(super) fn new(
+        server: Url,
+        token: Option<SecretString>,
+        ca: Option<&Path>,
+    ) -> Result<Self, Failure> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("nightbell-cli/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
@@ -71,7 +75,11 @@ impl Client {
     ///
     /// # Errors
     /// See [`Failure`]: the server is away, refuses or answers nonsense.
-    pub(super) async fn get(&self, path: &[&str], query: &[(&str, String)]) -> Result<Answer, Failure> {
+    pub(super) async fn get(
+        &self,
+        path: &[&str],
+        query: &[(&str, String)],
+    ) -> Result<Answer, Failure> {
         let mut url = self.url(path);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
@@ -83,7 +91,12 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::get`].
-    pub(super) async fn send(&self, method: Method, path: &[&str], body: &Value) -> Result<Answer, Failure> {
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: &Value,
+    ) -> Result<Answer, Failure> {
         let request = self.http.request(method, self.url(path));
         let request = if body.is_null() { request } else { request.json(body) };
         self.call(request).await
@@ -109,7 +122,12 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::get`].
-    pub(super) async fn deliver(&self, path: &[&str], body: Vec<u8>, content_type: &str) -> Result<Answer, Failure> {
+    pub(super) async fn deliver(
+        &self,
+        path: &[&str],
+        body: Vec<u8>,
+        content_type: &str,
+    ) -> Result<Answer, Failure> {
         let url = self.rooted(path);
         let request = self.http.post(url).header("content-type", content_type).body(body);
         let (status, answer) = self.exchange(request).await?;
@@ -180,7 +198,11 @@ fn authority(path: &Path) -> Result<Vec<Certificate>, Failure> {
     };
     let bytes = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
     let found = Certificate::from_pem_bundle(&bytes).map_err(|error| refused(cause(&error)))?;
-    if found.is_empty() { Err(refused("there is no certificate in it".to_owned())) } else { Ok(found) }
+    if found.is_empty() {
+        Err(refused("there is no certificate in it".to_owned()))
+    } else {
+        Ok(found)
+    }
 }
 
 /// The innermost reason, which says most.
@@ -200,7 +222,8 @@ fn unreachable(error: &reqwest::Error, server: &str) -> Failure {
     }
     let failure = Failure::new(format!("The server at {server} cannot be reached: {why}."));
     if why.contains("certificate") {
-        return failure.hint("is its certificate signed by a private authority? Name it with `--ca FILE`");
+        return failure
+            .hint("is its certificate signed by a private authority? Name it with `--ca FILE`");
     }
     failure.hint(format!(
         "is `nightbell serve` running at {server}? Name another server with `--server` or NIGHTBELL_SERVER"
@@ -251,7 +274,9 @@ fn told(status: u16, answer: &Answer) -> String {
     let said = match (said.is_empty(), &answer.json) {
         (false, _) => said,
         (true, Value::String(text)) => text.clone(),
-        (true, Value::Null) => answer.text.lines().next().unwrap_or_default().chars().take(200).collect(),
+        (true, Value::Null) => {
+            answer.text.lines().next().unwrap_or_default().chars().take(200).collect()
+        }
         (true, _) => String::new(),
     };
     match said.trim() {
@@ -282,13 +307,43 @@ mod tests {
     fn a_problem_is_told_in_the_servers_words_with_a_hint() {
         let api = Door::Api { token: true };
         for (status, body, door, message, hint) in [
-            (401, r#"{"title":"A token is needed","detail":"expected `authorization`"}"#, Door::Api { token: false }, "Expected `authorization`.", "NIGHTBELL_TOKEN"),
-            (401, r#"{"detail":"the token is not known"}"#, api, "The token is not known.", "token create"),
-            (403, r#"{"detail":"this needs a token of an admin"}"#, api, "This needs a token of an admin.", "may do this"),
+            (
+                401,
+                r#"{"title":"A token is needed","detail":"expected `authorization`"}"#,
+                Door::Api { token: false },
+                "Expected `authorization`.",
+                "NIGHTBELL_TOKEN",
+            ),
+            (
+                401,
+                r#"{"detail":"the token is not known"}"#,
+                api,
+                "The token is not known.",
+                "token create",
+            ),
+            (
+                403,
+                r#"{"detail":"this needs a token of an admin"}"#,
+                api,
+                "This needs a token of an admin.",
+                "may do this",
+            ),
             (404, r#"{"detail":"no incident `9`"}"#, api, "No incident `9`.", "`list`"),
-            (400, r#"{"status":"invalid event","message":"Event object is invalid","errors":["'severity' is missing","x"]}"#, Door::Monitor, "'severity' is missing, x.", ""),
+            (
+                400,
+                r#"{"status":"invalid event","message":"Event object is invalid","errors":["'severity' is missing","x"]}"#,
+                Door::Monitor,
+                "'severity' is missing, x.",
+                "",
+            ),
             (400, r#""unexpected end of JSON""#, Door::Monitor, "Unexpected end of JSON.", ""),
-            (404, r#"{"detail":"no integration has this key"}"#, Door::Monitor, "No integration has this key.", "32 characters"),
+            (
+                404,
+                r#"{"detail":"no integration has this key"}"#,
+                Door::Monitor,
+                "No integration has this key.",
+                "32 characters",
+            ),
             (503, "", api, "The server refused with status 503.", "again"),
             (502, "<html>\u{1b}[1m", api, "<html>\u{fffd}[1m.", "log"),
             (308, "", api, "The server at http://x sends us elsewhere.", "--server"),
@@ -320,7 +375,8 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let server = format!("http://{}", listener.local_addr().expect("an address"));
         drop(listener);
-        let client = Client::new(Url::parse(&server).expect("a url"), None, None).expect("a client");
+        let client =
+            Client::new(Url::parse(&server).expect("a url"), None, None).expect("a client");
         let failure = client.get(&["status"], &[]).await.expect_err("nobody there");
         assert!(failure.message.starts_with(&format!("The server at {server} cannot be reached")));
         assert!(failure.hint.unwrap_or_default().contains("`nightbell serve` running"));

@@ -26,7 +26,13 @@ pub(super) struct Connection {
     pub(super) server: Option<String>,
 
     /// An API token [default: `admin.token` in the configuration's data directory]
-    #[arg(long, value_name = "TOKEN", env = "NIGHTBELL_TOKEN", hide_env_values = true, global = true)]
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "NIGHTBELL_TOKEN",
+        hide_env_values = true,
+        global = true
+    )]
     pub(super) token: Option<String>,
 
     /// A PEM file with the certificates of a private authority to trust
@@ -144,7 +150,8 @@ mod tests {
 
     #[test]
     fn a_token_is_not_shown() {
-        let connection = Connection { token: Some("nb_admin_x".to_owned()), ..Connection::default() };
+        let connection =
+            Connection { token: Some("nb_admin_x".to_owned()), ..Connection::default() };
         assert!(!format!("{connection:?}").contains("nb_admin"));
     }
 }

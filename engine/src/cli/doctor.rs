@@ -72,7 +72,8 @@ pub(super) async fn run(args: &DoctorArgs, out: &Out) -> Result<(), Failure> {
         signs.extend(data(&plan.data));
         signs.push(mail(plan.mail.as_ref()).await);
     }
-    let connection = Connection { config: Some(path).filter(|path| path.is_file()), ..args.connection.clone() };
+    let connection =
+        Connection { config: Some(path).filter(|path| path.is_file()), ..args.connection.clone() };
     signs.extend(server(&connection).await);
     let list: Vec<Value> = signs
         .iter()
@@ -108,7 +109,11 @@ fn configuration(path: &Path) -> (Sign, Option<Plan>) {
                 1 => sign(Health::Warn, what, format!("{shown} has a warning")),
                 many => sign(Health::Warn, what, format!("{shown} has {many} warnings")),
             };
-            let hint = if sign.health == Health::Warn { format!("`nightbell check --config {shown}` shows it") } else { String::new() };
+            let hint = if sign.health == Health::Warn {
+                format!("`nightbell check --config {shown}` shows it")
+            } else {
+                String::new()
+            };
             (sign.hint(hint), Some(loaded.plan))
         }
         Err(mistakes) => {
@@ -127,7 +132,9 @@ fn data(path: &Path) -> Vec<Sign> {
     let what = "data directory";
     if !path.exists() {
         let text = format!("{shown} is not there yet");
-        return vec![sign(Health::Warn, what, text).hint("`nightbell serve` makes it at its first start")];
+        return vec![
+            sign(Health::Warn, what, text).hint("`nightbell serve` makes it at its first start"),
+        ];
     }
     // A temporary file that is gone at once: the only sure way to know.
     let writable = match tempfile::tempfile_in(path) {
@@ -164,14 +171,16 @@ async fn mail(plan: Option<&MailPlan>) -> Sign {
             .hint("add [mail] with `server` and `from`");
     };
     let name = format!("{}:{}", plan.host, plan.port);
-    let connected = tokio::time::timeout(MAIL_MAX, TcpStream::connect((plan.host.as_str(), plan.port)));
+    let connected =
+        tokio::time::timeout(MAIL_MAX, TcpStream::connect((plan.host.as_str(), plan.port)));
     let why = match connected.await {
         Ok(Ok(_)) => return sign(Health::Ok, what, format!("{name} takes connections")),
         Ok(Err(error)) => error.to_string(),
         Err(_) => format!("no answer within {} s", MAIL_MAX.as_secs()),
     };
-    sign(Health::Fail, what, format!("{name} cannot be reached: {why}"))
-        .hint("is it running, and does a firewall let this machine in? The address is [mail] server")
+    sign(Health::Fail, what, format!("{name} cannot be reached: {why}")).hint(
+        "is it running, and does a firewall let this machine in? The address is [mail] server",
+    )
 }
 
 async fn server(connection: &Connection) -> Vec<Sign> {
@@ -190,7 +199,10 @@ async fn server(connection: &Connection) -> Vec<Sign> {
     };
     if status != 200 {
         let text = format!("{name} is up, but not ready (status {status})");
-        return vec![sign(Health::Fail, what, text).hint("it may still replay its journal; its log says more")];
+        return vec![
+            sign(Health::Fail, what, text)
+                .hint("it may still replay its journal; its log says more"),
+        ];
     }
     let ready = sign(Health::Ok, what, format!("{name} is ready"));
     let plugins = match client.get(&["plugins"], &[]).await {
@@ -206,7 +218,9 @@ fn plugins(answer: &Value) -> Sign {
     let items = json::items(answer);
     let named = |wanted: &[&str]| {
         let of = items.iter().filter(|plugin| wanted.contains(&state(plugin).as_str()));
-        of.map(|plugin| super::look::safe(&json::text(plugin, "name"))).collect::<Vec<_>>().join(", ")
+        of.map(|plugin| super::look::safe(&json::text(plugin, "name")))
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     let hint = "`nightbell plugin list` says why";
     let broken = named(&["failed", "quarantined"]);

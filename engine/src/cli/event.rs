@@ -76,7 +76,12 @@ pub(super) struct SendArgs {
     )]
     dedup_key: Option<String>,
     /// What is affected
-    #[arg(long, value_name = "TEXT", default_value = "nightbell event send", conflicts_with = "file")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "nightbell event send",
+        conflicts_with = "file"
+    )]
     source: String,
     /// A name and a value; repeat it. `component`, `group` and `class` are labels, others are details
     #[arg(long, value_name = "NAME=VALUE", value_parser = label, conflicts_with = "file")]
@@ -127,7 +132,10 @@ fn label(text: &str) -> Result<(String, String), String> {
 ///
 /// # Errors
 /// See [`Failure`].
-pub(super) async fn run(session: &Session<'_>, remote: Remote<EventCommand>) -> Result<(), Failure> {
+pub(super) async fn run(
+    session: &Session<'_>,
+    remote: Remote<EventCommand>,
+) -> Result<(), Failure> {
     match remote.command {
         EventCommand::Send(args) => send(session, &remote.connection, &args).await,
         EventCommand::List { integration, unparsed, paging } => {
@@ -144,7 +152,11 @@ pub(super) async fn run(session: &Session<'_>, remote: Remote<EventCommand>) -> 
     }
 }
 
-async fn send(session: &Session<'_>, connection: &Connection, args: &SendArgs) -> Result<(), Failure> {
+async fn send(
+    session: &Session<'_>,
+    connection: &Connection,
+    args: &SendArgs,
+) -> Result<(), Failure> {
     let key = key(connection, args)?;
     let answer = match &args.file {
         Some(file) => {
@@ -187,7 +199,9 @@ fn key(connection: &Connection, args: &SendArgs) -> Result<String, Failure> {
                 .hint("name it with `--config`, or pass `--key`")),
         },
         (Some(key), None) => Ok(key.trim().to_owned()),
-        (None, None) => Err(Failure::usage("No integration is named.").hint("pass `--integration` or `--key`")),
+        (None, None) => {
+            Err(Failure::usage("No integration is named.").hint("pass `--integration` or `--key`"))
+        }
     }
 }
 
@@ -245,7 +259,15 @@ fn guess(body: &[u8]) -> &'static str {
 
 /// One line an event.
 fn table(answer: &Value, look: &Look) -> String {
-    let mut table = Table::new(&["id", "received", "integration", "kind", "severity", "title", "what became of it"]);
+    let mut table = Table::new(&[
+        "id",
+        "received",
+        "integration",
+        "kind",
+        "severity",
+        "title",
+        "what became of it",
+    ]);
     for event in json::items(answer) {
         let text = |key: &str| cell(json::text(event, key));
         table.row([
@@ -308,7 +330,11 @@ mod tests {
         ] {
             assert!(parse(line).is_err(), "{line}");
         }
-        for line in ["--key K --kind resolve --dedup-key x", "--key K --file - --path api/v2/alerts", "--integration a --title x"] {
+        for line in [
+            "--key K --kind resolve --dedup-key x",
+            "--key K --file - --path api/v2/alerts",
+            "--integration a --title x",
+        ] {
             assert!(parse(line).is_ok(), "{line}");
         }
     }

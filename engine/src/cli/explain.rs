@@ -36,9 +36,14 @@ fn heading(explained: &Value, look: &Look) -> String {
     let kind = json::text(explained, "event.kind");
     let kind = if kind.is_empty() { "a payload".to_owned() } else { kind };
     let id = json::text(explained, "id");
-    let title = format!("event {id}: {} from {}", safe(&kind), safe(&json::text(explained, "arrival.integration")));
+    let title = format!(
+        "event {id}: {} from {}",
+        safe(&kind),
+        safe(&json::text(explained, "arrival.integration"))
+    );
     let labels = json::pairs(json::at(explained, "event.labels"));
-    let labels: Vec<String> = labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let labels: Vec<String> =
+        labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let facts = facts(
         &[
             ("title", text("event.title").tone(Tone::Strong)),
@@ -97,7 +102,8 @@ fn stages(explained: &Value, look: &Look) -> String {
             "suppress" | "modify" => Tone::Warn,
             _ => Tone::Plain,
         };
-        let time = format!("{} µs for {}", json::text(stage, "batch_us"), json::text(stage, "batch_len"));
+        let time =
+            format!("{} µs for {}", json::text(stage, "batch_us"), json::text(stage, "batch_len"));
         table.row([
             cell(json::text(stage, "stage")),
             cell(json::text(stage, "plugin")).tone(Tone::Strong),

@@ -222,7 +222,8 @@ async fn show(session: &Session<'_>, incident: u64) -> Result<(), Failure> {
 
 /// One line an incident.
 pub(super) fn table(answer: &Value, look: &Look) -> String {
-    let mut table = Table::new(&["number", "status", "urgency", "service", "opened", "who", "title"]);
+    let mut table =
+        Table::new(&["number", "status", "urgency", "service", "opened", "who", "title"]);
     for incident in json::items(answer) {
         table.row([
             cell(format!("#{}", json::first(incident, &["number", "id"]))).tone(Tone::Strong),
@@ -246,7 +247,8 @@ fn status(incident: &Value) -> String {
 
 /// Everything about one incident but its timeline.
 pub(super) fn page(incident: &Value, look: &Look) -> String {
-    let when = |key: &str| cell(json::time(incident, key).map(|at| look.when(at)).unwrap_or_default());
+    let when =
+        |key: &str| cell(json::time(incident, key).map(|at| look.when(at)).unwrap_or_default());
     let text = |key: &str| cell(json::text(incident, key));
     let number = json::first(incident, &["number", "id"]);
     let title = safe(&json::text(incident, "title"));
@@ -280,7 +282,9 @@ fn escalation(incident: &Value) -> String {
     }
     let text = |key: &str| json::text(json::at(incident, "escalation"), key);
     let stands = match text("phase").as_str() {
-        "steps" => format!("step {} of policy {}, pass {}", text("step"), text("policy"), text("pass")),
+        "steps" => {
+            format!("step {} of policy {}, pass {}", text("step"), text("policy"), text("pass"))
+        }
         "fallback" => format!("the fallback, round {}", text("round")),
         "assigned" => "with those it was handed to".to_owned(),
         other => other.to_owned(),

@@ -86,7 +86,8 @@ pub(super) fn safe_lines(text: &str) -> String {
 }
 
 fn visible(c: char) -> char {
-    let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns =
+        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     match c {
         '\t' | '\r' => ' ',
         _ if c.is_control() || turns => '\u{fffd}',
@@ -183,7 +184,10 @@ mod tests {
 
     #[test]
     fn a_monitor_cannot_write_to_the_terminal() {
-        assert_eq!(safe("disk \u{1b}[31mfull\u{7}\nnow\u{202e}"), "disk \u{fffd}[31mfull\u{fffd} now\u{fffd}");
+        assert_eq!(
+            safe("disk \u{1b}[31mfull\u{7}\nnow\u{202e}"),
+            "disk \u{fffd}[31mfull\u{fffd} now\u{fffd}"
+        );
         assert_eq!(safe_lines("a\r\n\tb\u{9b}1m"), "a \n\tb\u{fffd}1m");
     }
 

@@ -60,10 +60,16 @@ use token::TokenCommand;
 )]
 struct Cli {
     /// The form of what is printed on standard output
-    #[arg(short, long, value_enum, global = true, default_value_t = Format::Table)]
+    #[arg(
+        short, long, value_enum, global = true, value_name = "table|json",
+        hide_possible_values = true, default_value_t = Format::Table
+    )]
     output: Format,
     /// When to use colours
-    #[arg(long, value_enum, global = true, value_name = "WHEN", default_value_t = Color::Auto)]
+    #[arg(
+        long, value_enum, global = true, value_name = "auto|always|never",
+        hide_possible_values = true, default_value_t = Color::Auto
+    )]
     color: Color,
     #[command(subcommand)]
     command: Command,
@@ -154,7 +160,8 @@ fn run(command: Command, out: &Out) -> Result<(), Failure> {
         Command::Completions { shell } => out.text(&completions(shell)),
         command => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            let runtime = runtime.map_err(|error| Failure::new(format!("The runtime cannot start: {error}.")))?;
+            let runtime = runtime
+                .map_err(|error| Failure::new(format!("The runtime cannot start: {error}.")))?;
             runtime.block_on(ask(command, out))
         }
     }
@@ -169,7 +176,9 @@ async fn ask(command: Command, out: &Out) -> Result<(), Failure> {
         Command::Event(remote) => {
             event::run(&Session::open(&remote.connection.clone(), out)?, remote).await
         }
-        Command::Oncall(args) => oncall::oncall(&Session::open(&args.connection, out)?, &args).await,
+        Command::Oncall(args) => {
+            oncall::oncall(&Session::open(&args.connection, out)?, &args).await
+        }
         Command::Schedule(Remote { connection, command }) => {
             oncall::schedule(&Session::open(&connection, out)?, command).await
         }
@@ -185,7 +194,9 @@ async fn ask(command: Command, out: &Out) -> Result<(), Failure> {
         }
         Command::Status(args) => status::run(&Session::open(&args.connection, out)?).await,
         Command::Doctor(args) => doctor::run(&args, out).await,
-        Command::Serve(_) | Command::Demo(_) | Command::Check(_) | Command::Completions { .. } => Ok(()),
+        Command::Serve(_) | Command::Demo(_) | Command::Check(_) | Command::Completions { .. } => {
+            Ok(())
+        }
     }
 }
 
@@ -195,5 +206,7 @@ fn completions(shell: Shell) -> String {
     String::from_utf8_lossy(&script).into_owned()
 }
 
+#[cfg(test)]
+mod against_api;
 #[cfg(test)]
 mod tests;

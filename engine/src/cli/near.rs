@@ -63,8 +63,10 @@ impl Near {
                     let keys = found.get("keys").and_then(Value::as_array);
                     let key = found.get("key").or_else(|| keys.and_then(|keys| keys.first()));
                     return key.and_then(|key| secret(key, &base)).ok_or_else(|| {
-                        Failure::new(format!("The key of integration `{integration}` cannot be read here."))
-                            .hint("set its environment variable, or pass `--key`")
+                        Failure::new(format!(
+                            "The key of integration `{integration}` cannot be read here."
+                        ))
+                        .hint("set its environment variable, or pass `--key`")
                     });
                 }
             }
@@ -85,7 +87,10 @@ fn reachable(listen: &str) -> String {
 }
 
 /// A literal, `{ env = "X" }` or `{ file = "…" }`.
-#[allow(clippy::disallowed_methods, reason = "a key that the configuration keeps in the environment")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a key that the configuration keeps in the environment"
+)]
 fn secret(value: &Value, base: &Path) -> Option<String> {
     if let Some(text) = value.as_str() {
         return Some(text.to_owned());
@@ -139,7 +144,8 @@ mod tests {
 
     #[test]
     fn the_public_address_and_the_one_for_this_machine_may_differ() {
-        let (_dir, near) = near("listen = \"0.0.0.0:80\"\npublic_url = \"https://bell.example.org/\"");
+        let (_dir, near) =
+            near("listen = \"0.0.0.0:80\"\npublic_url = \"https://bell.example.org/\"");
         assert_eq!(near.public_url, "https://bell.example.org");
         assert_eq!(near.listen_url, "http://127.0.0.1:80");
     }
@@ -148,7 +154,8 @@ mod tests {
     fn an_integrations_key_is_found_in_conf_d_too() {
         let (dir, near) = near("");
         std::fs::create_dir(dir.path().join("conf.d")).expect("made");
-        std::fs::write(dir.path().join("conf.d/secret"), "fedcba9876543210fedcba9876543210\n").expect("written");
+        std::fs::write(dir.path().join("conf.d/secret"), "fedcba9876543210fedcba9876543210\n")
+            .expect("written");
         let text = "[[integration]]\nid = \"a\"\nkey = \"0123456789abcdef0123456789abcdef\"\n\
             [[integration]]\nid = \"b\"\nkeys = [{ file = \"secret\" }]\n\
             [[integration]]\nid = \"c\"\nkey = { env = \"NIGHTBELL_TEST_NO_SUCH_VARIABLE\" }\n";

@@ -108,7 +108,10 @@ pub(super) async fn oncall(session: &Session<'_>, args: &OncallArgs) -> Result<(
 ///
 /// # Errors
 /// See [`Failure`].
-pub(super) async fn schedule(session: &Session<'_>, command: ScheduleCommand) -> Result<(), Failure> {
+pub(super) async fn schedule(
+    session: &Session<'_>,
+    command: ScheduleCommand,
+) -> Result<(), Failure> {
     match command {
         ScheduleCommand::List => {
             let shown = Shown { rows: schedules, nothing: "There are no schedules." };
@@ -172,7 +175,8 @@ fn ordered(from: Timestamp, until: Timestamp) -> Result<(), Failure> {
     if from < until {
         return Ok(());
     }
-    Err(Failure::usage("The end does not lie after the beginning.").hint("check `--from` and `--until`"))
+    Err(Failure::usage("The end does not lie after the beginning.")
+        .hint("check `--from` and `--until`"))
 }
 
 fn day(value: &Value, key: &str, look: &Look) -> String {

@@ -74,7 +74,8 @@ pub(super) struct Rule {
 }
 
 fn rule(text: &str) -> Result<Rule, String> {
-    let expected = || format!("expected `URGENCY:METHOD[:DELAY]`, such as `high:email:5m`, got `{text}`");
+    let expected =
+        || format!("expected `URGENCY:METHOD[:DELAY]`, such as `high:email:5m`, got `{text}`");
     let mut parts = text.splitn(3, ':');
     let (Some(urgency @ ("high" | "low")), Some(method)) = (parts.next(), parts.next()) else {
         return Err(expected());
@@ -133,7 +134,10 @@ async fn method(session: &Session<'_>, command: MethodCommand) -> Result<(), Fai
             if !session.out.is_json() {
                 session.out.text(&json::text(&answer.json, "id"))?;
             }
-            session.changed(&answer, "Added. Name it in a rule to be paged there: `nightbell person rules`.")
+            session.changed(
+                &answer,
+                "Added. Name it in a rule to be paged there: `nightbell person rules`.",
+            )
         }
         MethodCommand::List { person } => {
             let shown = Shown { rows: methods, nothing: "There are no contact methods." };
@@ -175,7 +179,8 @@ fn page(person: &Value, own_methods: &Value, own_rules: &Value, look: &Look) -> 
         ],
         look,
     );
-    let or = |shown: String, nothing: &str| if shown.is_empty() { nothing.to_owned() } else { shown };
+    let or =
+        |shown: String, nothing: &str| if shown.is_empty() { nothing.to_owned() } else { shown };
     let heading = |text| paint(text, Tone::Strong, look.color);
     format!(
         "{facts}\n\n{}\n{}\n\n{}\n{}",
@@ -190,7 +195,12 @@ fn people(answer: &Value, look: &Look) -> String {
     let mut table = Table::new(&["id", "name", "time zone", "language"]);
     for person in json::items(answer) {
         let text = |key| cell(json::text(person, key));
-        table.row([text("id").tone(Tone::Strong), text("name"), text("time_zone"), text("language")]);
+        table.row([
+            text("id").tone(Tone::Strong),
+            text("name"),
+            text("time_zone"),
+            text("language"),
+        ]);
     }
     table.render(look)
 }
@@ -221,7 +231,11 @@ fn rules(answer: &Value, look: &Look) -> String {
             delay => format!("after {delay}"),
         };
         let text = |key| cell(json::text(rule, key));
-        table.row([text("urgency").state(), cell(short(&json::text(rule, "contact_method"))), cell(delay)]);
+        table.row([
+            text("urgency").state(),
+            cell(short(&json::text(rule, "contact_method"))),
+            cell(delay),
+        ]);
     }
     table.render(look)
 }
@@ -233,9 +247,18 @@ mod tests {
     #[test]
     fn a_rule_reads_as_typed() {
         for (text, expected) in [
-            ("high:email", Some(json!({"urgency": "high", "contact_method": "email", "delay": "0s"}))),
-            ("low:phone:1h30m", Some(json!({"urgency": "low", "contact_method": "phone", "delay": "1h30m"}))),
-            ("high:email:0", Some(json!({"urgency": "high", "contact_method": "email", "delay": "0s"}))),
+            (
+                "high:email",
+                Some(json!({"urgency": "high", "contact_method": "email", "delay": "0s"})),
+            ),
+            (
+                "low:phone:1h30m",
+                Some(json!({"urgency": "low", "contact_method": "phone", "delay": "1h30m"})),
+            ),
+            (
+                "high:email:0",
+                Some(json!({"urgency": "high", "contact_method": "email", "delay": "0s"})),
+            ),
             ("loud:email", None),
             ("high", None),
             ("high:", None),

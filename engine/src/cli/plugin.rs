@@ -71,7 +71,8 @@ pub(super) async fn run(remote: Remote<PluginCommand>, out: &Out) -> Result<(), 
 
 /// One line a plugin, and below it what is wrong with some.
 pub(super) fn table(answer: &Value, look: &Look) -> String {
-    let mut table = Table::new(&["name", "kind", "state", "version", "from", "sha256", "calls", "failures"]);
+    let mut table =
+        Table::new(&["name", "kind", "state", "version", "from", "sha256", "calls", "failures"]);
     let mut errors = Vec::new();
     for plugin in json::items(answer) {
         let text = |key: &str| cell(json::text(plugin, key));
@@ -87,7 +88,11 @@ pub(super) fn table(answer: &Value, look: &Look) -> String {
         ]);
         let error = json::text(plugin, "error");
         if !error.is_empty() {
-            errors.push(format!("{}: {}", json::text(plugin, "name"), safe_lines(error.trim_end())));
+            errors.push(format!(
+                "{}: {}",
+                json::text(plugin, "name"),
+                safe_lines(error.trim_end())
+            ));
         }
     }
     let table = table.render(look);
@@ -155,8 +160,18 @@ fn outline_page(outline: &Outline, look: &Look) -> String {
             ("about", cell(&manifest.description)),
             ("requires", or_none(names(&manifest.requires))),
             ("optional", or_none(names(&manifest.optional))),
-            ("limits", cell(if limits.is_empty() { "the host's defaults".to_owned() } else { limits.join(", ") })),
-            ("reused", cell(if manifest.reuse { "yes: it leaves the promise of replay" } else { "" })),
+            (
+                "limits",
+                cell(if limits.is_empty() {
+                    "the host's defaults".to_owned()
+                } else {
+                    limits.join(", ")
+                }),
+            ),
+            (
+                "reused",
+                cell(if manifest.reuse { "yes: it leaves the promise of replay" } else { "" }),
+            ),
             ("settings", cell(manifest.settings.keys().cloned().collect::<Vec<_>>().join(", "))),
             ("imports", cell(outline.imports.join(", "))),
             ("size", cell(format!("{} KiB", outline.size.div_ceil(1_024)))),
@@ -173,8 +188,9 @@ fn switch(connection: &Connection, out: &Out, name: &str, enabled: bool) -> Resu
     };
     let path = near.plugins.join(format!("{name}.toml"));
     let refused = |error: std::io::Error| {
-        Failure::new(format!("{} cannot be written: {error}.", path.display()))
-            .hint("run this on the server's machine, as a user that may write into the plugins directory")
+        Failure::new(format!("{} cannot be written: {error}.", path.display())).hint(
+            "run this on the server's machine, as a user that may write into the plugins directory",
+        )
     };
     let old = old_text(&path).map_err(refused)?;
     std::fs::create_dir_all(&near.plugins).map_err(refused)?;
@@ -188,7 +204,9 @@ fn switch(connection: &Connection, out: &Out, name: &str, enabled: bool) -> Resu
         "Plugin {name} is switched {state} in {}; a running server sees it within seconds.",
         path.display()
     ));
-    out.done(&format!("An `enabled` under [plugin.{name}] in the configuration would win over it."));
+    out.done(&format!(
+        "An `enabled` under [plugin.{name}] in the configuration would win over it."
+    ));
     Ok(())
 }
 
@@ -232,15 +250,24 @@ fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::out::{Format, kept};
     use super::*;
 
     #[test]
     fn the_switch_leaves_the_rest_alone() {
         for (old, enabled, new) in [
             ("", false, "enabled = false\n"),
-            ("enabled = true # for now\norder = 1\n", false, "enabled = false # for now\norder = 1\n"),
+            (
+                "enabled = true # for now\norder = 1\n",
+                false,
+                "enabled = false # for now\norder = 1\n",
+            ),
             ("# mine\norder = 1\nenabled=false\n", true, "# mine\norder = 1\nenabled = true\n"),
-            ("[settings]\nenabled = true\n", false, "enabled = false\n[settings]\nenabled = true\n"),
+            (
+                "[settings]\nenabled = true\n",
+                false,
+                "enabled = false\n[settings]\nenabled = true\n",
+            ),
         ] {
             assert_eq!(with_switch(old, enabled), new, "{old}");
         }
@@ -252,7 +279,7 @@ mod tests {
         let config = dir.path().join("nightbell.toml");
         std::fs::write(&config, "plugins = \"mine\"").expect("written");
         let connection = Connection { config: Some(config), ..Connection::default() };
-        let out = Out::new(super::super::out::Format::Json, super::super::out::Color::Auto, jiff::Timestamp::UNIX_EPOCH);
+        let (out, ..) = kept::out(Format::Json, jiff::Timestamp::UNIX_EPOCH);
         switch(&connection, &out, "mute", false).expect("written");
         let text = std::fs::read_to_string(dir.path().join("mine/mute.toml")).expect("there");
         assert_eq!(text, "enabled = false\n");
@@ -273,7 +300,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let file = dir.path().join("x.wasm");
         std::fs::write(&file, "hello").expect("written");
-        let out = Out::new(super::super::out::Format::Json, super::super::out::Color::Never, jiff::Timestamp::UNIX_EPOCH);
+        let (out, ..) = kept::out(Format::Json, jiff::Timestamp::UNIX_EPOCH);
         let failure = inspect(&file, &out).expect_err("no plugin");
         assert!(failure.message.contains("is no usable plugin: not WebAssembly"), "{failure}");
     }

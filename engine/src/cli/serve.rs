@@ -46,7 +46,7 @@ pub struct DemoArgs {
 ///
 /// # Errors
 /// When it cannot start.
-pub fn serve(_args: &ServeArgs) -> Result<(), Failure> {
+pub(super) fn serve(_args: &ServeArgs) -> Result<(), Failure> {
     Err(Failure::new("This build has no server: it was made from the command line's branch alone."))
 }
 
@@ -54,6 +54,6 @@ pub fn serve(_args: &ServeArgs) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When it cannot start, or a step did not happen.
-pub fn demo(_args: &DemoArgs) -> Result<(), Failure> {
+pub(super) fn demo(_args: &DemoArgs) -> Result<(), Failure> {
     Err(Failure::new("This build has no demo: it was made from the command line's branch alone."))
 }

@@ -30,8 +30,10 @@ fn pick(ids: &[String], what: &str, typed: &str) -> Result<String, Failure> {
         (Some(id), None) => Ok(id.clone()),
         (None, _) => Err(Failure::new(format!("There is no {what} `{typed}`."))
             .hint("the matching `list` command shows what there is")),
-        (Some(_), Some(_)) => Err(Failure::new(format!("More than one {what} begins with `{typed}`."))
-            .hint("type more of its id; `-o json` shows all of it")),
+        (Some(_), Some(_)) => {
+            Err(Failure::new(format!("More than one {what} begins with `{typed}`."))
+                .hint("type more of its id; `-o json` shows all of it"))
+        }
     }
 }
 
@@ -112,7 +114,11 @@ impl<'o> Session<'o> {
     ///
     /// # Errors
     /// See [`Client::get`].
-    pub(super) async fn all(&self, path: &[&str], query: Vec<(&str, String)>) -> Result<Answer, Failure> {
+    pub(super) async fn all(
+        &self,
+        path: &[&str],
+        query: Vec<(&str, String)>,
+    ) -> Result<Answer, Failure> {
         let mut answer = self.client.get(path, &query).await?;
         for _ in 1..PAGES_MAX {
             let next = json::text(&answer.json, "next");
@@ -135,9 +141,15 @@ impl<'o> Session<'o> {
     ///
     /// # Errors
     /// When nothing begins so, or several do.
-    pub(super) async fn whole_id(&self, list: &[&str], what: &str, typed: &str) -> Result<String, Failure> {
+    pub(super) async fn whole_id(
+        &self,
+        list: &[&str],
+        what: &str,
+        typed: &str,
+    ) -> Result<String, Failure> {
         let all = self.all(list, Vec::new()).await?;
-        let ids: Vec<String> = json::items(&all.json).iter().map(|item| json::text(item, "id")).collect();
+        let ids: Vec<String> =
+            json::items(&all.json).iter().map(|item| json::text(item, "id")).collect();
         pick(&ids, what, typed)
     }
 
@@ -167,8 +179,9 @@ impl<'o> Session<'o> {
     /// When it lies outside the calendar.
     pub(super) fn instant(&self, when: &When) -> Result<Timestamp, Failure> {
         let look = self.out.look();
-        when.instant(look.now, &look.zone)
-            .map_err(|error| Failure::usage(format!("That time lies outside the calendar: {error}.")))
+        when.instant(look.now, &look.zone).map_err(|error| {
+            Failure::usage(format!("That time lies outside the calendar: {error}."))
+        })
     }
 }
 

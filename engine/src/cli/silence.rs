@@ -99,7 +99,8 @@ fn end(
         (None, None) => None,
     };
     end.filter(|end| *end > from).ok_or_else(|| {
-        Failure::usage("The silence would end before it begins.").hint("check `--from`, `--until` and `--for`")
+        Failure::usage("The silence would end before it begins.")
+            .hint("check `--from`, `--until` and `--for`")
     })
 }
 
@@ -118,7 +119,8 @@ fn rows(answer: &Value, look: &Look, wanted: impl Fn(&str) -> bool) -> String {
         if !wanted(&status) {
             continue;
         }
-        let matchers: Vec<String> = json::list(silence, "matchers").iter().map(json::plain).collect();
+        let matchers: Vec<String> =
+            json::list(silence, "matchers").iter().map(json::plain).collect();
         table.row([
             cell(short(&json::text(silence, "id"))).tone(Tone::Strong),
             cell(status).state(),

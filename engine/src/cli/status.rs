@@ -29,7 +29,8 @@ pub(super) async fn run(session: &Session<'_>) -> Result<(), Failure> {
 fn page(server: &str, status: &Value, look: &Look) -> String {
     let mut found: Vec<(String, Cell)> = vec![("server".to_owned(), cell(server))];
     collect("", status, look, &mut found);
-    let pairs: Vec<(&str, Cell)> = found.iter().map(|(name, cell)| (name.as_str(), cell.clone())).collect();
+    let pairs: Vec<(&str, Cell)> =
+        found.iter().map(|(name, cell)| (name.as_str(), cell.clone())).collect();
     facts(&pairs, look)
 }
 

@@ -193,7 +193,8 @@ mod tests {
 
     #[test]
     fn facts_without_a_value_are_left_out() {
-        let pairs = [("status", cell("triggered")), ("snoozed", cell("")), ("service", cell("shop"))];
+        let pairs =
+            [("status", cell("triggered")), ("snoozed", cell("")), ("service", cell("shop"))];
         insta::assert_snapshot!(facts(&pairs, &look(None)), @r"
         status   triggered
         service  shop

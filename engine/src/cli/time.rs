@@ -26,7 +26,11 @@ impl When {
     ///
     /// # Errors
     /// When it lies outside the calendar.
-    pub(super) fn instant(&self, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, jiff::Error> {
+    pub(super) fn instant(
+        &self,
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Result<Timestamp, jiff::Error> {
         let today = now.to_zoned(zone.clone()).date();
         let local = |date: Date, time: Time| {
             date.to_datetime(time).to_zoned(zone.clone()).map(|zoned| zoned.timestamp())
@@ -86,7 +90,9 @@ fn clock(text: &str) -> Option<Time> {
 pub(super) fn length(text: &str) -> Result<SignedDuration, String> {
     match delay(text) {
         Ok(length) if length.is_positive() => Ok(length),
-        _ => Err(format!("expected a length of time such as `30m`, `1h30m` or `2 days`, got `{text}`")),
+        _ => Err(format!(
+            "expected a length of time such as `30m`, `1h30m` or `2 days`, got `{text}`"
+        )),
     }
 }
 

@@ -123,7 +123,10 @@ mod tests {
     #[test]
     fn a_person_makes_it_a_persons_token() {
         let made = |kind, person| request("ci", kind, person, None).ok();
-        assert_eq!(made(None, Some("bob")), Some(json!({"kind": "person", "name": "ci", "person": "bob"})));
+        assert_eq!(
+            made(None, Some("bob")),
+            Some(json!({"kind": "person", "name": "ci", "person": "bob"}))
+        );
         assert_eq!(made(Some(Kind::Read), None), Some(json!({"kind": "read", "name": "ci"})));
         assert_eq!(made(Some(Kind::Admin), Some("bob")), None);
     }
