@@ -154,8 +154,8 @@ fn confession(panic: &std::panic::PanicHookInfo<'_>) -> String {
 
 fn run(command: Command, out: &Out) -> Result<(), Failure> {
     match command {
-        Command::Serve(args) => serve::serve(&args),
-        Command::Demo(args) => serve::demo(&args),
+        Command::Serve(args) => serve::serve(&args, out),
+        Command::Demo(args) => serve::demo(&args, out),
         Command::Check(args) => check::run(&args, out),
         Command::Completions { shell } => out.text(&completions(shell)),
         command => {

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 /// Size of a journal segment, in bytes: large enough that rotation is rare, small enough to write ahead.
 pub const SEGMENT_BYTES: u64 = 64 << 20;
+/// Size of a journal's first segment, in bytes; each later one is twice its predecessor's up to the full size,
+/// so that a new data directory is neither slow to make nor large.
+pub const SEGMENT_FIRST_BYTES: u64 = 8 << 20;
 /// Most bytes of one group. A larger single request still gets a group of its own, up to a segment.
 pub const GROUP_MAX_BYTES: usize = 1 << 20;
 /// Bytes of requests waiting for the journal's writer; beyond it callers wait.

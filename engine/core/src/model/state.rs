@@ -142,6 +142,9 @@ impl State {
             None => {
                 if let Some(keys) = self.plugin_state.get_mut(plugin) {
                     keys.remove(key);
+                    if keys.is_empty() {
+                        self.plugin_state.remove(plugin);
+                    }
                 }
             }
         }

@@ -37,7 +37,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 /// How the store of a data directory is kept.
 #[derive(Clone, Debug)]
 pub struct EmbeddedOptions {
-    /// Bytes of a new journal segment; a multiple of 64, at most 1 GiB.
+    /// Bytes of a full-grown journal segment; a multiple of 64, at most 1 GiB. The largest append must fit.
     pub segment_bytes: u64,
     /// How many segments there may be; beyond it the store behaves as on a full disk.
     pub segments: SegmentQuota,
@@ -111,7 +111,7 @@ impl EmbeddedStore {
     }
 
     /// Finishes what was asked for, writes the index back and ends the threads. Blocks for that long; what is
-    /// asked afterwards fails. Dropping the store does the same.
+    /// asked afterwards fails. Dropping the store does the same, and gives the directory back.
     pub fn close(&self) {
         self.journal.close();
         self.front.applier.close();
@@ -235,9 +235,10 @@ impl From<JournalError> for StoreError {
         match error {
             JournalError::Full => Self::Full,
             JournalError::Damaged { lsn, why } => Self::Damaged { lsn, why: why.to_owned() },
-            JournalError::TooLarge { .. } | JournalError::Closed | JournalError::Io(_) => {
-                Self::Failed(error.to_string())
-            }
+            JournalError::TooLarge { .. }
+            | JournalError::Closed
+            | JournalError::Version { .. }
+            | JournalError::Io(_) => Self::Failed(error.to_string()),
         }
     }
 }

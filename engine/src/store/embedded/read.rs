@@ -44,7 +44,9 @@ impl Reads {
     }
 
     pub(super) fn event(&self, id: EventId) -> Result<Option<StoredEvent>, StoreError> {
-        let Some(record) = self.journal.read(id.0)? else { return Ok(None) };
+        let Some(record) = self.journal.read(id.0)? else {
+            return Ok(None);
+        };
         if !is_arrival(&record) {
             return Ok(None);
         }
@@ -58,7 +60,9 @@ impl Reads {
         let newest = filter.before.map_or(self.journal.next_lsn(), |before| before.0);
         'blocks: for block in self.journal.backward(newest.saturating_sub(1)) {
             for found in block?.into_iter().rev() {
-                let Found::Record(record) = found else { continue };
+                let Found::Record(record) = found else {
+                    continue;
+                };
                 let wanted = record.kind == disk::UNPARSED
                     || (record.kind == disk::ARRIVAL && !filter.only_unparsed);
                 if wanted && filter.collect(record.lsn, &arrival(&record)?, &mut page) {
@@ -83,7 +87,9 @@ impl Reads {
         let mut events = Vec::new();
         for block in self.journal.forward(after.0.saturating_add(1)) {
             for found in block? {
-                let Found::Record(record) = found else { continue };
+                let Found::Record(record) = found else {
+                    continue;
+                };
                 if !is_arrival(&record) || record.lsn + u64::from(record.span) <= after.0 + 1 {
                     continue;
                 }
@@ -131,7 +137,9 @@ impl Reads {
         event: &mut StoredEvent,
         commits: &mut BTreeMap<u64, Option<Arc<Commit>>>,
     ) -> Result<(), StoreError> {
-        let Some(lsn) = self.index.decided_in(event.id)? else { return Ok(()) };
+        let Some(lsn) = self.index.decided_in(event.id)? else {
+            return Ok(());
+        };
         if let std::collections::btree_map::Entry::Vacant(entry) = commits.entry(lsn) {
             entry.insert(self.commit(lsn)?);
         }
@@ -145,7 +153,9 @@ impl Reads {
 pub(super) fn last_event(journal: &Reader) -> Result<EventId, StoreError> {
     for block in journal.backward(journal.next_lsn().saturating_sub(1)) {
         for found in block?.into_iter().rev() {
-            let Found::Record(record) = found else { continue };
+            let Found::Record(record) = found else {
+                continue;
+            };
             if !is_arrival(&record) {
                 continue;
             }

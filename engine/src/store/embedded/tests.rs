@@ -141,6 +141,22 @@ async fn a_commit_damaged_on_disk_is_told_and_the_rest_is_served() {
 }
 
 #[tokio::test]
+async fn i10_a_commit_of_another_version_stops_the_start_and_touches_nothing() {
+    let place = Place::new();
+    filled(&place).await;
+    let options = JournalOptions { segment_bytes: 64 << 10, quota: SegmentQuota::default() };
+    let scanned = journal::scan(&place.0.path().join("journal"), options).expect("read");
+    let journal = scanned.start(0).expect("it starts");
+    let draft = disk::draft_of_commit(&sample::commit(2, Vec::new()));
+    let newer = journal::Draft { version: 2, ..draft };
+    journal.submit(vec![newer], true, Box::new(|_| {})).await.expect("open");
+    drop(journal);
+    let error = place.try_open().expect_err("the commit cannot be read");
+    assert!(error.to_string().contains("record version 2 is not known"), "{error}");
+    assert!(place.index().is_dir() && !place.0.path().join("index.broken-1").exists());
+}
+
+#[tokio::test]
 async fn two_stores_on_one_directory_is_refused_until_the_first_is_gone() {
     let place = Place::new();
     let (store, _) = place.open();

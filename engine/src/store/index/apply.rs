@@ -21,7 +21,7 @@ pub(in crate::store) struct Applied {
 }
 
 enum Order {
-    Apply { lsn: u64, commit: Arc<Commit>, _permit: OwnedSemaphorePermit },
+    Apply { lsn: u64, commit: Arc<Commit>, permit: OwnedSemaphorePermit },
     Close,
 }
 
@@ -52,7 +52,7 @@ impl Applier {
         permit: OwnedSemaphorePermit,
     ) {
         // When the thread is gone, reads find out through `progress`; the journal has the commit.
-        let _ = self.orders.send(Order::Apply { lsn, commit, _permit: permit });
+        let _ = self.orders.send(Order::Apply { lsn, commit, permit });
     }
 
     /// To wait for the index to have come so far.
@@ -81,13 +81,14 @@ fn run(index: &Index, orders: &mpsc::Receiver<Order>, progress: &watch::Sender<A
     let mut closing = false;
     while !closing {
         let mut commits = Vec::new();
+        // Given back when the commits are in, or never will be.
         let mut permits = Vec::new();
         let mut next = orders.recv().ok();
         loop {
             match next {
-                Some(Order::Apply { lsn, commit, _permit }) => {
+                Some(Order::Apply { lsn, commit, permit }) => {
                     commits.push((lsn, commit));
-                    permits.push(_permit);
+                    permits.push(permit);
                 }
                 Some(Order::Close) | None => closing = true,
             }
@@ -122,4 +123,17 @@ fn caught(work: impl FnOnce() -> sled::Result<()>) -> Result<(), String> {
     };
     tracing::error!(why, "the index failed; reads of what is not open fail until the next start");
     Err(why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_that_fails_or_panics_is_an_error_and_not_the_end() {
+        assert_eq!(caught(|| Ok(())), Ok(()));
+        let full = || Err(sled::Error::Io(std::io::ErrorKind::StorageFull.into()));
+        assert!(caught(full).is_err_and(|why| why.contains("IO error")));
+        assert_eq!(caught(|| panic!("as sled does")), Err("sled panicked".to_owned()));
+    }
 }

@@ -11,7 +11,7 @@ mod key;
 pub(super) use apply::Applier;
 
 use super::bounds::{INDEX_CACHE_BYTES, INDEX_FLUSH_MS, REPLAY_MAX};
-use super::disk;
+use super::disk::{self, Misfit};
 use super::journal::{Found, Reader};
 use super::{Commit, IncidentFilter, Page, StoreError};
 use fold::Fold;
@@ -53,6 +53,9 @@ enum Unfit {
     Ahead { applied: u64, next_lsn: u64 },
     #[error("it holds a value that cannot be read: {0}")]
     Value(String),
+    /// The journal's fault, not the index's: making the index again would not help.
+    #[error("commit {lsn}: {misfit}")]
+    Commit { lsn: u64, misfit: Misfit },
 }
 
 impl Index {
@@ -70,6 +73,7 @@ impl Index {
                 }
                 return Ok(opened);
             }
+            Err(unfit @ Unfit::Commit { .. }) => return Err(StoreError::Failed(unfit.to_string())),
             Err(unfit) => unfit,
         };
         tracing::error!(%unfit, "the index cannot be used; making it again");
@@ -90,7 +94,9 @@ impl Index {
     /// An incident, open or resolved.
     pub(super) fn incident(&self, id: IncidentId) -> Result<Option<Arc<Incident>>, StoreError> {
         let key = key::of_number(key::INCIDENT, id.0);
-        let Some(value) = self.db.get(&key).map_err(failed)? else { return Ok(None) };
+        let Some(value) = self.db.get(&key).map_err(failed)? else {
+            return Ok(None);
+        };
         self.incident_in(&key, &value).map(Some).map_err(|unfit| failed(unfit.to_string()))
     }
 
@@ -106,9 +112,13 @@ impl Index {
         let to = key::of_number(kind, filter.before.map_or(u64::MAX, |id| id.0));
         for key in self.db.range(from..to).keys().rev() {
             let key = key.map_err(failed)?;
-            let Some(id) = key::last_number(&key) else { continue };
+            let Some(id) = key::last_number(&key) else {
+                continue;
+            };
             // Between the mark and its incident the index may have moved on.
-            let Some(incident) = self.incident(IncidentId(id))? else { continue };
+            let Some(incident) = self.incident(IncidentId(id))? else {
+                continue;
+            };
             if !filter.matches(&incident) {
                 continue;
             }
@@ -149,24 +159,22 @@ impl Index {
     }
 
     /// Folds in every commit after `applied`; answers the last one's lsn. Damaged ones were reported when the
-    /// journal was scanned.
-    fn replay(&self, applied: u64, remarks: &mut Vec<String>) -> Result<u64, Unfit> {
+    /// journal was scanned. A whole one that cannot be read stops everything: what is open would be wrong.
+    fn replay(&self, applied: u64) -> Result<u64, Unfit> {
         let mut last = applied;
         let mut commits = Vec::new();
         for block in self.reader.forward(applied + 1) {
             let block = block.map_err(|error| Unfit::Value(error.to_string()))?;
             for found in block {
-                let Found::Record(record) = found else { continue };
+                let Found::Record(record) = found else {
+                    continue;
+                };
                 if record.kind != disk::COMMIT || record.lsn <= applied {
                     continue;
                 }
-                match disk::decode_commit(&record) {
-                    Ok(commit) => commits.push((record.lsn, Arc::new(commit))),
-                    Err(misfit) => remarks.push(format!(
-                        "commit {} cannot be read and is left out: {misfit}",
-                        record.lsn
-                    )),
-                }
+                let commit = disk::decode_commit(&record)
+                    .map_err(|misfit| Unfit::Commit { lsn: record.lsn, misfit })?;
+                commits.push((record.lsn, Arc::new(commit)));
                 if commits.len() == REPLAY_MAX {
                     last = record.lsn;
                     self.apply(&commits)?;
@@ -236,15 +244,14 @@ fn open_caught(dir: &Path, reader: &Arc<Reader>) -> Result<OpenedIndex, Unfit> {
 }
 
 fn open_as_it_is(dir: &Path, reader: &Arc<Reader>) -> Result<OpenedIndex, Unfit> {
-    let missing = !dir.exists();
     let db = sled::Config::new()
         .path(dir)
         .cache_capacity(INDEX_CACHE_BYTES)
         .flush_every_ms(Some(INDEX_FLUSH_MS))
         .open()?;
     let index = Index { db, reader: reader.clone() };
-    let mut remarks = Vec::new();
-    if missing {
+    // New, or the process that made it ended before sled wrote anything back.
+    if index.db.is_empty() {
         index.db.insert(key::FORMAT, key::FORMAT_VALUE)?;
     }
     if index.db.get(key::FORMAT)?.as_deref() != Some(key::FORMAT_VALUE) {
@@ -254,10 +261,10 @@ fn open_as_it_is(dir: &Path, reader: &Arc<Reader>) -> Result<OpenedIndex, Unfit>
     if applied >= next_lsn {
         return Err(Unfit::Ahead { applied, next_lsn });
     }
-    let applied = index.replay(applied, &mut remarks)?;
+    let applied = index.replay(applied)?;
     let state = index.load()?;
     let cursor = EventId(index.number(key::CURSOR)?.unwrap_or_default());
-    Ok(OpenedIndex { index, state, cursor, applied, next_lsn, remarks })
+    Ok(OpenedIndex { index, state, cursor, applied, next_lsn, remarks: Vec::new() })
 }
 
 /// Renames a directory to the first free `<name>.broken-<n>`.

@@ -51,7 +51,7 @@ pub(super) struct Allocator {
 impl Allocator {
     pub(super) fn start(
         dir: PathBuf,
-        size: u64,
+        full_size: u64,
         next_number: u64,
         quota: SegmentQuota,
     ) -> io::Result<Self> {
@@ -61,7 +61,7 @@ impl Allocator {
             std::thread::Builder::new().name("journal-segments".to_owned()).spawn(move || {
                 for number in ordered {
                     let segment = if quota.allows(number) {
-                        segment::create(&dir, number, size)
+                        segment::create(&dir, number, segment::size(number, full_size))
                     } else {
                         Err(io::Error::from(io::ErrorKind::StorageFull))
                     };

@@ -45,17 +45,20 @@ impl SegmentHeader {
         bytes
     }
 
-    /// `None` when the bytes are no header of a version we read.
+    /// `None` when the bytes are no header of the version we read.
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
-        let bytes = bytes.get(..SEGMENT_HEADER)?;
-        let whole = &bytes[..8] == SEGMENT_MAGIC
-            && u16_at(bytes, 8) == VERSION
-            && u32_at(bytes, 60) == crc32c(&bytes[..60]);
-        whole.then(|| Self {
+        (Self::version(bytes)? == VERSION).then(|| Self {
             number: u64_at(bytes, 16),
             salt: u64_at(bytes, 24),
             size: u64_at(bytes, 32),
         })
+    }
+
+    /// The version of a whole header, ours or another. Magic, version and checksum keep their places in all.
+    pub(super) fn version(bytes: &[u8]) -> Option<u16> {
+        let bytes = bytes.get(..SEGMENT_HEADER)?;
+        let whole = &bytes[..8] == SEGMENT_MAGIC && u32_at(bytes, 60) == crc32c(&bytes[..60]);
+        whole.then(|| u16_at(bytes, 8))
     }
 
     /// Where groups must end: before the second copy of the header.
@@ -175,7 +178,9 @@ pub(super) fn records(group: &GroupHeader, bytes: &Bytes, salt: u64) -> Vec<Foun
     let mut found = Vec::with_capacity(group.records.min(4_096) as usize);
     let (mut at, mut lsn) = (GROUP_HEADER, group.first_lsn);
     while lsn < group.next_lsn {
-        let Some((record, crc_fits, next)) = record_at(bytes, at, length, salt) else { break };
+        let Some((record, crc_fits, next)) = record_at(bytes, at, length, salt) else {
+            break;
+        };
         if record.lsn != lsn || record.span == 0 {
             break;
         }

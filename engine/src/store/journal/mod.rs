@@ -61,6 +61,18 @@ pub(super) enum JournalError {
         /// What does not fit.
         why: &'static str,
     },
+    /// A segment that this program cannot read.
+    #[error(
+        "journal segment {number} has format version {version}, expected {}; start the version of \
+         nightbell that wrote it",
+        format::VERSION
+    )]
+    Version {
+        /// Which.
+        number: u64,
+        /// Its format.
+        version: u16,
+    },
     /// The file system's word.
     #[error("journal: {0}")]
     Io(#[from] io::Error),
@@ -94,7 +106,7 @@ pub(super) struct Request {
 /// How a journal is kept.
 #[derive(Clone, Debug)]
 pub(super) struct JournalOptions {
-    /// Bytes of a new segment; a multiple of 64.
+    /// Bytes of a full-grown segment; a multiple of 64, at most 1 GiB.
     pub(super) segment_bytes: u64,
     /// How many segments there may be.
     pub(super) quota: SegmentQuota,
@@ -114,6 +126,7 @@ pub(super) struct Scanned {
     /// Empty segments behind it.
     spares: Vec<SegmentHeader>,
     last_number: u64,
+    lost_at_most: u64,
 }
 
 /// An open journal.
@@ -140,6 +153,7 @@ pub(super) fn scan(dir: &Path, options: JournalOptions) -> Result<Scanned, Journ
         options,
         end,
         last_number: scan.last_number,
+        lost_at_most: scan.lost_at_most,
     })
 }
 
@@ -147,12 +161,16 @@ impl Scanned {
     /// Cuts what was never finished and starts the writer. New records are numbered from `next_lsn` if that
     /// is beyond the journal's own end.
     pub(super) fn start(self, next_lsn: u64) -> Result<Journal, JournalError> {
-        let Self { reader, dir, options, end, spares, mut last_number, .. } = self;
+        let Self { reader, dir, options, end, spares, mut last_number, lost_at_most, .. } = self;
         let (active, offset) = match end {
             Some((header, offset)) => (segment::open_from(&dir, header, offset)?, offset),
             None => {
                 last_number += 1;
-                let segment = segment::create(&dir, last_number, options.segment_bytes);
+                let segment = segment::create(
+                    &dir,
+                    last_number,
+                    segment::size(last_number, options.segment_bytes),
+                );
                 (segment.map_err(full_or_io)?, SEGMENT_HEADER as u64)
             }
         };
@@ -171,7 +189,8 @@ impl Scanned {
             offset,
             spares,
             allocator,
-            next_lsn: next_lsn.max(reader.next_lsn()),
+            full_size: options.segment_bytes,
+            next_lsn: next_lsn.max(reader.next_lsn().saturating_add(lost_at_most)),
             durable,
             waiting: Default::default(),
             closing: false,

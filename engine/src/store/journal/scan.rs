@@ -13,6 +13,9 @@ use super::segment;
 use bytes::Bytes;
 use std::path::Path;
 
+/// To compare with, a page at a time.
+const ZEROS: [u8; 4_096] = [0; 4_096];
+
 /// What was found.
 #[derive(Debug)]
 pub(super) struct Scan {
@@ -21,6 +24,9 @@ pub(super) struct Scan {
     pub(super) segments: Vec<SegmentHeader>,
     /// The highest number in use, readable or not.
     pub(super) last_number: u64,
+    /// More lsns than unreadable segments behind the last group can have held: to be left out, because some
+    /// were told. A record takes more bytes than lsns.
+    pub(super) lost_at_most: u64,
     /// One line each.
     pub(super) remarks: Vec<String>,
 }
@@ -46,6 +52,7 @@ pub(super) fn scan(dir: &Path) -> Result<Scan, JournalError> {
     let mut scanner =
         Scanner { layout: Layout::new(), remarks: Vec::new(), suspect: None, apart: false };
     let mut segments = Vec::new();
+    let mut unreadable = Vec::new();
     let mut last_number = 0;
     for number in segment::list(dir)? {
         last_number = number;
@@ -54,13 +61,24 @@ pub(super) fn scan(dir: &Path) -> Result<Scan, JournalError> {
                 segments.push(header);
                 scanner.segment(header, &Bytes::from(bytes));
             }
-            None => scanner.remarks.push(format!(
-                "journal segment {number} cannot be read: both copies of its header are damaged"
-            )),
+            None => {
+                unreadable.push((number, std::fs::metadata(segment::path(dir, number))?.len()));
+                scanner.remarks.push(format!(
+                    "journal segment {number} cannot be read: both copies of its header are damaged"
+                ));
+            }
         }
     }
     scanner.end();
-    Ok(Scan { layout: scanner.layout, segments, last_number, remarks: scanner.remarks })
+    let end = scanner.layout.end().map_or(0, |(header, _)| header.number);
+    let behind = unreadable.iter().filter(|(number, _)| *number > end);
+    Ok(Scan {
+        segments,
+        last_number,
+        lost_at_most: behind.map(|(_, length)| length).sum(),
+        layout: scanner.layout,
+        remarks: scanner.remarks,
+    })
 }
 
 impl Scanner {
@@ -70,7 +88,7 @@ impl Scanner {
         while at < end {
             let Some(group) = self.group_at(&segment, bytes, at) else {
                 // Zeros to the end are a segment's unused rest.
-                if bytes[at..end].iter().all(|byte| *byte == 0) {
+                if bytes[at..end].chunks(ZEROS.len()).all(|chunk| *chunk == ZEROS[..chunk.len()]) {
                     return;
                 }
                 self.suspect.get_or_insert(Suspect { segment, offset: at as u64, group: None });

@@ -1,6 +1,8 @@
 //! How a segment comes to lie on disk: whole under its name, or not at all.
 
-use super::format::{SEGMENT_HEADER, SegmentHeader};
+use super::JournalError;
+use super::format::{SEGMENT_HEADER, SegmentHeader, VERSION};
+use crate::store::bounds::SEGMENT_FIRST_BYTES;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -22,12 +24,20 @@ pub(super) fn path(dir: &Path, number: u64) -> PathBuf {
     dir.join(format!("{PREFIX}{number:010}"))
 }
 
+/// Bytes of segment `number` when segments have at most `full`.
+pub(super) fn size(number: u64, full: u64) -> u64 {
+    let doublings = u32::try_from(number.saturating_sub(1)).unwrap_or(u32::MAX);
+    SEGMENT_FIRST_BYTES.saturating_mul(2_u64.saturating_pow(doublings)).min(full)
+}
+
 /// The numbers of all segments in `dir`, ascending. Takes unfinished ones away.
 pub(super) fn list(dir: &Path) -> io::Result<Vec<u64>> {
     let mut numbers = Vec::new();
     for entry in std::fs::read_dir(dir)? {
         let name = entry?.file_name();
-        let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { continue };
+        let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else {
+            continue;
+        };
         if rest.ends_with(UNFINISHED) {
             std::fs::remove_file(dir.join(&name))?;
         } else if let Ok(number) = rest.parse() {
@@ -81,13 +91,25 @@ fn write_new(path: &Path, header: &SegmentHeader) -> io::Result<File> {
 
 /// Reads a whole segment; `None` when neither copy of its header can be read. A file that was cut short is
 /// filled up with zeros in memory.
-pub(super) fn read(dir: &Path, number: u64) -> io::Result<Option<(SegmentHeader, Vec<u8>)>> {
+///
+/// # Errors
+/// `Version` when another version of the format wrote it: to go on without it would be to forget.
+pub(super) fn read(
+    dir: &Path,
+    number: u64,
+) -> Result<Option<(SegmentHeader, Vec<u8>)>, JournalError> {
     let mut bytes = std::fs::read(path(dir, number))?;
-    let tail = bytes.len().saturating_sub(SEGMENT_HEADER);
+    let tail = &bytes[bytes.len().saturating_sub(SEGMENT_HEADER)..];
+    let version = SegmentHeader::version(&bytes).or_else(|| SegmentHeader::version(tail));
+    if let Some(version) = version.filter(|version| *version != VERSION) {
+        return Err(JournalError::Version { number, version });
+    }
     let header = SegmentHeader::decode(&bytes)
-        .or_else(|| SegmentHeader::decode(&bytes[tail..]))
+        .or_else(|| SegmentHeader::decode(tail))
         .filter(|header| header.number == number && header.size >= bytes.len() as u64);
-    let Some(header) = header else { return Ok(None) };
+    let Some(header) = header else {
+        return Ok(None);
+    };
     bytes.resize(header.size as usize, 0);
     Ok(Some((header, bytes)))
 }

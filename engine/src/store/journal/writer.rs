@@ -31,6 +31,8 @@ pub(super) struct Writer {
     /// The reserve: empty segments, lowest number first.
     pub(super) spares: VecDeque<Segment>,
     pub(super) allocator: Allocator,
+    /// Bytes of a full-grown segment; what does not fit one is refused.
+    pub(super) full_size: u64,
     pub(super) next_lsn: u64,
     /// The last durable lsn.
     pub(super) durable: u64,
@@ -66,7 +68,9 @@ impl Writer {
         }
         let mut bytes: usize = self.waiting.iter().map(size_of_request).sum();
         while bytes < GROUP_MAX_BYTES && !self.closing {
-            let Ok(order) = self.orders.try_recv() else { break };
+            let Ok(order) = self.orders.try_recv() else {
+                break;
+            };
             self.take(order);
             bytes += self.waiting.back().map_or(0, size_of_request);
         }
@@ -89,7 +93,7 @@ impl Writer {
         let mut group = self.new_group();
         while let Some(request) = self.waiting.pop_front() {
             let size = size_of_request(&request);
-            let capacity = self.active.header.capacity() as usize;
+            let capacity = self.full_size.saturating_sub(2 * SEGMENT_HEADER as u64) as usize;
             let needed = (GROUP_HEADER + size).next_multiple_of(ALIGN);
             if needed > capacity {
                 (request.done)(Err(JournalError::TooLarge { bytes: size, max: capacity }));
@@ -105,7 +109,7 @@ impl Writer {
                 continue;
             }
             if after > self.room() {
-                if !self.rotate() {
+                if !self.rotate(needed) {
                     (request.done)(Err(JournalError::Full));
                     continue;
                 }
@@ -208,15 +212,19 @@ impl Writer {
         !self.spares.is_empty()
     }
 
-    /// Goes on in the next segment; false when there is none.
-    fn rotate(&mut self) -> bool {
-        self.reserve();
-        if self.spares.is_empty() {
-            self.spares.extend(self.allocator.wait());
+    /// Goes on in the next segment with room for a group of this size; false when there is none.
+    fn rotate(&mut self, size: usize) -> bool {
+        while self.room() < size {
+            self.reserve();
+            if self.spares.is_empty() {
+                self.spares.extend(self.allocator.wait());
+            }
+            let Some(segment) = self.spares.pop_front() else {
+                return false;
+            };
+            self.active = segment;
+            self.offset = SEGMENT_HEADER as u64;
         }
-        let Some(segment) = self.spares.pop_front() else { return false };
-        self.active = segment;
-        self.offset = SEGMENT_HEADER as u64;
         self.reserve();
         true
     }

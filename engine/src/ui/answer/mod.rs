@@ -7,7 +7,7 @@ mod hook;
 mod link;
 mod page;
 
-pub use link::{Answering, AnswerLinks, LinkError};
+pub use link::{AnswerLinks, Answering, LinkError, LinkKeyError};
 
 use crate::server::Doors;
 use axum::Router;

@@ -1,0 +1,84 @@
+//! The plugin host as each part of the engine sees it: as parsers, filters, channels.
+
+use crate::deliver::{Answers, Channels};
+use crate::ingest::Parsers;
+use crate::pipeline::Judge;
+use crate::pipeline::door::Door;
+use crate::plugin::{
+    Answer, AnswerLinks, CallbackRequest, Delivered, Failure, JudgedBatch, Notification,
+    ParseOutcome, Payload, PluginHost, PluginStatus,
+};
+use crate::server::Callbacks;
+use crate::ui::answer::{self, Answering};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use nightbell_core::model::{Delivery, Event};
+use std::sync::Arc;
+
+impl Parsers for PluginHost {
+    fn parse<'a>(
+        &'a self,
+        parser: &'a str,
+        payload: &'a Payload,
+        settings: &'a serde_json::Value,
+    ) -> BoxFuture<'a, ParseOutcome> {
+        PluginHost::parse(self, parser, payload, settings).boxed()
+    }
+}
+
+impl Judge for PluginHost {
+    fn judge(&self, events: Vec<Arc<Event>>) -> BoxFuture<'_, JudgedBatch> {
+        PluginHost::judge(self, events).boxed()
+    }
+}
+
+impl Channels for PluginHost {
+    fn deliver<'a>(
+        &'a self,
+        channel: &'a str,
+        notification: Notification,
+    ) -> BoxFuture<'a, Delivered> {
+        PluginHost::deliver(self, channel, notification).boxed()
+    }
+}
+
+impl Callbacks for PluginHost {
+    fn callback<'a>(
+        &'a self,
+        channel: &'a str,
+        request: CallbackRequest,
+    ) -> BoxFuture<'a, Result<Answer, Failure>> {
+        PluginHost::callback(self, channel, request).boxed()
+    }
+
+    fn list(&self) -> Vec<PluginStatus> {
+        PluginHost::list(self)
+    }
+}
+
+/// Makes the links of a delivery under the public address in force.
+pub(super) struct Links {
+    /// Where the public address is looked up.
+    pub(super) door: Door,
+    /// What signs.
+    pub(super) links: Arc<answer::AnswerLinks>,
+}
+
+impl Answers for Links {
+    fn links(&self, delivery: &Delivery, now: Timestamp) -> AnswerLinks {
+        let answering = Answering {
+            delivery: delivery.id.clone(),
+            incident: delivery.incident,
+            person: delivery.person.clone(),
+        };
+        let token = self.links.mint(&answering, now);
+        // One page shows the incident and both buttons: looking never acts.
+        let page = format!("{}/answer/{token}", self.door.plan().public_url);
+        AnswerLinks {
+            view: Some(page.clone()),
+            acknowledge: Some(page.clone()),
+            resolve: Some(page),
+        }
+    }
+}
