@@ -46,7 +46,8 @@ impl Bench {
     async fn refused(&self, line: &str) -> String {
         let own = ["--server", &self.server, "--token", &self.token];
         let words = line.split_whitespace().chain(own);
-        let cli = Cli::try_parse_from(std::iter::once("nightbell").chain(words)).expect("understood");
+        let cli =
+            Cli::try_parse_from(std::iter::once("nightbell").chain(words)).expect("understood");
         ask(cli.command, &self.out).await.expect_err(line).message
     }
 
@@ -83,7 +84,8 @@ async fn an_incident_is_lived_through() {
     bench.says(&format!("incident escalate {id}"), "next step").await;
     bench.says(&format!("incident resolve {id}"), "is resolved").await;
     bench.shows("incident list --status resolved --service shop --limit 1", &["resolved"]).await;
-    let timeline = bench.shows(&format!("incident timeline {id}"), &["noted: the disk is full"]).await;
+    let timeline =
+        bench.shows(&format!("incident timeline {id}"), &["noted: the disk is full"]).await;
     assert!(timeline.lines().count() > 5, "{timeline}");
     assert!(bench.refused("incident show 99").await.contains("incident `99`"));
     bench.refused("incident ack 99 98").await;
@@ -96,27 +98,48 @@ async fn an_event_is_sent_and_explained() {
     let bench = Bench::new(Format::Table).await;
     bench.says("event list", "no such events").await;
     bench.fixture.incident().await;
-    let list = bench.shows("event list --integration nagios", &["trigger", "critical", "opened incident"]).await;
+    let list = bench
+        .shows("event list --integration nagios", &["trigger", "critical", "opened incident"])
+        .await;
     let id = list.lines().nth(1).and_then(|line| line.split(' ').next()).expect("an id").to_owned();
-    bench.shows(
-        &format!("event explain {id}"),
-        &["trigger from nagios", "filter  mute    abababab  keep", "opened incident", "payload"],
-    )
-    .await;
-    let send = format!("event send --key {KEY} --title Full --dedup-key db1 --severity critical --label team=shop");
+    bench
+        .shows(
+            &format!("event explain {id}"),
+            &[
+                "trigger from nagios",
+                "filter  mute    abababab  keep",
+                "opened incident",
+                "payload",
+            ],
+        )
+        .await;
+    let send = format!(
+        "event send --key {KEY} --title Full --dedup-key db1 --severity critical --label team=shop"
+    );
     bench.says(&send, "Accepted").await;
     let arrival = bench.fixture.arrivals().pop().expect("arrived");
     let body = String::from_utf8(arrival.body.to_vec()).expect("text");
-    assert!(body.contains("\"dedup_key\":\"db1\"") && body.contains("\"routing_key\":\"***\""), "{body}");
+    assert!(
+        body.contains("\"dedup_key\":\"db1\"") && body.contains("\"routing_key\":\"***\""),
+        "{body}"
+    );
     let dir = tempfile::tempdir().expect("a directory");
     let file = dir.path().join("payload.txt");
     std::fs::write(&file, "HOST=db1").expect("written");
     let send = format!("event send --key {KEY} --path some/where --file {}", file.display());
     bench.says(&send, "Accepted").await;
     let arrival = bench.fixture.arrivals().pop().expect("arrived");
-    assert_eq!((arrival.path.as_str(), arrival.content_type.as_str()), ("/some/where", "text/plain"));
+    assert_eq!(
+        (arrival.path.as_str(), arrival.content_type.as_str()),
+        ("/some/where", "text/plain")
+    );
     let wrong = "f".repeat(32);
-    assert!(bench.refused(&format!("event send --key {wrong} --file {}", file.display())).await.contains("key"));
+    assert!(
+        bench
+            .refused(&format!("event send --key {wrong} --file {}", file.display()))
+            .await
+            .contains("key")
+    );
 }
 
 #[tokio::test]
