@@ -5,8 +5,17 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-const NAMES: [&str; 9] =
-    ["by-label", "email", "generic", "mute", "nagios", "newrelic", "pagerduty", "prometheus", "webhook"];
+const NAMES: [&str; 9] = [
+    "by-label",
+    "email",
+    "generic",
+    "mute",
+    "nagios",
+    "newrelic",
+    "pagerduty",
+    "prometheus",
+    "webhook",
+];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-env-changed=NIGHTBELL_PLUGINS_DIR");
@@ -15,7 +24,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         None => default_directory()?,
     };
     println!("cargo::rerun-if-changed={}", directory.display());
-    let mut text = String::from("/// Name and packed component.\nstatic EMBEDDED: &[(&str, &[u8])] = &[\n");
+    let mut text =
+        String::from("/// Name and packed component.\nstatic EMBEDDED: &[(&str, &[u8])] = &[\n");
     for name in NAMES {
         let file = directory.join(format!("{name}.wasm"));
         if file.is_file() {

@@ -29,13 +29,7 @@ pub async fn raise(store: &dyn Store, event: Event) -> Result<(), StoreError> {
 }
 
 /// An event of the engine about one of its parts.
-pub fn own_event(
-    kind: EventKind,
-    part: &str,
-    what: &str,
-    why: &str,
-    now: Timestamp,
-) -> Event {
+pub fn own_event(kind: EventKind, part: &str, what: &str, why: &str, now: Timestamp) -> Event {
     let attributes = match why.is_empty() {
         true => Vec::new(),
         false => vec![Label { name: "reason".to_owned(), value: why.to_owned() }],

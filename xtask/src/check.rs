@@ -44,7 +44,7 @@ const CHECKS: [Check; 5] = [
     },
     Check {
         title: "licences, bans, sources",
-        command: &["deny", "check", "bans", "licenses", "sources"],
+        command: &["deny", "--log-level", "error", "check", "bans", "licenses", "sources"],
         environment: None,
         needs: Some((&["deny", "--version"], "cargo install --locked cargo-deny")),
     },

@@ -7,6 +7,9 @@ use crate::cargo::cargo;
 use crate::steps::{Steps, run};
 use crate::{plugins, python, wasm_target};
 
+/// Everything, whatever is selected afterwards: tests of the real binary find it beside them, and it must be new.
+const COMPILE: &[&str] = &["test", "--workspace", "--no-run"];
+
 /// Sets up and tests.
 pub(crate) fn run_tests(arguments: &[String]) -> anyhow::Result<()> {
     let mut steps = Steps::new(5);
@@ -14,48 +17,32 @@ pub(crate) fn run_tests(arguments: &[String]) -> anyhow::Result<()> {
         wasm_target::find(&crate::root()).map(drop)
     })?;
     steps.step("the plugins", "cargo xtask plugins", || plugins::run(&[]))?;
-    let python = steps.step(
+    steps.step(
         "the Python tools that tests talk to",
         "python3 -m venv target/venv && target/venv/bin/pip install -r tests/requirements.txt",
         python::prepare,
     )?;
-    let build = cargo_test(arguments, true);
-    steps.step("compiling engine and tests", &typed(&build), || {
-        run(&mut cargo(&borrowed(&build)))
+    steps.step("compiling engine and tests", &format!("cargo {}", COMPILE.join(" ")), || {
+        run(&mut cargo(COMPILE))
     })?;
-    let test = cargo_test(arguments, false);
-    steps.step("the tests", &typed(&test), || {
-        run(cargo(&borrowed(&test)).env("NIGHTBELL_TEST_PYTHON", &python))
-    })?;
+    let test = test_command(arguments);
+    let typed = format!("cargo {}", test.join(" "));
+    steps.step("the tests", &typed, || run(&mut cargo(&test)))?;
     steps.done("all tests passed");
     Ok(())
 }
 
 /// `cargo test` of what the arguments select, or else of everything.
-fn cargo_test(arguments: &[String], no_run: bool) -> Vec<String> {
-    let selects = |argument: &String| {
-        argument == "-p" || argument.starts_with("--package") || argument == "--workspace"
+fn test_command(arguments: &[String]) -> Vec<&str> {
+    let selects = |argument: &&str| {
+        argument.starts_with("-p")
+            || argument.starts_with("--package")
+            || *argument == "--workspace"
     };
-    let ours = arguments.iter().take_while(|argument| *argument != "--");
-    let mut command = vec!["test".to_owned()];
-    if !ours.clone().any(selects) {
-        command.push("--workspace".to_owned());
-    }
-    if no_run {
-        command.push("--no-run".to_owned());
-        command.extend(ours.cloned());
-    } else {
-        command.extend(arguments.iter().cloned());
-    }
-    command
-}
-
-fn borrowed(arguments: &[String]) -> Vec<&str> {
-    arguments.iter().map(String::as_str).collect()
-}
-
-fn typed(arguments: &[String]) -> String {
-    format!("cargo {}", arguments.join(" "))
+    let ours = arguments.iter().map(String::as_str);
+    let selected = ours.clone().take_while(|argument| *argument != "--").any(|a| selects(&a));
+    let everything = if selected { &[][..] } else { &["--workspace"] };
+    ["test"].into_iter().chain(everything.iter().copied()).chain(ours).collect()
 }
 
 #[cfg(test)]
@@ -64,15 +51,14 @@ mod tests {
 
     #[test]
     fn arguments_select_and_reach_the_tests() {
-        let check = |arguments: &[&str], no_run, expected: &str| {
+        let check = |arguments: &[&str], expected: &str| {
             let arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
-            assert_eq!(typed(&cargo_test(&arguments, no_run)), expected);
+            assert_eq!(test_command(&arguments).join(" "), expected);
         };
-        check(&[], true, "cargo test --workspace --no-run");
-        check(&[], false, "cargo test --workspace");
-        check(&["i07_"], false, "cargo test --workspace i07_");
-        check(&["-p", "nightbell-core"], true, "cargo test --no-run -p nightbell-core");
-        check(&["ack", "--", "--nocapture"], true, "cargo test --workspace --no-run ack");
-        check(&["ack", "--", "--nocapture"], false, "cargo test --workspace ack -- --nocapture");
+        check(&[], "test --workspace");
+        check(&["i07_"], "test --workspace i07_");
+        check(&["-p", "nightbell-core"], "test -p nightbell-core");
+        check(&["--package=nightbell-core", "ack"], "test --package=nightbell-core ack");
+        check(&["ack", "--", "-p"], "test --workspace ack -- -p");
     }
 }

@@ -178,26 +178,13 @@ fn debian_sysroot() -> anyhow::Result<PathBuf> {
 }
 
 fn install_debian_packages() -> anyhow::Result<()> {
-    let packages = DEBIAN_PACKAGES.join(" ");
-    let is_root = output(Command::new("id").arg("-u")).is_ok_and(|id| id == "0");
-    let mut install = if is_root {
-        Command::new("apt-get")
-    } else {
-        let mut sudo = Command::new("sudo");
-        sudo.arg("apt-get");
-        sudo
-    };
-    eprintln!(
-        "installing Debian's {packages} by apt-get{}",
-        if is_root { "" } else { " and sudo" }
-    );
-    install.args(["install", "--yes", "--no-install-recommends"]).args(DEBIAN_PACKAGES);
-    let status = install.env("DEBIAN_FRONTEND", "noninteractive").status();
-    let status = status.context("start apt-get: is this Debian?")?;
-    ensure!(status.success(), "apt-get cannot install {packages} ({status})");
+    crate::apt::install(&DEBIAN_PACKAGES)?;
     match debian_missing() {
         None => Ok(()),
-        Some(path) => bail!("{packages} are installed, but there is no {}", path.display()),
+        Some(path) => {
+            let packages = DEBIAN_PACKAGES.join(" ");
+            bail!("{packages} are installed, but there is no {}", path.display())
+        }
     }
 }
 

@@ -24,7 +24,9 @@ fn incidents(state: &State, found: &mut Vec<String>) {
         }
         let snoozed = state.timer(&TimerKey::Snooze(id)).is_some();
         if incident.snoozed_until.is_some() != snoozed {
-            found.push(format!("incident {id}: snoozed without a timer or a timer without a snooze"));
+            found.push(format!(
+                "incident {id}: snoozed without a timer or a timer without a snooze"
+            ));
         }
         let firing = incident.alerts.iter().filter_map(|alert| state.alert(alert));
         let firing = firing.filter(|a| a.status == AlertStatus::Firing && a.incident == Some(id));
@@ -41,14 +43,21 @@ fn alerts(state: &State, found: &mut Vec<String>) {
     for alert in state.alerts().filter(|alert| alert.status == AlertStatus::Firing) {
         match alert.incident {
             None if alert.suppression.is_none() => {
-                found.push(format!("alert {}: fires, is not suppressed and has no incident", alert.id));
+                found.push(format!(
+                    "alert {}: fires, is not suppressed and has no incident",
+                    alert.id
+                ));
             }
             Some(id) if !state.incident(id).is_some_and(|i| i.alerts.contains(&alert.id)) => {
-                found.push(format!("alert {}: fires in incident {id}, which does not own it", alert.id));
+                found.push(format!(
+                    "alert {}: fires in incident {id}, which does not own it",
+                    alert.id
+                ));
             }
             None | Some(_) => {}
         }
-        if alert.expires_at.is_some() != state.timer(&TimerKey::Expire(alert.id.clone())).is_some() {
+        if alert.expires_at.is_some() != state.timer(&TimerKey::Expire(alert.id.clone())).is_some()
+        {
             found.push(format!("alert {}: expiry and timer differ", alert.id));
         }
     }

@@ -25,5 +25,5 @@ pub mod route;
 pub mod schedule;
 pub mod step;
 
-pub use step::decide;
 pub use model::{State, Transition, View};
+pub use step::decide;

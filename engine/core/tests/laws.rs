@@ -40,8 +40,7 @@ fn directory() -> Directory {
     ];
     let policy = EscalationPolicy { id: "p".into(), steps, repeat: 1 };
     let service = |id: &str, urgency| {
-        let service =
-            Service { id: id.into(), name: id.to_owned(), policy: "p".into(), urgency };
+        let service = Service { id: id.into(), name: id.to_owned(), policy: "p".into(), urgency };
         (ServiceId::new(id), service)
     };
     Directory {
@@ -135,7 +134,8 @@ impl World {
 
     fn event(&mut self, which: u8, how: u8) -> Input {
         self.events += 1;
-        let kinds = [EventKind::Trigger, EventKind::Resolve, EventKind::Acknowledge, EventKind::Change];
+        let kinds =
+            [EventKind::Trigger, EventKind::Resolve, EventKind::Acknowledge, EventKind::Change];
         let kind = if how < 170 { EventKind::Trigger } else { kinds[usize::from(how % 4)] };
         let verdict = match how % 7 {
             0 => Verdict::Drop { reason: "r".to_owned(), by: "f".into() },

@@ -48,9 +48,7 @@ pub(super) struct Delivery {
 
 fn show(delivery: &Domain, directory: &Directory) -> Delivery {
     let (status, not_before, ended_at, receipt, why) = match &delivery.status {
-        DeliveryStatus::Pending { not_before } => {
-            ("pending", Some(*not_before), None, None, None)
-        }
+        DeliveryStatus::Pending { not_before } => ("pending", Some(*not_before), None, None, None),
         DeliveryStatus::Delivered { at, receipt } => {
             ("delivered", None, Some(*at), receipt.clone(), None)
         }
@@ -113,7 +111,6 @@ pub(super) async fn list(
     let store = doors.door.store();
     store.incident(id).await?.ok_or_else(|| unknown("incident", &incident))?;
     let all = store.deliveries(id).await?;
-    let items =
-        doors.door.view(|view| all.iter().map(|one| show(one, view.directory)).collect());
+    let items = doors.door.view(|view| all.iter().map(|one| show(one, view.directory)).collect());
     Ok(Json(List { items, next: None }))
 }

@@ -39,9 +39,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = Query::<T>::from_request_parts(parts, state).await;
-        query.map(|Query(value)| Self(value)).map_err(|rejection: QueryRejection| {
-            Problem::bad_request(rejection.body_text())
-        })
+        query
+            .map(|Query(value)| Self(value))
+            .map_err(|rejection: QueryRejection| Problem::bad_request(rejection.body_text()))
     }
 }
 

@@ -29,8 +29,8 @@ mod timeline;
 mod tokens;
 pub mod words;
 
-pub(crate) use auth::{Admin, caller};
 pub use auth::Caller;
+pub(crate) use auth::{Admin, caller};
 pub use problem::Problem;
 
 use crate::server::Doors;

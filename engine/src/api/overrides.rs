@@ -11,9 +11,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use jiff::Timestamp;
-use nightbell_core::model::{
-    Action, Override as Domain, OverrideId, PersonId, ScheduleId, View,
-};
+use nightbell_core::model::{Action, Override as Domain, OverrideId, PersonId, ScheduleId, View};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;

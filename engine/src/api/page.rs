@@ -94,7 +94,11 @@ mod tests {
             (Some(1), Some("zzz"), &[], None),
         ] {
             let page = page(limit, cursor);
-            assert_eq!((&page.items[..], page.next.as_deref()), (items, next), "{limit:?} {cursor:?}");
+            assert_eq!(
+                (&page.items[..], page.next.as_deref()),
+                (items, next),
+                "{limit:?} {cursor:?}"
+            );
         }
         for limit in [0, limits::PAGE_MAX + 1] {
             assert!(Paging { limit: Some(limit), cursor: None }.limit().is_err());

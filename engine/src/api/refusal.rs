@@ -3,8 +3,8 @@
 use super::Problem;
 use crate::server::Doors;
 use nightbell_core::model::{Action, Actor, Input, Refusal, Reply};
-use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 use std::collections::BTreeMap;
+use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 
 /// Asks for an action and answers once it is durable.
 ///

@@ -105,8 +105,7 @@ fn matchers(new: &[String]) -> Result<Vec<Matcher>, Problem> {
     }
     let read = |written: &String| {
         let written = text(written, "matchers", TEXT_MAX_BYTES)?;
-        Matcher::parse(&written)
-            .map_err(|error| Problem::invalid(format!("`matchers`: {error}")))
+        Matcher::parse(&written).map_err(|error| Problem::invalid(format!("`matchers`: {error}")))
     };
     new.iter().map(read).collect()
 }

@@ -85,8 +85,7 @@ pub(super) async fn timeline(
     let known = store.incident(id).await?;
     known.ok_or_else(|| unknown("incident", &id.to_string()))?;
     let entries = store.timeline(id).await?;
-    let items = doors
-        .door
-        .view(|view| entries.iter().map(|entry| show(entry, view.directory)).collect());
+    let items =
+        doors.door.view(|view| entries.iter().map(|entry| show(entry, view.directory)).collect());
     Ok(Json(List { items, next: None }))
 }

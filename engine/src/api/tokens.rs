@@ -137,8 +137,8 @@ pub(super) async fn revoke(
     let lasting = |one: &&Arc<Domain>| one.kind == TokenKind::Admin && one.expires_at.is_none();
     let (known, last) = doors.door.view(|view| {
         let known = view.state.token(&token);
-        let last = known.as_ref().is_some_and(lasting)
-            && view.state.tokens().filter(lasting).count() == 1;
+        let last =
+            known.as_ref().is_some_and(lasting) && view.state.tokens().filter(lasting).count() == 1;
         (known.is_some(), last)
     });
     if !known {

@@ -18,9 +18,7 @@ use crate::plugin::{AnswerLinks, Delivered, Failure, Notification, Receipt};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use nightbell_core::model::{
-    Attempt, AttemptResult, Delivery, Event, EventId, FailureKind, Input,
-};
+use nightbell_core::model::{Attempt, AttemptResult, Delivery, Event, EventId, FailureKind, Input};
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -130,9 +128,8 @@ impl Dispatcher {
         })?;
         let event = self.opening_event(opened_by).await;
         let answers = self.answers.links(delivery, now);
-        let notification = self
-            .door
-            .view(|view| notification::compose(view, delivery, event, answers, now))?;
+        let notification =
+            self.door.view(|view| notification::compose(view, delivery, event, answers, now))?;
         let delivered = AssertUnwindSafe(self.channels.deliver(&delivery.channel, notification));
         Some(delivered.catch_unwind().await.unwrap_or_else(|_| panicked()))
     }
@@ -175,7 +172,10 @@ impl Dispatcher {
     }
 }
 
-fn release(per_channel: &mut BTreeMap<String, usize>, ended: Result<String, tokio::task::JoinError>) {
+fn release(
+    per_channel: &mut BTreeMap<String, usize>,
+    ended: Result<String, tokio::task::JoinError>,
+) {
     match ended {
         Ok(channel) => {
             if let Some(count) = per_channel.get_mut(&channel) {

@@ -73,8 +73,14 @@ fn notified(view: View<'_>, incident: &Incident, event: &Event) -> NotifiedIncid
 }
 
 /// An alert that no longer fires has left the open state: what is known of it is its name.
-fn alert(id: &AlertId, open: Option<&Arc<Alert>>, incident: &Incident, event: &Event) -> NotifiedAlert {
-    let firing = open.filter(|a| a.status == AlertStatus::Firing && a.incident == Some(incident.id));
+fn alert(
+    id: &AlertId,
+    open: Option<&Arc<Alert>>,
+    incident: &Incident,
+    event: &Event,
+) -> NotifiedAlert {
+    let firing =
+        open.filter(|a| a.status == AlertStatus::Firing && a.incident == Some(incident.id));
     match firing {
         Some(alert) => NotifiedAlert {
             id: id.clone(),

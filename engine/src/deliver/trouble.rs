@@ -40,7 +40,13 @@ impl ChannelTrouble {
                 own_event(EventKind::Resolve, channel, "delivers again", "", clock::now())
             }),
             Err(failure) if is_channels_fault(failure.kind) => self.fails(channel).then(|| {
-                own_event(EventKind::Trigger, channel, "does not deliver", &failure.message, clock::now())
+                own_event(
+                    EventKind::Trigger,
+                    channel,
+                    "does not deliver",
+                    &failure.message,
+                    clock::now(),
+                )
             }),
             Err(_) => None,
         };

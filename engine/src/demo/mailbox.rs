@@ -75,7 +75,10 @@ async fn talk(stream: TcpStream, peer: IpAddr, mailbox: Mailbox) -> io::Result<(
     Ok(())
 }
 
-async fn say(write: &mut (impl tokio::io::AsyncWrite + Unpin), answer: &Response) -> io::Result<()> {
+async fn say(
+    write: &mut (impl tokio::io::AsyncWrite + Unpin),
+    answer: &Response,
+) -> io::Result<()> {
     let mut text = Vec::new();
     answer.write_to(&mut text)?;
     write.write_all(&text).await

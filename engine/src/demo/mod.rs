@@ -55,7 +55,8 @@ pub async fn run(demo: Demo) -> Result<(), DemoError> {
     let (mailbox, mail) = Mailbox::open().await?;
     let (chat, hook) = Inbox::open(world::SIGNING).await?;
     let world = World::build(listen, mail, "4s")?;
-    let loaded = config::load(&world.config()).map_err(|wrong| DemoError::Config(wrong.to_string()))?;
+    let loaded =
+        config::load(&world.config()).map_err(|wrong| DemoError::Config(wrong.to_string()))?;
     let teller = Teller::new();
     teller.say("Nightbell: one night, told by the real engine.");
     teller.say("Aiko is on call for the shop; Ben is the second step, after 4 seconds; Carol is the fallback.");

@@ -48,8 +48,10 @@ impl Stage {
         ]);
         let path = "/people/aiko/notification-rules";
         self.api.call(Method::PUT, path, Some(rules)).await?;
-        self.teller.tell(Voice::Person, "Aiko: high urgency in chat at once, by mail a second later");
-        self.teller.tell(Voice::Person, "Ben:  by mail at once (the default, from the configuration)");
+        self.teller
+            .tell(Voice::Person, "Aiko: high urgency in chat at once, by mail a second later");
+        self.teller
+            .tell(Voice::Person, "Ben:  by mail at once (the default, from the configuration)");
         Ok(())
     }
 
@@ -64,7 +66,8 @@ impl Stage {
     }
 
     async fn noise_is_filtered(&self, now: Timestamp) -> Result<(), Broken> {
-        self.teller.chapter("Noise is dropped with a reason, and what belongs together is one incident");
+        self.teller
+            .chapter("Noise is dropped with a reason, and what belongs together is one incident");
         let later = now.saturating_add(SignedDuration::from_mins(5)).unwrap_or(now).to_string();
         let body = include_str!("payloads/prometheus.json").replace("@later@", &later);
         let path = format!("/in/{PROMETHEUS_KEY}/api/v2/alerts");
@@ -74,13 +77,17 @@ impl Stage {
         let incident = self.opened("web1 fail").await?;
         let id = text(&incident, "id");
         let both = until("both alerts in one incident", async || {
-            let incident = self.api.call(Method::GET, &format!("/incidents/{id}"), None).await.ok()?;
+            let incident =
+                self.api.call(Method::GET, &format!("/incidents/{id}"), None).await.ok()?;
             (incident["alerts"].as_array()?.len() == 2).then_some(incident)
         })
         .await?;
         self.teller.tell(
             Voice::Engine,
-            &format!("incident {id} has both alerts; the router gave it to service {}", text(&both, "service")),
+            &format!(
+                "incident {id} has both alerts; the router gave it to service {}",
+                text(&both, "service")
+            ),
         );
         self.mailed("ben@example.org", "web1 fail").await?;
         let path = format!("/incidents/{id}/acknowledge");
@@ -115,7 +122,10 @@ impl Stage {
         })
         .await?;
         let id = text(&incident, "id");
-        self.teller.tell(Voice::Person, &format!("Ben pressed Acknowledge: incident {id} no longer rings"));
+        self.teller.tell(
+            Voice::Person,
+            &format!("Ben pressed Acknowledge: incident {id} no longer rings"),
+        );
         Ok(())
     }
 
@@ -142,19 +152,23 @@ impl Stage {
     }
 
     fn heard(&self, who: &str, what: &str, status: u16) {
-        let line = format!("{who}: {what}\nparsed by WebAssembly, in the journal, synced, then answered {status}");
+        let line = format!(
+            "{who}: {what}\nparsed by WebAssembly, in the journal, synced, then answered {status}"
+        );
         self.teller.tell(Voice::Monitor, &line);
     }
 
     async fn found(&self, title: &str) -> Result<Value, Broken> {
-        until(&format!("an incident about `{title}`"), async || self.api.incident(title).await).await
+        until(&format!("an incident about `{title}`"), async || self.api.incident(title).await)
+            .await
     }
 
     async fn opened(&self, title: &str) -> Result<Value, Broken> {
         let incident = self.found(title).await?;
         let (id, service) = (text(&incident, "id"), text(&incident, "service"));
         let (title, urgency) = (text(&incident, "title"), text(&incident, "urgency"));
-        let line = format!("incident {id} opened for service {service}, urgency {urgency}\n{title}");
+        let line =
+            format!("incident {id} opened for service {service}, urgency {urgency}\n{title}");
         self.teller.tell(Voice::Engine, &line);
         Ok(incident)
     }

@@ -109,12 +109,7 @@ enum Said {
     Rejected(String),
 }
 
-fn make(
-    doors: &Doors,
-    received: &Received<'_>,
-    payload: &Payload,
-    outcome: ParseOutcome,
-) -> Made {
+fn make(doors: &Doors, received: &Received<'_>, payload: &Payload, outcome: ParseOutcome) -> Made {
     match outcome {
         ParseOutcome::Parsed { events, reply, rejected, plugin } => {
             parsed(doors, payload, events, reply, rejected, plugin)
@@ -145,7 +140,9 @@ fn parsed(
 ) -> Made {
     if events.len() > limits::EVENTS_PER_PAYLOAD_MAX {
         let (max, got) = (limits::EVENTS_PER_PAYLOAD_MAX, events.len());
-        rejected.push(format!("expected at most {max} events per payload, got {got}; the rest was left out"));
+        rejected.push(format!(
+            "expected at most {max} events per payload, got {got}; the rest was left out"
+        ));
         events.truncate(max);
     }
     let (integration, at) = (&payload.integration, payload.received_at);
@@ -168,9 +165,9 @@ fn parsed(
 fn raw_alert_fires(doors: &Doors, integration: &IntegrationId) -> bool {
     let dedup_key = normal::raw_key(integration);
     let id = AlertId { integration: integration.clone(), dedup_key };
-    doors.door.view(|view| {
-        view.state.alert(&id).is_some_and(|alert| alert.status == AlertStatus::Firing)
-    })
+    doors
+        .door
+        .view(|view| view.state.alert(&id).is_some_and(|alert| alert.status == AlertStatus::Firing))
 }
 
 /// Our fault, not the sender's: the payload is kept, and somebody is told that a parser is broken.
@@ -205,12 +202,7 @@ fn failed(
     }
 }
 
-async fn append(
-    doors: &Doors,
-    received: &Received<'_>,
-    payload: Payload,
-    made: Made,
-) -> Response {
+async fn append(doors: &Doors, received: &Received<'_>, payload: Payload, made: Made) -> Response {
     let integration = payload.integration.clone();
     let count = made.events.len();
     let sent = payload.body.clone();

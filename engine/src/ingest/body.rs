@@ -18,7 +18,10 @@ const RATIO_FREE_BYTES: usize = 64 << 10;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BodyError {
     /// More than we take.
-    #[error("expected a body of at most {} bytes, decoded; send fewer events per request", limits::BODY_MAX_BYTES)]
+    #[error(
+        "expected a body of at most {} bytes, decoded; send fewer events per request",
+        limits::BODY_MAX_BYTES
+    )]
     TooLarge,
     /// It grows too much.
     #[error("expected a body that grows at most {}-fold when decoded", limits::INFLATE_MAX_RATIO)]
@@ -61,7 +64,13 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, BodyE
 fn encoding(headers: &HeaderMap) -> Result<Encoding, BodyError> {
     let values = headers.get_all(header::CONTENT_ENCODING).iter();
     let all: Vec<String> = values
-        .flat_map(|value| String::from_utf8_lossy(value.as_bytes()).to_lowercase().split(',').map(|one| one.trim().to_owned()).collect::<Vec<_>>())
+        .flat_map(|value| {
+            String::from_utf8_lossy(value.as_bytes())
+                .to_lowercase()
+                .split(',')
+                .map(|one| one.trim().to_owned())
+                .collect::<Vec<_>>()
+        })
         .filter(|one| !one.is_empty() && one != "identity")
         .collect();
     match all.iter().map(String::as_str).collect::<Vec<_>>()[..] {
@@ -166,7 +175,11 @@ mod tests {
         let bomb = gzip(&vec![0; 64 << 20]);
         assert!(bomb.len() < 100_000);
         assert_eq!(decode("gzip", bomb).await, Err(BodyError::Bomb));
-        let slow = gzip(&(0..600_000_u32).flat_map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()[..2].to_vec()).collect::<Vec<_>>());
+        let slow = gzip(
+            &(0..600_000_u32)
+                .flat_map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()[..2].to_vec())
+                .collect::<Vec<_>>(),
+        );
         if slow.len() <= limits::BODY_MAX_BYTES {
             assert_eq!(decode("gzip", slow).await, Err(BodyError::TooLarge));
         }

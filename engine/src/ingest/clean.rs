@@ -14,11 +14,20 @@ const PATH_MAX_BYTES: usize = 2 << 10;
 
 /// Parts of names that carry credentials.
 const SECRET_PARTS: [&str; 10] = [
-    "auth", "cookie", "token", "secret", "passw", "api-key", "api_key", "apikey", "credential",
+    "auth",
+    "cookie",
+    "token",
+    "secret",
+    "passw",
+    "api-key",
+    "api_key",
+    "apikey",
+    "credential",
     "session",
 ];
 /// Whole names that do.
-const SECRET_NAMES: [&str; 5] = ["key", "routing_key", "service_key", "integration_key", "genie_key"];
+const SECRET_NAMES: [&str; 5] =
+    ["key", "routing_key", "service_key", "integration_key", "genie_key"];
 
 fn is_secret(name: &str) -> bool {
     SECRET_NAMES.contains(&name) || SECRET_PARTS.iter().any(|part| name.contains(part))
@@ -95,7 +104,10 @@ mod tests {
         }
         let kept: Vec<String> = headers(&all).into_iter().map(|header| header.name).collect();
         assert_eq!(kept, ["user-agent", "x-dedup"]);
-        assert_eq!(query("a=1&Token=s&api_key=s&dedup_key=d&key=s&x"), "a=1&Token=***&api_key=***&dedup_key=d&key=***&x");
+        assert_eq!(
+            query("a=1&Token=s&api_key=s&dedup_key=d&key=s&x"),
+            "a=1&Token=***&api_key=***&dedup_key=d&key=***&x"
+        );
         assert_eq!(query(""), "");
     }
 
@@ -116,7 +128,10 @@ mod tests {
     fn the_media_type_stands_alone() {
         let mut all = HeaderMap::new();
         assert_eq!(content_type(&all), "");
-        all.insert(header::CONTENT_TYPE, HeaderValue::from_static("Application/JSON; charset=utf-16"));
+        all.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("Application/JSON; charset=utf-16"),
+        );
         assert_eq!(content_type(&all), "application/json");
     }
 }

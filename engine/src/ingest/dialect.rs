@@ -97,7 +97,6 @@ pub(super) fn processed(body: &[u8], integration: &IntegrationId) -> Response {
         Scan::Found { value, .. } if !value.is_empty() => value,
         _ => raw_key(integration).to_string(),
     };
-    let body =
-        json!({ "status": "success", "message": "Event processed", "dedup_key": dedup_key });
+    let body = json!({ "status": "success", "message": "Event processed", "dedup_key": dedup_key });
     (StatusCode::ACCEPTED, Json(body)).into_response()
 }

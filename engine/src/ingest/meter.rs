@@ -27,7 +27,8 @@ pub(super) enum Fared {
 /// A payload reached a door with a valid key.
 pub(super) fn received(integration: &IntegrationId, bytes: usize) {
     let name = integration.to_string();
-    metrics::counter!("nightbell_ingest_payloads_total", "integration" => name.clone()).increment(1);
+    metrics::counter!("nightbell_ingest_payloads_total", "integration" => name.clone())
+        .increment(1);
     metrics::counter!("nightbell_ingest_bytes_total", "integration" => name)
         .increment(bytes as u64);
 }

@@ -88,10 +88,7 @@ async fn keyed(State(doors): State<Arc<Doors>>, request: Request) -> Response {
 }
 
 /// Which parser a door picks, and which member of the body holds a key nevertheless.
-fn parser_of<'a>(
-    rest: &str,
-    integration: &'a IntegrationPlan,
-) -> (&'a str, Option<&'static str>) {
+fn parser_of<'a>(rest: &str, integration: &'a IntegrationPlan) -> (&'a str, Option<&'static str>) {
     if let Some((_, member)) = PAGERDUTY_DOORS.iter().find(|(path, _)| *path == rest) {
         return ("pagerduty", Some(member));
     }

@@ -5,9 +5,7 @@ use super::parsed::ParsedEvent;
 use crate::limits;
 use crate::token::{hex, sha256};
 use jiff::Timestamp;
-use nightbell_core::model::{
-    DedupKey, Event, EventId, EventKind, IntegrationId, Severity,
-};
+use nightbell_core::model::{DedupKey, Event, EventId, EventKind, IntegrationId, Severity};
 use std::collections::BTreeMap;
 
 /// Normalises one event. What was left out of it is said in `rejected`, one line each.
@@ -33,7 +31,11 @@ pub(super) fn event(
     }
     let mut details = parsed.details;
     if details.len() > limits::DETAILS_MAX_BYTES {
-        rejected.push(format!("details of {} bytes were left out: expected at most {}", details.len(), limits::DETAILS_MAX_BYTES));
+        rejected.push(format!(
+            "details of {} bytes were left out: expected at most {}",
+            details.len(),
+            limits::DETAILS_MAX_BYTES
+        ));
         details = String::new();
     }
     let (mut links, mut images) = (parsed.links, parsed.images);
@@ -194,7 +196,8 @@ mod tests {
             alt: String::new(),
         };
         let mut event = parsed("t", None);
-        event.links = vec![link("javascript:alert(1)"), link("HTTPS://x"), link("http://a b"), link("")];
+        event.links =
+            vec![link("javascript:alert(1)"), link("HTTPS://x"), link("http://a b"), link("")];
         event.images = vec![image("data:x", ""), image("https://i", "javascript:x")];
         let (event, _) = made(event);
         assert_eq!(event.links, [link("HTTPS://x")]);

@@ -183,7 +183,10 @@ mod tests {
     fn the_key_is_found_in_any_order_and_spacing() {
         check(r#"{"routing_key":"k"}"#, Some("k"));
         check("\u{feff} \r\n{\t\"routing_key\"\n:\r\n  \"k\"  }", Some("k"));
-        check(r#"{"a":{"routing_key":"no"},"b":["routing_key",{"x":"]}"}],"routing_key":"k"}"#, Some("k"));
+        check(
+            r#"{"a":{"routing_key":"no"},"b":["routing_key",{"x":"]}"}],"routing_key":"k"}"#,
+            Some("k"),
+        );
         check(r#"{"a":"\"routing_key\":\"no\"","routing_key":"k","z":1}"#, Some("k"));
         check(r#"{"a":1,"b":-1e400,"c":null,"d":true , "routing_key" : "k" }"#, Some("k"));
         check(r#"{"routing\u005fkey":"\u006b"}"#, Some("k"));
@@ -202,7 +205,11 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_found_empty() {
-        for body in [r#"{"routing_key":7}"#, r#"{"routing_key":null,"a":1}"#, r#"{"routing_key":{"a":"b"}}"#] {
+        for body in [
+            r#"{"routing_key":7}"#,
+            r#"{"routing_key":null,"a":1}"#,
+            r#"{"routing_key":{"a":"b"}}"#,
+        ] {
             check(body, Some(""));
         }
     }
@@ -217,14 +224,29 @@ mod tests {
     #[test]
     fn a_broken_body_is_broken_only_before_the_key() {
         check(r#"{"routing_key":"k","payload":{"#, Some("k"));
-        for body in ["", "null", "[]", "\"x\"", "{", r#"{"a""#, r#"{"a":"#, r#"{"a":1"#, r#"{"a" "b"}"#, r#"{"a":"\"#] {
+        for body in [
+            "",
+            "null",
+            "[]",
+            "\"x\"",
+            "{",
+            r#"{"a""#,
+            r#"{"a":"#,
+            r#"{"a":1"#,
+            r#"{"a" "b"}"#,
+            r#"{"a":"\"#,
+        ] {
             assert_eq!(top_level(body.as_bytes(), "routing_key"), Scan::Broken, "{body}");
         }
     }
 
     #[test]
     fn depth_costs_no_stack() {
-        let deep = format!("{{\"a\":{}{},\"routing_key\":\"k\"}}", "[".repeat(100_000), "]".repeat(100_000));
+        let deep = format!(
+            "{{\"a\":{}{},\"routing_key\":\"k\"}}",
+            "[".repeat(100_000),
+            "]".repeat(100_000)
+        );
         check(&deep, Some("k"));
     }
 

@@ -109,7 +109,8 @@ impl<'a> Batch<'a> {
     /// The commit; `None` when there is nothing to make durable.
     pub(super) fn finish(self) -> Option<Commit> {
         // The check is linear in what is open.
-        if cfg!(debug_assertions) && self.state.incidents().take(CHECKED_MAX).count() < CHECKED_MAX {
+        if cfg!(debug_assertions) && self.state.incidents().take(CHECKED_MAX).count() < CHECKED_MAX
+        {
             for violation in nightbell_core::invariant::violations(self.state) {
                 tracing::error!(%violation, "invariant broken");
             }

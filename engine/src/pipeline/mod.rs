@@ -19,10 +19,10 @@ use batch::Batch;
 use door::{Asked, Door};
 use jiff::Timestamp;
 use nightbell_core::model::{AttemptResult, Change, Delivery, EventId, Input, Reply, State};
-use tokio::sync::oneshot;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 /// Judged batches and questions taken into one commit.
@@ -60,8 +60,7 @@ impl Pipeline {
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), PipelineError> {
         let store = self.door.store().clone();
         let judge = self.judge.clone();
-        let (mut judged, judging) =
-            judging::start(store.clone(), judge, self.cursor, stop.clone());
+        let (mut judged, judging) = judging::start(store.clone(), judge, self.cursor, stop.clone());
         let mut now = clock::now();
         let mut config = self.door.plan().sha256.clone();
         loop {

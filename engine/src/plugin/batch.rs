@@ -5,7 +5,8 @@ use super::from_guest::Ruling;
 use super::patch;
 use super::to_guest::Packed;
 use nightbell_core::model::{
-    Directory, Event, EventKind, JudgedEvent, Matcher, PluginStamp, RouteDecision, StageTrace, Verdict,
+    Directory, Event, EventKind, JudgedEvent, Matcher, PluginStamp, RouteDecision, StageTrace,
+    Verdict,
 };
 use nightbell_plugin::packed::Packer;
 use std::sync::Arc;
@@ -42,14 +43,18 @@ impl Batch {
     pub(super) fn new(events: Vec<Arc<Event>>, directory: &Directory) -> Self {
         let mut packer = Packer::new();
         packer.begin(u32::try_from(events.len()).expect("a batch is bounded"));
-        let (mut lanes, mut live) = (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
+        let (mut lanes, mut live) =
+            (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
         for (lane, event) in events.into_iter().enumerate() {
             let integration = directory.integrations.get(&event.integration);
-            let service = integration.map(|integration| integration.service.to_string()).unwrap_or_default();
+            let service =
+                integration.map(|integration| integration.service.to_string()).unwrap_or_default();
             match packer.push(&Packed { event: &event, service: &service }) {
                 Ok(()) => live.push(lane),
                 // Only beyond 4 GiB: it passes unjudged.
-                Err(error) => tracing::error!(event = event.id.0, %error, "event not shown to plugins"),
+                Err(error) => {
+                    tracing::error!(event = event.id.0, %error, "event not shown to plugins")
+                }
             }
             let (decision, stages) = (RouteDecision::default(), Vec::new());
             lanes.push(Lane { event, service, verdict: Verdict::Pass, decision, stages });
@@ -92,7 +97,13 @@ impl Batch {
 
     /// Takes in what a filter said about the events at these positions, in order. `drop` ends an event's way; after
     /// `suppress` only `drop` counts. What is said about acknowledge and resolve events is recorded and ignored.
-    pub(super) fn rule(&mut self, by: &PluginStamp, is_shadow: bool, positions: &[usize], heard: Vec<Heard<Ruling>>) {
+    pub(super) fn rule(
+        &mut self,
+        by: &PluginStamp,
+        is_shadow: bool,
+        positions: &[usize],
+        heard: Vec<Heard<Ruling>>,
+    ) {
         let mut dropped = vec![false; self.live.len()];
         for (&position, heard) in positions.iter().zip(heard) {
             let lane = &mut self.lanes[self.live[position]];
@@ -127,7 +138,9 @@ impl Batch {
                     // Where the packed form cannot grow, the event stays as it was in both forms.
                     match self.packer.rewrite(position, &patch::rewrite(&change)) {
                         Ok(()) => patch::apply(Arc::make_mut(&mut lane.event), &change),
-                        Err(error) => tracing::error!(event = lane.event.id.0, %error, "patch left out"),
+                        Err(error) => {
+                            tracing::error!(event = lane.event.id.0, %error, "patch left out")
+                        }
                     }
                 }
             }
@@ -174,7 +187,8 @@ impl Batch {
     }
 
     fn retain(&mut self, wanted: impl Fn(usize, &Lane) -> bool) {
-        let wanted: Vec<bool> = (0..self.live.len()).map(|position| wanted(position, self.lane(position))).collect();
+        let wanted: Vec<bool> =
+            (0..self.live.len()).map(|position| wanted(position, self.lane(position))).collect();
         self.packer.retain(|position| wanted[position]);
         let mut position = 0;
         self.live.retain(|_| {
@@ -196,7 +210,13 @@ impl Lane {
 
 impl<T> Heard<T> {
     fn trace(&self, stage: &'static str, by: &PluginStamp, verdict: String) -> StageTrace {
-        StageTrace { stage, plugin: by.clone(), verdict, batch_us: self.batch_us, batch_len: self.batch_len }
+        StageTrace {
+            stage,
+            plugin: by.clone(),
+            verdict,
+            batch_us: self.batch_us,
+            batch_len: self.batch_len,
+        }
     }
 }
 
@@ -214,7 +234,9 @@ fn describe_ruling(word: &Result<Ruling, String>) -> String {
         Ok(Ruling::Keep) => "keep".to_owned(),
         Ok(Ruling::Modify(change)) => format!("modify {}", patch::describe(change)),
         Ok(Ruling::Suppress { reason, until: None }) => format!("suppress: {reason}"),
-        Ok(Ruling::Suppress { reason, until: Some(until) }) => format!("suppress until {until}: {reason}"),
+        Ok(Ruling::Suppress { reason, until: Some(until) }) => {
+            format!("suppress until {until}: {reason}")
+        }
         Ok(Ruling::Drop { reason }) => format!("drop: {reason}"),
         Err(why) => format!("failed: {why}"),
     }
@@ -233,7 +255,8 @@ fn describe_decision(word: &Result<Option<RouteDecision>, String>) -> String {
         ("priority", decision.priority.as_deref()),
         ("group key", decision.group_key.as_deref()),
     ];
-    let parts: Vec<_> = parts.iter().filter_map(|(name, value)| Some(format!("{name} {}", (*value)?))).collect();
+    let parts: Vec<_> =
+        parts.iter().filter_map(|(name, value)| Some(format!("{name} {}", (*value)?))).collect();
     if parts.is_empty() { "no opinion".to_owned() } else { parts.join(", ") }
 }
 

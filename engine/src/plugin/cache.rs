@@ -42,7 +42,12 @@ impl Cache {
     ///
     /// # Errors
     /// When the file does not compile.
-    pub(super) fn component(&self, engine: &Engine, sha256: &str, bytes: &[u8]) -> wasmtime::Result<Component> {
+    pub(super) fn component(
+        &self,
+        engine: &Engine,
+        sha256: &str,
+        bytes: &[u8],
+    ) -> wasmtime::Result<Component> {
         let Some(path) = self.path(sha256) else { return Component::new(engine, bytes) };
         if let Some(component) = load(engine, &path) {
             return Ok(component);
@@ -70,7 +75,9 @@ impl Cache {
         let mut files: Vec<_> = entries
             .flatten()
             .map(|entry| entry.path())
-            .filter(|path| path.extension().is_some_and(|extension| extension == "cwasm") && path != newest)
+            .filter(|path| {
+                path.extension().is_some_and(|extension| extension == "cwasm") && path != newest
+            })
             .filter_map(|path| Some((fs::metadata(&path).ok()?.modified().ok()?, path)))
             .collect();
         files.sort();
@@ -83,7 +90,10 @@ impl Cache {
 }
 
 /// Maps a compiled file that this host has written, if it is there and whole.
-#[allow(unsafe_code, reason = "mapping compiled code is what makes a start quick; the proof is at the call")]
+#[allow(
+    unsafe_code,
+    reason = "mapping compiled code is what makes a start quick; the proof is at the call"
+)]
 fn load(engine: &Engine, path: &Path) -> Option<Component> {
     let expected = fs::read_to_string(path.with_extension("sum")).ok()?;
     let compiled = fs::read(path).ok()?;

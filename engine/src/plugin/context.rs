@@ -58,7 +58,14 @@ pub(super) struct Outside {
 
 impl Meter {
     pub(super) fn new(ticks_max: u32, memory_max: usize) -> Self {
-        Self { ticks_max, ticks_used: 0, memory_max, memory_refused: None, memory_peak: 0, calls_left: bounds::HOST_CALLS_MAX }
+        Self {
+            ticks_max,
+            ticks_used: 0,
+            memory_max,
+            memory_refused: None,
+            memory_peak: 0,
+            calls_left: bounds::HOST_CALLS_MAX,
+        }
     }
 }
 
@@ -73,7 +80,10 @@ impl Context {
                 self.meter.calls_left = left;
                 Ok(())
             }
-            None => Err(wasmtime::format_err!("more than {} calls to the host in one call", bounds::HOST_CALLS_MAX)),
+            None => Err(wasmtime::format_err!(
+                "more than {} calls to the host in one call",
+                bounds::HOST_CALLS_MAX
+            )),
         }
     }
 }
@@ -91,11 +101,20 @@ impl Outside {
 pub(super) fn on_tick(mut store: StoreContextMut<'_, Context>) -> wasmtime::Result<UpdateDeadline> {
     let meter = &mut store.data_mut().meter;
     meter.ticks_used += 1;
-    if meter.ticks_used > meter.ticks_max { Ok(UpdateDeadline::Interrupt) } else { Ok(UpdateDeadline::Yield(1)) }
+    if meter.ticks_used > meter.ticks_max {
+        Ok(UpdateDeadline::Interrupt)
+    } else {
+        Ok(UpdateDeadline::Yield(1))
+    }
 }
 
 impl ResourceLimiter for Meter {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         if desired <= self.memory_max {
             self.memory_peak = self.memory_peak.max(desired);
             return Ok(true);
@@ -104,7 +123,12 @@ impl ResourceLimiter for Meter {
         Ok(false)
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         Ok(desired <= bounds::TABLE_ELEMENTS_MAX)
     }
 }

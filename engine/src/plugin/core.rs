@@ -67,7 +67,8 @@ impl Core {
         tracing::warn!(plugin = name, message, "a plugin failed");
         if plugin.note_failure() {
             tracing::error!(plugin = name, "a plugin failed too often and rests");
-            let trouble = Trouble::Quarantined { plugin: plugin.stamp.clone(), message: message.to_owned() };
+            let trouble =
+                Trouble::Quarantined { plugin: plugin.stamp.clone(), message: message.to_owned() };
             self.report(trouble);
         }
     }

@@ -19,7 +19,12 @@ use nightbell_core::model::{Change, FailureKind};
 use tokio::time::Instant;
 
 /// Delivers one notification.
-pub(super) async fn deliver(core: &Core, plugin: &Installed, plan: &Plan, notification: &Notification) -> Delivered {
+pub(super) async fn deliver(
+    core: &Core,
+    plugin: &Installed,
+    plan: &Plan,
+    notification: &Notification,
+) -> Delivered {
     let wire = to_guest::notification(notification);
     let address = Address { to: &notification.address, id: notification.id.as_str() };
     let asked = ask(core, plugin, plan, Ask::Deliver(&wire), notification.now, Some(address)).await;
@@ -151,5 +156,8 @@ fn failure_of(core: &Core, plugin: &Installed, fault: &Fault) -> Failure {
     if fault.cause != Cause::Busy {
         core.failed(plugin, &message);
     }
-    Failure { kind: FailureKind::Transient { retry_after_s: None }, message: format!("{}: {message}", plugin.stamp.name) }
+    Failure {
+        kind: FailureKind::Transient { retry_after_s: None },
+        message: format!("{}: {message}", plugin.stamp.name),
+    }
 }

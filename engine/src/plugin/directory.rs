@@ -158,7 +158,8 @@ fn usable(path: &Path) -> Result<Option<PathBuf>, String> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(format!("plugin directory {shown} cannot be read: {error}")),
     };
-    let metadata = fs::metadata(&root).map_err(|error| format!("plugin directory {shown} cannot be read: {error}"))?;
+    let metadata = fs::metadata(&root)
+        .map_err(|error| format!("plugin directory {shown} cannot be read: {error}"))?;
     if !metadata.is_dir() {
         return Err(format!("expected a directory of plugins at {shown}, got a file"));
     }
@@ -191,12 +192,17 @@ fn names(root: &Path, trouble: &mut Option<String>) -> Vec<String> {
         }
     };
     let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    let is_ours = |name: &String| !name.starts_with('.') && (name.ends_with(".wasm") || name.ends_with(".toml"));
+    let is_ours = |name: &String| {
+        !name.starts_with('.') && (name.ends_with(".wasm") || name.ends_with(".toml"))
+    };
     let mut names: Vec<String> = names.filter(is_ours).collect();
     names.sort();
     let max = bounds::FILES_MAX * 2;
     if names.len() > max {
-        *trouble = Some(format!("more than {max} files in {}: only the first are looked at", root.display()));
+        *trouble = Some(format!(
+            "more than {max} files in {}: only the first are looked at",
+            root.display()
+        ));
         names.truncate(max);
     }
     names
@@ -205,7 +211,8 @@ fn names(root: &Path, trouble: &mut Option<String>) -> Vec<String> {
 /// The file's real path, which must lie inside the directory and be a plain file: a link may not lead out of it, and
 /// a pipe would never end.
 fn inside(root: &Path, name: &str) -> Result<PathBuf, String> {
-    let path = fs::canonicalize(root.join(name)).map_err(|error| format!("cannot be read: {error}"))?;
+    let path =
+        fs::canonicalize(root.join(name)).map_err(|error| format!("cannot be read: {error}"))?;
     if !path.starts_with(root) {
         return Err("a link that leads out of the plugin directory is not followed".to_owned());
     }
@@ -240,7 +247,9 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     fn shas(listing: &Listing) -> Vec<(String, Option<String>)> {
-        let of = |found: &Found| (found.file.clone(), found.content.as_ref().ok().map(|c| c.sha256.to_string()));
+        let of = |found: &Found| {
+            (found.file.clone(), found.content.as_ref().ok().map(|c| c.sha256.to_string()))
+        };
         listing.files.iter().map(of).collect()
     }
 
@@ -248,7 +257,13 @@ mod tests {
     fn changes_are_seen_and_only_plugins_are() {
         let home = tempfile::tempdir().expect("a directory");
         let mut directory = Directory::default();
-        for (file, text) in [("b.wasm", "one"), ("a.wasm", "two"), (".c.wasm", "x"), ("d.wasm.tmp", "x"), ("a.toml", "order = 1")] {
+        for (file, text) in [
+            ("b.wasm", "one"),
+            ("a.wasm", "two"),
+            (".c.wasm", "x"),
+            ("d.wasm.tmp", "x"),
+            ("a.toml", "order = 1"),
+        ] {
             fs::write(home.path().join(file), text).expect("written");
         }
         let first = directory.look(home.path());
@@ -267,7 +282,11 @@ mod tests {
         let path = home.path().join("a.wasm");
         fs::write(&path, "one").expect("written");
         let old = SystemTime::now() - bounds::SETTLED_AFTER * 2;
-        File::options().write(true).open(&path).and_then(|file| file.set_modified(old)).expect("ours");
+        File::options()
+            .write(true)
+            .open(&path)
+            .and_then(|file| file.set_modified(old))
+            .expect("ours");
         let mut directory = Directory::default();
         directory.look(home.path());
         let second = directory.look(home.path());
@@ -289,12 +308,21 @@ mod tests {
         symlink("real.wasm", inner.join("alias.wasm")).expect("linked");
         fs::create_dir(inner.join("folder.wasm")).expect("made");
         let listing = Directory::default().look(&inner);
-        let readable: Vec<_> = shas(&listing).into_iter().map(|(file, sha)| (file, sha.is_some())).collect();
-        let expected = [("alias.wasm", true), ("folder.wasm", false), ("out.wasm", false), ("real.wasm", true)];
+        let readable: Vec<_> =
+            shas(&listing).into_iter().map(|(file, sha)| (file, sha.is_some())).collect();
+        let expected = [
+            ("alias.wasm", true),
+            ("folder.wasm", false),
+            ("out.wasm", false),
+            ("real.wasm", true),
+        ];
         assert_eq!(readable, expected.map(|(file, fine)| (file.to_owned(), fine)));
 
         fs::set_permissions(&inner, fs::Permissions::from_mode(0o777)).expect("ours");
         let listing = Directory::default().look(&inner);
-        assert!(listing.files.is_empty() && listing.trouble.is_some_and(|text| text.contains("chmod o-w")));
+        assert!(
+            listing.files.is_empty()
+                && listing.trouble.is_some_and(|text| text.contains("chmod o-w"))
+        );
     }
 }

@@ -42,7 +42,10 @@ impl Fault {
     /// The guest's answer makes no sense.
     pub(super) fn nonsense(message: impl Into<String>) -> Self {
         let message: String = message.into();
-        Self::new(Cause::Nonsense, format!("nonsense: {}", bounds::cut(&message, bounds::MESSAGE_MAX_BYTES)))
+        Self::new(
+            Cause::Nonsense,
+            format!("nonsense: {}", bounds::cut(&message, bounds::MESSAGE_MAX_BYTES)),
+        )
     }
 
     /// No place within the wait.
@@ -77,7 +80,10 @@ impl Fault {
     fn classify(error: &wasmtime::Error, context: &Context) -> Self {
         if let Some(wanted) = context.meter.memory_refused {
             let (max, wanted) = (context.meter.memory_max >> 20, wanted.div_ceil(1 << 20));
-            return Self::new(Cause::Memory, format!("out of memory: wanted {wanted} MiB, may have {max}"));
+            return Self::new(
+                Cause::Memory,
+                format!("out of memory: wanted {wanted} MiB, may have {max}"),
+            );
         }
         let trap = error.downcast_ref::<Trap>();
         if trap == Some(&Trap::Interrupt) {
@@ -87,7 +93,10 @@ impl Fault {
         let cause = error.root_cause().to_string();
         if cause.contains("fuel allocated for hostcalls") {
             let max = bounds::OUTPUT_MAX_BYTES;
-            return Self::new(Cause::Nonsense, format!("nonsense: it hands over more than {max} bytes at once"));
+            return Self::new(
+                Cause::Nonsense,
+                format!("nonsense: it hands over more than {max} bytes at once"),
+            );
         }
         Self::new(Cause::Trap, format!("trap: {}", clean(&cause)))
     }

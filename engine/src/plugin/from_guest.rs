@@ -36,7 +36,8 @@ pub(super) fn short(text: &str) -> String {
 }
 
 pub(super) fn timestamp(ms: i64, what: &str) -> Result<Timestamp, Fault> {
-    Timestamp::from_millisecond(ms).map_err(|_| Fault::nonsense(format!("{what} {ms} ms is outside the calendar")))
+    Timestamp::from_millisecond(ms)
+        .map_err(|_| Fault::nonsense(format!("{what} {ms} ms is outside the calendar")))
 }
 
 fn at(ms: Option<i64>, what: &str) -> Result<Option<Timestamp>, Fault> {
@@ -97,7 +98,10 @@ pub(super) fn title(text: &str) -> String {
 pub(super) fn details(text: String) -> Result<String, Fault> {
     if text.len() > limits::DETAILS_MAX_BYTES {
         let max = limits::DETAILS_MAX_BYTES;
-        return Err(Fault::nonsense(format!("details of {} bytes, expected at most {max}", text.len())));
+        return Err(Fault::nonsense(format!(
+            "details of {} bytes, expected at most {max}",
+            text.len()
+        )));
     }
     if !text.is_empty()
         && let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&text)
@@ -147,7 +151,10 @@ fn reply(status: u16, content_type: String, body: Vec<u8>) -> Result<Reply, Faul
     }
     if body.len() > bounds::REPLY_MAX_BYTES {
         let max = bounds::REPLY_MAX_BYTES;
-        return Err(Fault::nonsense(format!("reply of {} bytes, expected at most {max}", body.len())));
+        return Err(Fault::nonsense(format!(
+            "reply of {} bytes, expected at most {max}",
+            body.len()
+        )));
     }
     Ok(Reply { status, content_type, body: Bytes::from(body) })
 }
@@ -230,7 +237,9 @@ pub(super) fn receipt(wire: ex::delivery::Receipt) -> Result<Receipt, Fault> {
     let thread_bytes = wire.thread.as_ref().map_or(0, String::len);
     if thread_bytes > bounds::THREAD_MAX_BYTES {
         let max = bounds::THREAD_MAX_BYTES;
-        return Err(Fault::nonsense(format!("thread of {thread_bytes} bytes, expected at most {max}")));
+        return Err(Fault::nonsense(format!(
+            "thread of {thread_bytes} bytes, expected at most {max}"
+        )));
     }
     Ok(Receipt {
         delivered: wire.state == ex::delivery::ReceiptState::Delivered,
@@ -295,13 +304,26 @@ mod tests {
             ("expires-at", im::types::Event { expires_at: Some(i64::MIN), ..trigger() }),
             ("not JSON", im::types::Event { details: "{".to_owned(), ..trigger() }),
             ("not JSON", im::types::Event { details: "NaN".to_owned(), ..trigger() }),
-            ("details of", im::types::Event { details: "1".repeat(limits::DETAILS_MAX_BYTES + 1), ..trigger() }),
-            ("257 labels", im::types::Event { labels: vec![label; limits::LABELS_MAX + 1], ..trigger() }),
+            (
+                "details of",
+                im::types::Event {
+                    details: "1".repeat(limits::DETAILS_MAX_BYTES + 1),
+                    ..trigger()
+                },
+            ),
+            (
+                "257 labels",
+                im::types::Event { labels: vec![label; limits::LABELS_MAX + 1], ..trigger() },
+            ),
         ] {
             let fault = event(wrong).expect_err(what);
             assert!(fault.message.contains(what), "{what}: {fault}");
         }
-        let many = ex::parsing::Parsed { events: vec![trigger(); limits::EVENTS_PER_PAYLOAD_MAX + 1], reply: None, rejected: Vec::new() };
+        let many = ex::parsing::Parsed {
+            events: vec![trigger(); limits::EVENTS_PER_PAYLOAD_MAX + 1],
+            reply: None,
+            rejected: Vec::new(),
+        };
         assert!(parsed(many).is_err());
     }
 
@@ -310,8 +332,18 @@ mod tests {
         let mut long = trigger();
         long.title = "é".repeat(limits::TITLE_MAX_BYTES);
         long.dedup_key = Some("k".repeat(limits::DEDUP_KEY_MAX_BYTES + 1));
-        let hrefs = ["https://a.example", "HTTP://b.example", "javascript:alert(1)", "data:text/html,x", "/x", "http://a\nb"];
-        long.links = hrefs.iter().map(|href| im::types::Link { href: (*href).to_owned(), text: String::new() }).collect();
+        let hrefs = [
+            "https://a.example",
+            "HTTP://b.example",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "/x",
+            "http://a\nb",
+        ];
+        long.links = hrefs
+            .iter()
+            .map(|href| im::types::Link { href: (*href).to_owned(), text: String::new() })
+            .collect();
         let event = event(long).expect("fine");
         assert_eq!(event.title.len(), limits::TITLE_MAX_BYTES);
         assert_eq!(event.dedup_key.map(|key| key.len()), Some("sha256:".len() + 64));
@@ -321,11 +353,16 @@ mod tests {
 
     #[test]
     fn replies_cannot_split_or_flood() {
-        let ok = |status, content_type: &str, len| reply(status, content_type.to_owned(), vec![0; len]).is_ok();
+        let ok = |status, content_type: &str, len| {
+            reply(status, content_type.to_owned(), vec![0; len]).is_ok()
+        };
         assert!(ok(202, "application/json", 10) && ok(599, "", 0));
-        for (status, content_type, len) in
-            [(100, "", 0), (600, "", 0), (200, "a\r\nset-cookie: b", 0), (200, "", bounds::REPLY_MAX_BYTES + 1)]
-        {
+        for (status, content_type, len) in [
+            (100, "", 0),
+            (600, "", 0),
+            (200, "a\r\nset-cookie: b", 0),
+            (200, "", bounds::REPLY_MAX_BYTES + 1),
+        ] {
             assert!(!ok(status, content_type, len), "{status} {content_type} {len}");
         }
     }

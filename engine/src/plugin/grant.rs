@@ -26,11 +26,14 @@ impl Grants {
         let mail = plan.mail || (is_shipped && manifest.name == "email");
         let state = plan.state || is_shipped;
         let asked = |capability| asked(manifest, capability);
-        let granted = |yes: bool, capability| if yes { Ok(()) } else { Err(not_granted(manifest, capability)) };
+        let granted = |yes: bool, capability| {
+            if yes { Ok(()) } else { Err(not_granted(manifest, capability)) }
+        };
         let has_http = own_address || !plan.hosts.is_empty();
         let http = asked(Capability::Http).and_then(|()| granted(has_http, Capability::Http));
         let has_secret = !plan.secrets.is_empty();
-        let secret = asked(Capability::Secret).and_then(|()| granted(has_secret, Capability::Secret));
+        let secret =
+            asked(Capability::Secret).and_then(|()| granted(has_secret, Capability::Secret));
         Self {
             origins: http.and_then(|()| origins(&plan.hosts)),
             own_address,
@@ -72,7 +75,9 @@ fn not_granted(manifest: &Manifest, capability: Capability) -> String {
         Capability::Secret => "secrets = { name = { env = \"…\" } }",
     };
     let name = &manifest.name;
-    format!("`{name}` asks for `{capability}`, which is not granted: add `{line}` under `[plugin.{name}]` in the config")
+    format!(
+        "`{name}` asks for `{capability}`, which is not granted: add `{line}` under `[plugin.{name}]` in the config"
+    )
 }
 
 #[cfg(test)]
@@ -80,7 +85,8 @@ mod tests {
     use super::*;
 
     fn manifest(name: &str, asks: &str) -> Manifest {
-        let text = format!("name='{name}'\nversion='1.0.0'\nkind='channel'\ndescription='d'\n{asks}");
+        let text =
+            format!("name='{name}'\nversion='1.0.0'\nkind='channel'\ndescription='d'\n{asks}");
         Manifest::parse(&text).expect("valid")
     }
 
@@ -101,7 +107,11 @@ mod tests {
         let unasked = Grants::new(&manifest("x", ""), Source::Directory, &plan);
         assert!(unasked.origins.is_err() && unasked.mail.is_err() && unasked.state.is_err());
         assert_eq!(unasked.missing(&manifest("x", "")), None);
-        let both = Grants::new(&manifest("x", "optional = ['http', 'mail', 'state']"), Source::Directory, &plan);
+        let both = Grants::new(
+            &manifest("x", "optional = ['http', 'mail', 'state']"),
+            Source::Directory,
+            &plan,
+        );
         assert!(both.origins.is_ok() && both.mail.is_ok() && both.state.is_ok());
     }
 
@@ -116,7 +126,11 @@ mod tests {
         ] {
             let manifest = manifest(name, "optional = ['http', 'mail', 'state']");
             let grants = Grants::new(&manifest, source, &PluginPlan::default());
-            assert_eq!((grants.mail.is_ok(), grants.own_address), (mail, own_address), "{name} {source:?}");
+            assert_eq!(
+                (grants.mail.is_ok(), grants.own_address),
+                (mail, own_address),
+                "{name} {source:?}"
+            );
             assert_eq!(grants.origins.is_ok(), own_address, "{name} {source:?}");
             assert_eq!(grants.state.is_ok(), source == Source::Shipped, "{name} {source:?}");
         }

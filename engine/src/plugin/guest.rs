@@ -68,14 +68,22 @@ impl Code {
     ///
     /// # Errors
     /// When the component imports what its kind does not have, or in another shape.
-    pub(super) fn link(engine: &Engine, component: &Component, outline: Outline) -> wasmtime::Result<Self> {
+    pub(super) fn link(
+        engine: &Engine,
+        component: &Component,
+        outline: Outline,
+    ) -> wasmtime::Result<Self> {
         let pre = linker(engine, outline.kind)?.instantiate_pre(component)?;
         let entry = match outline.interface {
             Interface::Parsing => Entry::Parsing(ex::parsing::GuestIndices::new(&pre)?),
             Interface::Judging => Entry::Judging(ex::judging::GuestIndices::new(&pre)?),
-            Interface::JudgingJson => Entry::JudgingJson(ex::judging_json::GuestIndices::new(&pre)?),
+            Interface::JudgingJson => {
+                Entry::JudgingJson(ex::judging_json::GuestIndices::new(&pre)?)
+            }
             Interface::Routing => Entry::Routing(ex::routing::GuestIndices::new(&pre)?),
-            Interface::RoutingJson => Entry::RoutingJson(ex::routing_json::GuestIndices::new(&pre)?),
+            Interface::RoutingJson => {
+                Entry::RoutingJson(ex::routing_json::GuestIndices::new(&pre)?)
+            }
             Interface::Delivery => Entry::Delivery(ex::delivery::GuestIndices::new(&pre)?),
         };
         Ok(Self { outline, pre, entry })
@@ -87,7 +95,10 @@ impl Code {
     }
 
     /// An instance in a store of its own. Its start functions run under the store's limits.
-    pub(super) async fn instantiate(&self, store: &mut Store<Context>) -> wasmtime::Result<Instance> {
+    pub(super) async fn instantiate(
+        &self,
+        store: &mut Store<Context>,
+    ) -> wasmtime::Result<Instance> {
         let instance = self.pre.instantiate_async(&mut *store).await?;
         Ok(match &self.entry {
             Entry::Parsing(entry) => Instance::Parsing(entry.load(store, &instance)?),
@@ -134,18 +145,28 @@ impl Instance {
     ///
     /// # Errors
     /// When the guest breaks off or a limit is met. The store cannot be used again then.
-    pub(super) async fn ask(&self, store: &mut Store<Context>, ask: &Ask<'_>) -> wasmtime::Result<Said> {
+    pub(super) async fn ask(
+        &self,
+        store: &mut Store<Context>,
+        ask: &Ask<'_>,
+    ) -> wasmtime::Result<Said> {
         match (self, ask) {
             (_, Ask::Start) => Ok(Said::Nothing),
-            (Self::Parsing(guest), Ask::Parse(payload)) => guest.call_parse(store, payload).await.map(Said::Parsed),
+            (Self::Parsing(guest), Ask::Parse(payload)) => {
+                guest.call_parse(store, payload).await.map(Said::Parsed)
+            }
             (Self::Judging(guest), Ask::Packed { arena, index }) => {
                 guest.call_judge(store, arena, index).await.map(Said::Verdicts)
             }
             (Self::Routing(guest), Ask::Packed { arena, index }) => {
                 guest.call_route(store, arena, index).await.map(Said::Decisions)
             }
-            (Self::JudgingJson(guest), Ask::Json(events)) => guest.call_judge(store, events).await.map(Said::Json),
-            (Self::RoutingJson(guest), Ask::Json(events)) => guest.call_route(store, events).await.map(Said::Json),
+            (Self::JudgingJson(guest), Ask::Json(events)) => {
+                guest.call_judge(store, events).await.map(Said::Json)
+            }
+            (Self::RoutingJson(guest), Ask::Json(events)) => {
+                guest.call_route(store, events).await.map(Said::Json)
+            }
             (Self::Delivery(guest), Ask::Deliver(notification)) => {
                 guest.call_deliver(store, notification).await.map(Said::Receipt)
             }

@@ -6,8 +6,8 @@ use super::logbook::LogLine;
 use super::registry::Registry;
 use super::survey::Surveyor;
 use super::types::{
-    Answer, CallbackRequest, Delivered, Failure, JudgedBatch, Kind, Notification, ParseOutcome, Payload,
-    PluginStatus, PluginValue, Shipped, Trouble,
+    Answer, CallbackRequest, Delivered, Failure, JudgedBatch, Kind, Notification, ParseOutcome,
+    Payload, PluginStatus, PluginValue, Shipped, Trouble,
 };
 use super::watch;
 use super::{deliver, judge, parse};
@@ -76,9 +76,12 @@ impl PluginHost {
     pub async fn start(setup: HostSetup) -> Result<Arc<Self>, HostError> {
         let HostSetup { plan, shipped, state, cache_dir } = setup;
         if shipped.is_empty() {
-            tracing::warn!("built without shipped plugins: run `cargo xtask plugins` and build again");
+            tracing::warn!(
+                "built without shipped plugins: run `cargo xtask plugins` and build again"
+            );
         }
-        let core = Core::start(state, &cache_dir).map_err(|error| HostError::Engine(format!("{error:#}")))?;
+        let core = Core::start(state, &cache_dir)
+            .map_err(|error| HostError::Engine(format!("{error:#}")))?;
         core.allow_private.store(Arc::new(plan.network.allow_private.clone()));
         let host = Arc::new(Self {
             core: Arc::new(core),
@@ -95,7 +98,12 @@ impl PluginHost {
     }
 
     /// Parses one payload. Waits a bounded time for a place.
-    pub async fn parse(&self, parser: &str, payload: &Payload, settings: &serde_json::Value) -> ParseOutcome {
+    pub async fn parse(
+        &self,
+        parser: &str,
+        payload: &Payload,
+        settings: &serde_json::Value,
+    ) -> ParseOutcome {
         let registry = self.registry.load_full();
         match registry.get(Kind::Parser, parser) {
             Some(plugin) => parse::parse(&self.core, plugin, payload, settings).await,
@@ -126,7 +134,11 @@ impl PluginHost {
     ///
     /// # Errors
     /// [`Failure`]: the channel refuses it, or fails.
-    pub async fn callback(&self, channel: &str, request: CallbackRequest) -> Result<Answer, Failure> {
+    pub async fn callback(
+        &self,
+        channel: &str,
+        request: CallbackRequest,
+    ) -> Result<Answer, Failure> {
         let (registry, plan) = (self.registry.load_full(), self.plan.load_full());
         match registry.get(Kind::Channel, channel) {
             Some(plugin) => deliver::callback(&self.core, plugin, &plan, &request).await,
@@ -183,7 +195,11 @@ impl PluginHost {
 
 /// Names whose quarantine ended because the version is gone.
 fn quarantined_before(before: &Registry, after: &Registry) -> Vec<Arc<str>> {
-    let quarantined = before.slots.iter().filter_map(|slot| slot.running.as_ref()).filter(|old| old.is_quarantined());
+    let quarantined = before
+        .slots
+        .iter()
+        .filter_map(|slot| slot.running.as_ref())
+        .filter(|old| old.is_quarantined());
     let is_gone = |name: &Arc<str>, vitals| {
         !after.running(name).is_some_and(|new| Arc::ptr_eq(&new.vitals, vitals))
     };

@@ -33,10 +33,15 @@ impl im::config::Host for Context {
 }
 
 impl im::state::Host for Context {
-    fn get(&mut self, key: String) -> wasmtime::Result<Result<Option<Vec<u8>>, im::state::StateError>> {
+    fn get(
+        &mut self,
+        key: String,
+    ) -> wasmtime::Result<Result<Option<Vec<u8>>, im::state::StateError>> {
         self.count_call()?;
         let overlay = self.state.as_ref();
-        Ok(overlay.map(|overlay| overlay.get(&key)).map_err(|why| im::state::StateError::Denied(why.clone())))
+        Ok(overlay
+            .map(|overlay| overlay.get(&key))
+            .map_err(|why| im::state::StateError::Denied(why.clone())))
     }
 
     fn set(
@@ -70,7 +75,10 @@ const NO_WAY_OUT: &str = "only a channel can reach the outside";
 const TOO_MANY: &str = "too many requests and mails in one call";
 
 impl im::http::Host for Context {
-    async fn send(&mut self, request: im::http::Request) -> wasmtime::Result<Result<im::http::Response, im::http::HttpError>> {
+    async fn send(
+        &mut self,
+        request: im::http::Request,
+    ) -> wasmtime::Result<Result<im::http::Response, im::http::HttpError>> {
         self.count_call()?;
         let denied = |why: &str| Ok(Err(im::http::HttpError::Denied(why.to_owned())));
         let Some(outside) = &mut self.outside else { return denied(NO_WAY_OUT) };
@@ -83,7 +91,11 @@ impl im::http::Host for Context {
         let request = Request {
             method: request.method,
             url: request.url,
-            headers: request.headers.into_iter().map(|header| (header.name, header.value)).collect(),
+            headers: request
+                .headers
+                .into_iter()
+                .map(|header| (header.name, header.value))
+                .collect(),
             body: request.body,
             timeout: wish.map_or(left, |wish| wish.min(left)),
         };
@@ -91,7 +103,8 @@ impl im::http::Host for Context {
         Ok(match doors.http.send(&grant, request).await {
             Ok(response) => {
                 let headers = response.headers.into_iter();
-                let headers = headers.map(|(name, value)| im::http::Header { name, value }).collect();
+                let headers =
+                    headers.map(|(name, value)| im::http::Header { name, value }).collect();
                 Ok(im::http::Response { status: response.status, headers, body: response.body })
             }
             Err(HttpError::Denied(text)) => Err(im::http::HttpError::Denied(text)),
@@ -104,7 +117,10 @@ impl im::http::Host for Context {
 }
 
 impl im::mail::Host for Context {
-    async fn send(&mut self, message: im::mail::Message) -> wasmtime::Result<Result<String, im::mail::MailError>> {
+    async fn send(
+        &mut self,
+        message: im::mail::Message,
+    ) -> wasmtime::Result<Result<String, im::mail::MailError>> {
         self.count_call()?;
         let denied = |why: &str| Ok(Err(im::mail::MailError::Denied(why.to_owned())));
         let Some(outside) = &mut self.outside else { return denied(NO_WAY_OUT) };
@@ -117,11 +133,21 @@ impl im::mail::Host for Context {
             }
             Err(why) => return denied(why),
         };
-        let draft =
-            Draft { subject: message.subject, text: message.text, html: message.html, thread: message.thread };
+        let draft = Draft {
+            subject: message.subject,
+            text: message.text,
+            html: message.html,
+            thread: message.thread,
+        };
         let doors = outside.doors.clone();
-        let sent = tokio::time::timeout(left, doors.mail.send(plan.as_ref(), &envelope, draft)).await;
-        let late = |_| MailError::Transient(format!("no answer from the mail server within {} ms", left.as_millis()));
+        let sent =
+            tokio::time::timeout(left, doors.mail.send(plan.as_ref(), &envelope, draft)).await;
+        let late = |_| {
+            MailError::Transient(format!(
+                "no answer from the mail server within {} ms",
+                left.as_millis()
+            ))
+        };
         Ok(sent.map_err(late).flatten().map_err(|error| match error {
             MailError::Denied(text) => im::mail::MailError::Denied(text),
             MailError::Invalid(text) => im::mail::MailError::Invalid(text),
@@ -160,7 +186,8 @@ impl im::secret::Host for Context {
     ) -> wasmtime::Result<Result<bool, im::secret::SecretError>> {
         self.count_call()?;
         let secrets = self.grants.secrets.as_ref().map_err(Clone::clone);
-        let verified = secrets.and_then(|secrets| secrets.verify(&name, algorithm(wanted), &data, &signature));
+        let verified =
+            secrets.and_then(|secrets| secrets.verify(&name, algorithm(wanted), &data, &signature));
         Ok(verified.map_err(im::secret::SecretError::Denied))
     }
 }

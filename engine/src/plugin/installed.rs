@@ -108,7 +108,17 @@ impl Installed {
             sha256: Arc::from(code.outline.sha256.as_str()),
         };
         let settings_text = Arc::from(terms.settings.to_string());
-        Self { stamp, source, code, terms, settings_text, vitals, logbook, shelf, kept: Mutex::default() }
+        Self {
+            stamp,
+            source,
+            code,
+            terms,
+            settings_text,
+            vitals,
+            logbook,
+            shelf,
+            kept: Mutex::default(),
+        }
     }
 
     pub(super) fn kind(&self) -> Kind {
@@ -189,7 +199,8 @@ impl Installed {
             let said = instance.ask(&mut store, ask).await?;
             Ok((instance, said))
         };
-        let (instance, said) = settle(tokio::time::timeout(limits.wall, work).await, &store, limits)?;
+        let (instance, said) =
+            settle(tokio::time::timeout(limits.wall, work).await, &store, limits)?;
         let done = take(said, &mut store);
         if self.code.outline.manifest.reuse
             && let Some(place) = runtime.place_to_keep()
@@ -199,7 +210,13 @@ impl Installed {
         Ok(done)
     }
 
-    async fn again(&self, mut kept: Kept, ask: &Ask<'_>, limits: Limits, context: Context) -> Result<Done, Fault> {
+    async fn again(
+        &self,
+        mut kept: Kept,
+        ask: &Ask<'_>,
+        limits: Limits,
+        context: Context,
+    ) -> Result<Done, Fault> {
         *kept.store.data_mut() = context;
         kept.store.set_epoch_deadline(1);
         let work = kept.instance.ask(&mut kept.store, ask);

@@ -64,9 +64,14 @@ pub(super) fn events<'a>(events: impl Iterator<Item = (&'a Event, &'a str)>) -> 
 }
 
 fn event_out<'a>(event: &'a Event, service: &'a str) -> EventOut<'a> {
-    let attributes = event.attributes.iter().map(|label| LabelOut { name: &label.name, value: &label.value });
+    let attributes =
+        event.attributes.iter().map(|label| LabelOut { name: &label.name, value: &label.value });
     let links = event.links.iter().map(|link| LinkOut { href: &link.href, text: &link.text });
-    let images = event.images.iter().map(|image| ImageOut { src: &image.src, href: &image.href, alt: &image.alt });
+    let images = event.images.iter().map(|image| ImageOut {
+        src: &image.src,
+        href: &image.href,
+        alt: &image.alt,
+    });
     EventOut {
         id: event.id.0,
         kind: event.kind.as_str(),
@@ -170,7 +175,8 @@ pub(super) fn decisions(text: &str) -> Result<Vec<Option<RouteDecision>>, Fault>
 }
 
 fn read<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, Fault> {
-    serde_json::from_str(text).map_err(|error| Fault::nonsense(format!("expected an array of {what}: {error}")))
+    serde_json::from_str(text)
+        .map_err(|error| Fault::nonsense(format!("expected an array of {what}: {error}")))
 }
 
 fn ruling(verdict: VerdictIn) -> Result<Ruling, Fault> {
@@ -193,7 +199,9 @@ fn patch_of(patch: PatchIn) -> Result<Patch, Fault> {
         SeverityIn::Info => Severity::Info,
         SeverityIn::Unknown => Severity::Unknown,
     });
-    let labels = |map: BTreeMap<String, String>| map.into_iter().map(|(name, value)| Label { name, value }).collect();
+    let labels = |map: BTreeMap<String, String>| {
+        map.into_iter().map(|(name, value)| Label { name, value }).collect()
+    };
     let links = patch.add_links.into_iter();
     let links = links.filter_map(|new| link(im::types::Link { href: new.href, text: new.text }));
     checked(Patch {
@@ -240,9 +248,15 @@ mod tests {
         assert_eq!(rulings[2], Ruling::Suppress { reason: "night".to_owned(), until });
         let Ruling::Modify(patch) = &rulings[3] else { panic!("{:?}", rulings[3]) };
         assert_eq!(patch.details.as_deref(), Some("{\"a\":1}"));
-        for text in ["", "{}", "[{}]", r#"[{"verdict":"explode"}]"#, r#"[{"verdict":"drop"}]"#,
-            r#"[{"verdict":"modify","kind":"resolve"}]"#, r#"[{"verdict":"suppress","reason":"","until":1e99}]"#]
-        {
+        for text in [
+            "",
+            "{}",
+            "[{}]",
+            r#"[{"verdict":"explode"}]"#,
+            r#"[{"verdict":"drop"}]"#,
+            r#"[{"verdict":"modify","kind":"resolve"}]"#,
+            r#"[{"verdict":"suppress","reason":"","until":1e99}]"#,
+        ] {
             assert!(super::rulings(text).is_err(), "{text}");
         }
     }
@@ -250,7 +264,11 @@ mod tests {
     #[test]
     fn decisions_are_read() {
         let text = r#"[null,{"service":"shop","urgency":"low"}]"#;
-        let expected = RouteDecision { service: Some("shop".to_owned()), urgency: Some(Urgency::Low), ..RouteDecision::default() };
+        let expected = RouteDecision {
+            service: Some("shop".to_owned()),
+            urgency: Some(Urgency::Low),
+            ..RouteDecision::default()
+        };
         assert_eq!(decisions(text), Ok(vec![None, Some(expected)]));
         assert!(decisions(r#"[{"team":"shop"}]"#).is_err());
     }

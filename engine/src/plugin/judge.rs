@@ -44,7 +44,9 @@ pub(super) async fn judge(
     directory: &Directory,
     events: Vec<Arc<Event>>,
 ) -> JudgedBatch {
-    let Some(now) = events.iter().map(|event| event.received_at).max() else { return JudgedBatch::default() };
+    let Some(now) = events.iter().map(|event| event.received_at).max() else {
+        return JudgedBatch::default();
+    };
     let mut turns = take_turns(registry).await;
     // Without a place after all that time the engine's own pool limit is what is left: the call says busy, events pass.
     let _place = core.runtime.place(Place::Judge, PATIENCE).await;
@@ -69,8 +71,10 @@ type Turns = BTreeMap<Arc<str>, tokio::sync::OwnedMutexGuard<()>>;
 /// start, always in the order of names, so that no batch overtakes another and no two wait for each other.
 async fn take_turns(registry: &Registry) -> Turns {
     let chain = registry.filters.iter().chain(&registry.routers);
-    let stateful: BTreeMap<_, _> =
-        chain.filter(|plugin| plugin.keeps_state()).map(|plugin| (&plugin.stamp.name, plugin)).collect();
+    let stateful: BTreeMap<_, _> = chain
+        .filter(|plugin| plugin.keeps_state())
+        .map(|plugin| (&plugin.stamp.name, plugin))
+        .collect();
     let mut turns = Turns::new();
     for (name, plugin) in stateful {
         turns.insert(name.clone(), plugin.shelf.turn.clone().lock_owned().await);
@@ -82,20 +86,24 @@ impl Judging<'_> {
     async fn filter(&mut self, plugin: &Installed) {
         let positions = self.batch.in_scope(&plugin.terms.scope);
         let heard = self.ask(plugin, &positions).await.into_iter();
-        let heard = heard.map(|heard| heard.map(|word| match word {
-            Word::Ruling(ruling) => ruling,
-            Word::Decision(_) => Ruling::Keep,
-        }));
+        let heard = heard.map(|heard| {
+            heard.map(|word| match word {
+                Word::Ruling(ruling) => ruling,
+                Word::Decision(_) => Ruling::Keep,
+            })
+        });
         self.batch.rule(&plugin.stamp, plugin.terms.shadow, &positions, heard.collect());
     }
 
     async fn route(&mut self, plugin: &Installed) {
         let positions = self.batch.in_scope(&plugin.terms.scope);
         let heard = self.ask(plugin, &positions).await.into_iter();
-        let heard = heard.map(|heard| heard.map(|word| match word {
-            Word::Decision(decision) => decision,
-            Word::Ruling(_) => None,
-        }));
+        let heard = heard.map(|heard| {
+            heard.map(|word| match word {
+                Word::Decision(decision) => decision,
+                Word::Ruling(_) => None,
+            })
+        });
         self.batch.route(&plugin.stamp, plugin.terms.shadow, &positions, heard.collect());
     }
 
@@ -110,7 +118,11 @@ impl Judging<'_> {
                 continue;
             }
             if let Some(why) = rests(plugin, lost) {
-                heard.extend(part.iter().map(|_| Heard { word: Err(why.to_owned()), batch_us: 0, batch_len: 0 }));
+                heard.extend(part.iter().map(|_| Heard {
+                    word: Err(why.to_owned()),
+                    batch_us: 0,
+                    batch_len: 0,
+                }));
                 continue;
             }
             let start = Instant::now();
@@ -120,7 +132,11 @@ impl Judging<'_> {
             match outcome {
                 Ok(words) => {
                     self.core.worked(plugin);
-                    heard.extend(words.into_iter().map(|word| Heard { word: Ok(word), batch_us, batch_len }));
+                    heard.extend(words.into_iter().map(|word| Heard {
+                        word: Ok(word),
+                        batch_us,
+                        batch_len,
+                    }));
                 }
                 Err(fault) if part.len() == 1 => {
                     lost += 1;
@@ -137,7 +153,12 @@ impl Judging<'_> {
     }
 
     /// One call.
-    async fn ask_part(&mut self, plugin: &Installed, part: &[usize], whole: usize) -> Result<Vec<Word>, Fault> {
+    async fn ask_part(
+        &mut self,
+        plugin: &Installed,
+        part: &[usize],
+        whole: usize,
+    ) -> Result<Vec<Word>, Fault> {
         let (index, text);
         let ask = if plugin.code.speaks_json() {
             let lanes = part.iter().map(|position| self.batch.lane(*position));
@@ -152,7 +173,11 @@ impl Judging<'_> {
         let done = plugin.call(&self.core.runtime, call).await?;
         let words = read(plugin, done.said)?;
         if words.len() != part.len() {
-            return Err(Fault::nonsense(format!("{} answers to {} events", words.len(), part.len())));
+            return Err(Fault::nonsense(format!(
+                "{} answers to {} events",
+                words.len(),
+                part.len()
+            )));
         }
         self.changes.extend(done.overlay.into_iter().flat_map(super::state::Overlay::commit));
         Ok(words)
@@ -181,14 +206,20 @@ fn rests(plugin: &Installed, lost: usize) -> Option<&'static str> {
 fn read(plugin: &Installed, said: Said) -> Result<Vec<Word>, Fault> {
     use super::types::Kind;
     match (plugin.kind(), said) {
-        (_, Said::Verdicts(verdicts)) => {
-            verdicts.into_iter().map(|verdict| from_guest::ruling(verdict).map(Word::Ruling)).collect()
+        (_, Said::Verdicts(verdicts)) => verdicts
+            .into_iter()
+            .map(|verdict| from_guest::ruling(verdict).map(Word::Ruling))
+            .collect(),
+        (_, Said::Decisions(decisions)) => Ok(decisions
+            .into_iter()
+            .map(|wire| Word::Decision(wire.map(from_guest::decision)))
+            .collect()),
+        (Kind::Filter, Said::Json(text)) => {
+            Ok(json::rulings(&text)?.into_iter().map(Word::Ruling).collect())
         }
-        (_, Said::Decisions(decisions)) => {
-            Ok(decisions.into_iter().map(|wire| Word::Decision(wire.map(from_guest::decision))).collect())
+        (Kind::Router, Said::Json(text)) => {
+            Ok(json::decisions(&text)?.into_iter().map(Word::Decision).collect())
         }
-        (Kind::Filter, Said::Json(text)) => Ok(json::rulings(&text)?.into_iter().map(Word::Ruling).collect()),
-        (Kind::Router, Said::Json(text)) => Ok(json::decisions(&text)?.into_iter().map(Word::Decision).collect()),
         _ => Err(Fault::nonsense("an answer to something that was not asked")),
     }
 }

@@ -69,7 +69,11 @@ impl LoadError {
 ///
 /// # Errors
 /// `Compile` or `Link`.
-pub(super) async fn compile(core: &Arc<Core>, outline: Outline, bytes: Arc<[u8]>) -> Result<Arc<Code>, LoadError> {
+pub(super) async fn compile(
+    core: &Arc<Core>,
+    outline: Outline,
+    bytes: Arc<[u8]>,
+) -> Result<Arc<Code>, LoadError> {
     let core = core.clone();
     let work = move || {
         let engine = &core.runtime.engine;
@@ -98,11 +102,21 @@ pub(super) async fn try_out(core: &Core, plugin: &Installed) -> Result<(), LoadE
         Kind::Filter | Kind::Router => Ask::Packed { arena: empty.arena(), index: empty.index() },
         Kind::Parser | Kind::Channel => Ask::Start,
     };
-    let call = Call { ask, limits: plugin.terms.limits, now: Timestamp::UNIX_EPOCH, settings: None, outside: None };
+    let call = Call {
+        ask,
+        limits: plugin.terms.limits,
+        now: Timestamp::UNIX_EPOCH,
+        settings: None,
+        outside: None,
+    };
     let fault = match plugin.call(&core.runtime, call).await {
         Ok(done) => match done.said {
-            Said::Verdicts(list) if !list.is_empty() => Fault::nonsense("verdicts on an empty batch"),
-            Said::Decisions(list) if !list.is_empty() => Fault::nonsense("decisions on an empty batch"),
+            Said::Verdicts(list) if !list.is_empty() => {
+                Fault::nonsense("verdicts on an empty batch")
+            }
+            Said::Decisions(list) if !list.is_empty() => {
+                Fault::nonsense("decisions on an empty batch")
+            }
             _ => return Ok(()),
         },
         Err(fault) => fault,

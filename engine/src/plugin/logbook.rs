@@ -103,7 +103,10 @@ mod tests {
         let lines = book.lines();
         assert_eq!(lines.len(), bounds::LOG_LINES_KEPT);
         assert_eq!(lines[0].message, "line 0 ERROR forged");
-        assert_eq!(lines[199].message, format!("line {} ERROR forged", bounds::LOG_LINES_PER_CALL - 1));
+        assert_eq!(
+            lines[199].message,
+            format!("line {} ERROR forged", bounds::LOG_LINES_PER_CALL - 1)
+        );
         let mut pen = Pen::new(Arc::from("p"), book.clone());
         pen.write(LogLevel::Error, &"é".repeat(bounds::LOG_LINE_MAX_BYTES));
         assert!(pen.last_error.is_some_and(|line| line.len() <= bounds::LOG_LINE_MAX_BYTES));

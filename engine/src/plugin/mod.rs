@@ -2,7 +2,7 @@
 //! the operator grants (I13), and whose failures never lose an alert (I7).
 //!
 //! Reading order:
-//! - `types`: what goes in and comes out. `bounds`: every limit (I8).
+//! - `types`, `status`: what goes in and comes out. `bounds`: every limit (I8).
 //! - `host`: the door for the rest of the engine. `watch`, `survey`, `directory`, `sidecar`, `terms`, `grant`, `load`,
 //!   `registry`: from files and the operator's word to what runs.
 //! - `parse`, `judge` with `batch`, `deliver`: the three ways to be called.
@@ -38,6 +38,7 @@ mod runtime;
 mod shipped;
 mod sidecar;
 mod state;
+mod status;
 mod survey;
 mod terms;
 mod to_guest;
@@ -52,7 +53,8 @@ pub use host::{HostError, HostSetup, PluginHost};
 pub use logbook::{LogLevel, LogLine};
 pub use shipped::{SHIPPED_NAMES, missing_shipped, shipped};
 pub use types::{
-    Answer, AnswerAction, AnswerLinks, CallbackRequest, Delivered, Failure, JudgedBatch, Kind, Notification,
-    NotifiedAlert, NotifiedIncident, ParseOutcome, ParsedEvent, Payload, PluginFailure, PluginState, PluginStatus,
-    PluginValue, Purpose, Receipt, Reply, Shipped, Source, Trouble,
+    Answer, AnswerAction, AnswerLinks, CallbackRequest, Delivered, Failure, JudgedBatch, Kind,
+    Notification, NotifiedAlert, NotifiedIncident, ParseOutcome, ParsedEvent, Payload,
+    PluginFailure, PluginState, PluginStatus, PluginValue, Purpose, Receipt, Reply, Shipped,
+    Source, Trouble,
 };

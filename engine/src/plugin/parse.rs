@@ -51,7 +51,8 @@ async fn ask(
     let settings = own.then(|| Arc::from(lay_over(&plugin.terms.settings, settings).to_string()));
     let wire = to_guest::payload(payload);
     let limits = plugin.terms.limits;
-    let call = Call { ask: Ask::Parse(&wire), limits, now: payload.received_at, settings, outside: None };
+    let call =
+        Call { ask: Ask::Parse(&wire), limits, now: payload.received_at, settings, outside: None };
     let stamp = plugin.stamp.clone();
     match plugin.call(&core.runtime, call).await?.said {
         Said::Parsed(Ok(parsed)) => {

@@ -22,7 +22,9 @@ pub(super) fn apply(event: &mut Event, patch: &Patch) {
         event.labels.insert(label.name.clone(), label.value.clone());
     }
     let is_set = |name: &str| patch.set_attributes.iter().any(|label| label.name == name);
-    event.attributes.retain(|label| is_set(&label.name) || !patch.remove_attributes.contains(&label.name));
+    event
+        .attributes
+        .retain(|label| is_set(&label.name) || !patch.remove_attributes.contains(&label.name));
     for label in &patch.set_attributes {
         set(&mut event.attributes, label);
     }
@@ -55,7 +57,11 @@ pub(super) fn rewrite(patch: &Patch) -> Rewrite<'_> {
         remove_labels: patch.remove_labels.iter().map(String::as_str).collect(),
         set_attributes: pairs(&patch.set_attributes),
         remove_attributes: patch.remove_attributes.iter().map(String::as_str).collect(),
-        add_links: patch.add_links.iter().map(|link| (link.href.as_str(), link.text.as_str())).collect(),
+        add_links: patch
+            .add_links
+            .iter()
+            .map(|link| (link.href.as_str(), link.text.as_str()))
+            .collect(),
     }
 }
 
@@ -74,10 +80,13 @@ pub(super) fn describe(patch: &Patch) -> String {
         ("expires_at", patch.expires_at.is_some()),
         ("links", !patch.add_links.is_empty()),
     ];
-    words.extend(fields.iter().filter(|(_, is_changed)| *is_changed).map(|(name, _)| (*name).to_owned()));
+    words.extend(
+        fields.iter().filter(|(_, is_changed)| *is_changed).map(|(name, _)| (*name).to_owned()),
+    );
     let names = patch.set_labels.iter().map(|label| &label.name).chain(&patch.remove_labels);
     words.extend(names.map(|name| format!("label {name}")));
-    let names = patch.set_attributes.iter().map(|label| &label.name).chain(&patch.remove_attributes);
+    let names =
+        patch.set_attributes.iter().map(|label| &label.name).chain(&patch.remove_attributes);
     words.extend(names.map(|name| format!("attribute {name}")));
     words.join(", ")
 }
@@ -135,7 +144,10 @@ mod tests {
         apply(&mut changed, &patch);
         let seen = rewritten.batch().get(0).expect("there");
         assert_eq!((seen.title(), seen.source(), seen.details()), ("new", "s", "{}"));
-        assert_eq!((seen.title(), seen.details()), (changed.title.as_str(), changed.details.as_str()));
+        assert_eq!(
+            (seen.title(), seen.details()),
+            (changed.title.as_str(), changed.details.as_str())
+        );
         assert_eq!(seen.expires_at_ms(), changed.expires_at.map(jiff::Timestamp::as_millisecond));
         let labels: Vec<_> = changed.labels.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         assert_eq!(seen.labels().collect::<Vec<_>>(), labels);

@@ -93,11 +93,18 @@ impl Registry {
         let running = || slots.iter().filter_map(|slot| slot.running.clone());
         let chain = |kind| {
             let mut chain: Vec<_> = running().filter(|plugin| plugin.kind() == kind).collect();
-            chain.sort_by(|a, b| (a.terms.order, &a.stamp.name).cmp(&(b.terms.order, &b.stamp.name)));
+            chain.sort_by(|a, b| {
+                (a.terms.order, &a.stamp.name).cmp(&(b.terms.order, &b.stamp.name))
+            });
             chain
         };
         let by_name = running().map(|plugin| ((plugin.kind(), plugin.stamp.name.clone()), plugin));
-        Self { filters: chain(Kind::Filter), routers: chain(Kind::Router), by_name: by_name.collect(), slots }
+        Self {
+            filters: chain(Kind::Filter),
+            routers: chain(Kind::Router),
+            by_name: by_name.collect(),
+            slots,
+        }
     }
 
     pub(super) fn get(&self, kind: Kind, name: &str) -> Option<&Arc<Installed>> {
@@ -106,7 +113,10 @@ impl Registry {
 
     /// The plugin that runs under this name, of whatever kind.
     pub(super) fn running(&self, name: &str) -> Option<&Arc<Installed>> {
-        self.slots.iter().filter_map(|slot| slot.running.as_ref()).find(|plugin| &*plugin.stamp.name == name)
+        self.slots
+            .iter()
+            .filter_map(|slot| slot.running.as_ref())
+            .find(|plugin| &*plugin.stamp.name == name)
     }
 
     /// What a spot came to at the last look.
@@ -122,7 +132,8 @@ impl Registry {
 
 impl Slot {
     fn status(&self) -> PluginStatus {
-        let outline = self.running.as_ref().map(|plugin| &plugin.code.outline).or(self.outline.as_deref());
+        let outline =
+            self.running.as_ref().map(|plugin| &plugin.code.outline).or(self.outline.as_deref());
         let manifest = outline.map(|outline| &outline.manifest);
         let vitals = self.running.as_ref().map(|plugin| &plugin.vitals);
         let state = match &self.running {

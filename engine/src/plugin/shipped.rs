@@ -6,13 +6,24 @@ use std::borrow::Cow;
 include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
 /// The plugins that every Nightbell has, in the order of names.
-pub const SHIPPED_NAMES: [&str; 9] =
-    ["by-label", "email", "generic", "mute", "nagios", "newrelic", "pagerduty", "prometheus", "webhook"];
+pub const SHIPPED_NAMES: [&str; 9] = [
+    "by-label",
+    "email",
+    "generic",
+    "mute",
+    "nagios",
+    "newrelic",
+    "pagerduty",
+    "prometheus",
+    "webhook",
+];
 
 /// The plugins this binary was built with; empty when it was built before `cargo xtask plugins`.
 pub fn shipped() -> Vec<Shipped> {
     let shipped = EMBEDDED.iter();
-    shipped.map(|(name, bytes)| Shipped { name: (*name).to_owned(), bytes: Cow::Borrowed(*bytes) }).collect()
+    shipped
+        .map(|(name, bytes)| Shipped { name: (*name).to_owned(), bytes: Cow::Borrowed(*bytes) })
+        .collect()
 }
 
 /// What is missing of [`SHIPPED_NAMES`] in this binary.

@@ -20,7 +20,13 @@ const ORDER: i32 = 100;
 
 impl Default for Sidecar {
     fn default() -> Self {
-        Self { enabled: true, order: ORDER, scope: Vec::new(), settings: serde_json::json!({}), shadow: false }
+        Self {
+            enabled: true,
+            order: ORDER,
+            scope: Vec::new(),
+            settings: serde_json::json!({}),
+            shadow: false,
+        }
     }
 }
 
@@ -50,10 +56,12 @@ impl Sidecar {
     /// # Errors
     /// In words, with the line.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let raw: Raw = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let raw: Raw =
+            toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
         let scope = raw.scope.iter().map(|matcher| Matcher::parse(matcher));
         let scope = scope.collect::<Result<_, _>>().map_err(|error| format!("scope: {error}"))?;
-        let settings = serde_json::to_value(raw.settings).map_err(|error| format!("settings: {error}"))?;
+        let settings =
+            serde_json::to_value(raw.settings).map_err(|error| format!("settings: {error}"))?;
         Ok(Self {
             enabled: raw.enabled.unwrap_or(true),
             order: raw.order.unwrap_or(ORDER),
@@ -112,7 +120,8 @@ mod tests {
 
     #[test]
     fn settings_are_laid_over_each_other_by_name() {
-        let (below, above) = (json!({"a": 1, "b": {"c": 2, "d": [3]}}), json!({"b": {"d": [4]}, "e": 5}));
+        let (below, above) =
+            (json!({"a": 1, "b": {"c": 2, "d": [3]}}), json!({"b": {"d": [4]}, "e": 5}));
         assert_eq!(lay_over(&below, &above), json!({"a": 1, "b": {"c": 2, "d": [4]}, "e": 5}));
         assert_eq!(lay_over(&below, &serde_json::Value::Null), below);
         assert_eq!(lay_over(&serde_json::Value::Null, &above), above);

@@ -56,7 +56,11 @@ impl StateBook {
     pub(super) fn shelf(&self, plugin: &Arc<str>) -> Arc<Shelf> {
         let mut shelves = lock(&self.shelves);
         let shelf = shelves.entry(plugin.clone()).or_insert_with(|| {
-            Arc::new(Shelf { plugin: plugin.clone(), values: Mutex::default(), turn: Arc::default() })
+            Arc::new(Shelf {
+                plugin: plugin.clone(),
+                values: Mutex::default(),
+                turn: Arc::default(),
+            })
         });
         shelf.clone()
     }
@@ -98,7 +102,12 @@ impl Overlay {
     ///
     /// # Errors
     /// In words, when a quota would be passed; nothing is written then.
-    pub(super) fn set(&mut self, key: String, value: &[u8], ttl_s: Option<u64>) -> Result<(), String> {
+    pub(super) fn set(
+        &mut self,
+        key: String,
+        value: &[u8],
+        ttl_s: Option<u64>,
+    ) -> Result<(), String> {
         if key.len() > bounds::STATE_KEY_MAX_BYTES {
             let (max, got) = (bounds::STATE_KEY_MAX_BYTES, key.len());
             return Err(format!("a key may have {max} bytes, got {got}"));
@@ -226,7 +235,10 @@ mod tests {
         assert!(shelf.overlay(at(9)).get("k").is_some());
         let later = shelf.overlay(at(10));
         assert_eq!(later.get("k"), None);
-        assert_eq!(later.commit().into_iter().map(key_of).collect::<Vec<_>>(), [("k".to_owned(), None)]);
+        assert_eq!(
+            later.commit().into_iter().map(key_of).collect::<Vec<_>>(),
+            [("k".to_owned(), None)]
+        );
         assert!(shelf.overlay(at(10)).commit().is_empty());
     }
 

@@ -53,7 +53,12 @@ impl Surveyor {
     }
 
     /// Makes the registry of this moment. Compiling happens elsewhere; the caller waits, events do not.
-    pub(super) async fn survey(&mut self, core: &Arc<Core>, plan: &Arc<Plan>, before: &Registry) -> Registry {
+    pub(super) async fn survey(
+        &mut self,
+        core: &Arc<Core>,
+        plan: &Arc<Plan>,
+        before: &Registry,
+    ) -> Registry {
         let listing = self.look(plan).await;
         if let Some(trouble) = &listing.trouble {
             tracing::warn!(trouble, "the plugin directory is not used");
@@ -80,7 +85,10 @@ impl Surveyor {
     }
 
     fn candidates(&mut self, listing: &Listing) -> Vec<Candidate> {
-        let shipped = self.shipped.iter().map(|(name, content)| (Spot::Shipped(name.clone()), Ok(content.clone())));
+        let shipped = self
+            .shipped
+            .iter()
+            .map(|(name, content)| (Spot::Shipped(name.clone()), Ok(content.clone())));
         let file = |found: &Found| (Spot::File(found.file.clone()), found.content.clone());
         let files = listing.files.iter().take(bounds::FILES_MAX).map(file);
         let all: Vec<_> = shipped.chain(files).collect();
@@ -119,7 +127,8 @@ impl Survey<'_> {
         let mut slots: Vec<Slot> = Vec::new();
         let mut taken: BTreeMap<String, Spot> = BTreeMap::new();
         // Readable ones first: a broken file has no claim to the name it had.
-        let (readable, broken): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|c| c.outline.is_ok());
+        let (readable, broken): (Vec<_>, Vec<_>) =
+            candidates.into_iter().partition(|c| c.outline.is_ok());
         for candidate in readable.into_iter().chain(broken) {
             let name = self.name(&candidate);
             if matches!(candidate.spot, Spot::Shipped(_)) && from_directory.contains(&name) {
@@ -129,7 +138,9 @@ impl Survey<'_> {
                 Some(Spot::Shipped(_)) => Some(format!(
                     "a shipped plugin has this name; to use this file instead, add `from = \"directory\"` under `[plugin.{name}]` in the config"
                 )),
-                Some(Spot::File(file)) => Some(format!("{file} has the name `{name}` already; remove one of them")),
+                Some(Spot::File(file)) => {
+                    Some(format!("{file} has the name `{name}` already; remove one of them"))
+                }
                 None => None,
             };
             if let Some(refusal) = refusal {
@@ -137,7 +148,10 @@ impl Survey<'_> {
                     Ok(_) => (PluginState::Disabled, refusal),
                     Err(error) => (PluginState::Failed, error.to_string()),
                 };
-                slots.push(self.idle(&candidate, name, idle, why));
+                let mut slot = self.idle(&candidate, name, idle, why);
+                // Who has the name is decided anew at every look.
+                slot.basis.again_at = Some(Instant::now());
+                slots.push(slot);
                 continue;
             }
             taken.insert(name.clone(), candidate.spot.clone());
@@ -149,7 +163,8 @@ impl Survey<'_> {
 
     /// Shipped names that a file takes over: the operator says so, and there is one, or there was one until it broke.
     fn names_from_directory(&self, candidates: &[Candidate]) -> BTreeSet<String> {
-        let files = candidates.iter().filter(|candidate| candidate.spot.source() == Source::Directory);
+        let files =
+            candidates.iter().filter(|candidate| candidate.spot.source() == Source::Directory);
         // A broken file has a claim only to a name that it already runs under.
         let runs = |spot: &Spot| self.before.at(spot).is_some_and(|slot| slot.running.is_some());
         let files = files.filter(|candidate| candidate.outline.is_ok() || runs(&candidate.spot));
@@ -161,9 +176,13 @@ impl Survey<'_> {
     fn say_missing(&self, from_directory: &BTreeSet<String>, slots: &mut [Slot]) {
         for slot in slots {
             let is_shipped = matches!(slot.spot, Spot::Shipped(_));
-            if is_shipped && self.word(&slot.name).from_directory && !from_directory.contains(&slot.name) {
+            if is_shipped
+                && self.word(&slot.name).from_directory
+                && !from_directory.contains(&slot.name)
+            {
                 slot.error = Some(format!(
-                    "the config says `from = \"directory\"`, but no file there is `{}`: the shipped one is used", slot.name
+                    "the config says `from = \"directory\"`, but no file there is `{}`: the shipped one is used",
+                    slot.name
                 ));
             }
         }
@@ -173,10 +192,12 @@ impl Survey<'_> {
     fn name(&self, candidate: &Candidate) -> String {
         match &candidate.outline {
             Ok(outline) => outline.manifest.name.clone(),
-            Err(_) => match self.before.at(&candidate.spot).and_then(|slot| slot.running.as_ref()) {
-                Some(running) => running.stamp.name.to_string(),
-                None => candidate.spot.stem().to_owned(),
-            },
+            Err(_) => {
+                match self.before.at(&candidate.spot).and_then(|slot| slot.running.as_ref()) {
+                    Some(running) => running.stamp.name.to_string(),
+                    None => candidate.spot.stem().to_owned(),
+                }
+            }
         }
     }
 
@@ -186,18 +207,32 @@ impl Survey<'_> {
 
     fn basis(&self, candidate: &Candidate, name: &str) -> Basis {
         Basis {
-            sha256: candidate.content.as_ref().map(|content| content.sha256.clone()).map_err(Clone::clone),
+            sha256: candidate
+                .content
+                .as_ref()
+                .map(|content| content.sha256.clone())
+                .map_err(Clone::clone),
             sidecar: self.listing.sidecars.get(name).cloned(),
             plan: self.plan.clone(),
             again_at: None,
         }
     }
 
-    fn idle(&self, candidate: &Candidate, name: String, idle: PluginState, error: impl Into<Option<String>>) -> Slot {
+    fn idle(
+        &self,
+        candidate: &Candidate,
+        name: String,
+        idle: PluginState,
+        error: impl Into<Option<String>>,
+    ) -> Slot {
         Slot {
             spot: candidate.spot.clone(),
             outline: candidate.outline.clone().ok(),
-            sha256: candidate.content.as_ref().map(|content| content.sha256.to_string()).unwrap_or_default(),
+            sha256: candidate
+                .content
+                .as_ref()
+                .map(|content| content.sha256.to_string())
+                .unwrap_or_default(),
             idle,
             error: error.into(),
             running: None,
@@ -215,7 +250,9 @@ impl Survey<'_> {
         }
         match self.install(&candidate, &name).await {
             Ok(Some(plugin)) => {
-                let is_new = before.and_then(|slot| slot.running.as_ref()).is_none_or(|old| old.stamp != plugin.stamp);
+                let is_new = before
+                    .and_then(|slot| slot.running.as_ref())
+                    .is_none_or(|old| old.stamp != plugin.stamp);
                 if is_new {
                     let (kind, sha256) = (plugin.kind().name(), &*plugin.stamp.sha256);
                     tracing::info!(plugin = name, kind, sha256, "plugin loaded");
@@ -238,7 +275,11 @@ impl Survey<'_> {
         let running = old.and_then(|old| self.carry_on(old));
         let goes_on = running.is_some();
         tracing::error!(plugin = name, %error, goes_on, "plugin refused");
-        let text = if goes_on { format!("{error}; the version before goes on") } else { error.to_string() };
+        let text = if goes_on {
+            format!("{error}; the version before goes on")
+        } else {
+            error.to_string()
+        };
         let mut slot = Slot { running, ..self.idle(candidate, name, PluginState::Failed, text) };
         slot.basis.again_at = error.may_pass().then(|| Instant::now() + bounds::START_AGAIN_AFTER);
         slot
@@ -248,7 +289,8 @@ impl Survey<'_> {
     fn carry_on(&self, old: &Arc<Installed>) -> Option<Arc<Installed>> {
         let (manifest, word) = (&old.code.outline.manifest, self.word(&old.stamp.name));
         let grants = Grants::new(manifest, old.source, &word);
-        let fits = word.sha256.as_ref().is_none_or(|pin| pin.eq_ignore_ascii_case(&old.stamp.sha256));
+        let fits =
+            word.sha256.as_ref().is_none_or(|pin| pin.eq_ignore_ascii_case(&old.stamp.sha256));
         if !fits || grants.missing(manifest).is_some() {
             return None;
         }
@@ -270,7 +312,11 @@ impl Survey<'_> {
     }
 
     /// `None` when the operator has switched it off.
-    async fn install(&self, candidate: &Candidate, name: &str) -> Result<Option<Arc<Installed>>, Refusal> {
+    async fn install(
+        &self,
+        candidate: &Candidate,
+        name: &str,
+    ) -> Result<Option<Arc<Installed>>, Refusal> {
         let word = self.word(name);
         if word.enabled == Some(false) {
             return Ok(None);
@@ -290,7 +336,8 @@ impl Survey<'_> {
         let (code, vitals) = match old {
             Some(old) => (old.code.clone(), old.vitals.clone()),
             None => {
-                let content = candidate.content.as_ref().map_err(|why| LoadError::Unreadable(why.clone()))?;
+                let content =
+                    candidate.content.as_ref().map_err(|why| LoadError::Unreadable(why.clone()))?;
                 let bytes = content.read().map_err(LoadError::Unreadable)?;
                 (compile(self.core, (*outline).clone(), bytes).await?, Arc::default())
             }
@@ -322,9 +369,11 @@ impl From<LoadError> for Refusal {
 
 fn check_pin(name: &str, word: &PluginPlan, got: &str) -> Result<(), LoadError> {
     match &word.sha256 {
-        Some(expected) if !expected.eq_ignore_ascii_case(got) => {
-            Err(LoadError::Pin { name: name.to_owned(), expected: expected.clone(), got: got.to_owned() })
-        }
+        Some(expected) if !expected.eq_ignore_ascii_case(got) => Err(LoadError::Pin {
+            name: name.to_owned(),
+            expected: expected.clone(),
+            got: got.to_owned(),
+        }),
         Some(_) | None => Ok(()),
     }
 }

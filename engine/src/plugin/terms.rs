@@ -12,7 +12,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Resolves everything.
-pub(super) fn resolve(manifest: &Manifest, source: Source, sidecar: &Sidecar, plan: &PluginPlan) -> Terms {
+pub(super) fn resolve(
+    manifest: &Manifest,
+    source: Source,
+    sidecar: &Sidecar,
+    plan: &PluginPlan,
+) -> Terms {
     Terms {
         settings: lay_over(&sidecar.settings, &plan.settings),
         order: plan.order.unwrap_or(sidecar.order),
@@ -49,7 +54,11 @@ impl Limits {
     pub(super) fn for_part(self, part: usize, whole: usize) -> Self {
         let ticks = u64::from(self.cpu_ticks) * part as u64 / whole.max(1) as u64;
         let ticks = u32::try_from(ticks).unwrap_or(self.cpu_ticks);
-        Self { cpu_ticks: ticks.clamp(bounds::CPU_TICKS_MIN, self.cpu_ticks.max(bounds::CPU_TICKS_MIN)), ..self }
+        Self {
+            cpu_ticks: ticks
+                .clamp(bounds::CPU_TICKS_MIN, self.cpu_ticks.max(bounds::CPU_TICKS_MIN)),
+            ..self
+        }
     }
 }
 
@@ -58,7 +67,9 @@ mod tests {
     use super::*;
 
     fn manifest(kind: &str, limits: &str) -> Manifest {
-        let text = format!("name='x'\nversion='1.0.0'\nkind='{kind}'\ndescription='d'\n[limits]\n{limits}");
+        let text = format!(
+            "name='x'\nversion='1.0.0'\nkind='{kind}'\ndescription='d'\n[limits]\n{limits}"
+        );
         Manifest::parse(&text).expect("valid")
     }
 
@@ -66,7 +77,12 @@ mod tests {
     fn limits_are_the_operator_s_word_then_the_wish_then_the_default_within_bounds() {
         let ms = Duration::from_millis;
         let none = PluginPlan::default();
-        let word = PluginPlan { memory_mib: Some(4_000), cpu_ms: Some(50), wall_ms: Some(60_000), ..none.clone() };
+        let word = PluginPlan {
+            memory_mib: Some(4_000),
+            cpu_ms: Some(50),
+            wall_ms: Some(60_000),
+            ..none.clone()
+        };
         let wishes = "memory_mib = 16\ncpu_ms = 60000\nwall_ms = 2000";
         for (kind, wish, plan, expected) in [
             ("filter", "", &none, (32 << 20, 10, ms(1_000))),

@@ -40,7 +40,10 @@ impl packed::Packable for Packed<'_> {
         self.event.links.iter().map(|link| (link.href.as_str(), link.text.as_str()))
     }
     fn images(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        self.event.images.iter().map(|image| (image.src.as_str(), image.href.as_str(), image.alt.as_str()))
+        self.event
+            .images
+            .iter()
+            .map(|image| (image.src.as_str(), image.href.as_str(), image.alt.as_str()))
     }
 }
 
@@ -94,7 +97,10 @@ fn label(label: &Label) -> im::types::Label {
 }
 
 pub(super) fn payload(payload: &Payload) -> ex::parsing::Payload {
-    let header = |(name, value): &(String, String)| ex::parsing::Header { name: name.clone(), value: value.clone() };
+    let header = |(name, value): &(String, String)| ex::parsing::Header {
+        name: name.clone(),
+        value: value.clone(),
+    };
     ex::parsing::Payload {
         id: payload.id.clone(),
         integration: payload.integration.to_string(),
@@ -109,14 +115,18 @@ pub(super) fn payload(payload: &Payload) -> ex::parsing::Payload {
 }
 
 fn event(event: &Event) -> im::types::Event {
-    let link = |link: &nightbell_core::model::Link| im::types::Link { href: link.href.clone(), text: link.text.clone() };
+    let link = |link: &nightbell_core::model::Link| im::types::Link {
+        href: link.href.clone(),
+        text: link.text.clone(),
+    };
     let image = |image: &nightbell_core::model::Image| im::types::Image {
         src: image.src.clone(),
         href: image.href.clone(),
         alt: image.alt.clone(),
     };
     let labels = event.labels.iter();
-    let labels = labels.map(|(name, value)| im::types::Label { name: name.clone(), value: value.clone() });
+    let labels =
+        labels.map(|(name, value)| im::types::Label { name: name.clone(), value: value.clone() });
     im::types::Event {
         kind: kind(event.kind),
         dedup_key: Some(event.dedup_key.to_string()),
@@ -187,7 +197,10 @@ pub(super) fn notification(notification: &Notification) -> ex::delivery::Notific
 }
 
 pub(super) fn callback(request: &CallbackRequest) -> ex::delivery::Request {
-    let header = |(name, value): &(String, String)| ex::delivery::Header { name: name.clone(), value: value.clone() };
+    let header = |(name, value): &(String, String)| ex::delivery::Header {
+        name: name.clone(),
+        value: value.clone(),
+    };
     ex::delivery::Request {
         method: request.method.clone(),
         url: request.url.clone(),

@@ -16,7 +16,8 @@ pub(super) async fn keep_current(host: Weak<PluginHost>, nudge: Arc<Notify>) {
     let mut watched: Option<(PathBuf, Watcher)> = None;
     loop {
         let Some(directory) = host.upgrade().map(|host| host.directory()) else { return };
-        let is_watched = watched.as_ref().is_some_and(|(path, _)| *path == directory && path.is_dir());
+        let is_watched =
+            watched.as_ref().is_some_and(|(path, _)| *path == directory && path.is_dir());
         if !is_watched {
             watched = watcher(&directory, nudge.clone()).map(|watcher| (directory, watcher));
         }

@@ -3,7 +3,11 @@
 //! One union world, so that all kinds share one set of types. Which interfaces a plugin may import is decided by
 //! what [`super::link`] puts into its linker, not here.
 
-#![allow(missing_docs, unreachable_pub, reason = "generated: the WIT's own comments are the documentation")]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "generated: the WIT's own comments are the documentation"
+)]
 #![allow(clippy::all, reason = "generated")]
 
 wasmtime::component::bindgen!({

@@ -194,7 +194,10 @@ async fn start_plugins(plan: &Plan, opened: &Opened) -> Result<Arc<PluginHost>, 
     let missing = missing_shipped();
     if !missing.is_empty() {
         let missing = missing.join(", ");
-        tracing::warn!(missing, "built without shipped plugins; run `cargo xtask plugins` and build again");
+        tracing::warn!(
+            missing,
+            "built without shipped plugins; run `cargo xtask plugins` and build again"
+        );
     }
     let state = opened.state.all_plugin_state();
     let state = state.map(|(plugin, key, value)| (plugin.clone(), key.clone(), value.clone()));

@@ -11,7 +11,11 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 /// Brings every trouble into the journal until `stop`.
-pub(super) fn start(store: Arc<dyn Store>, mut troubles: Receiver<Trouble>, stop: CancellationToken) {
+pub(super) fn start(
+    store: Arc<dyn Store>,
+    mut troubles: Receiver<Trouble>,
+    stop: CancellationToken,
+) {
     tokio::spawn(async move {
         loop {
             let trouble = tokio::select! {
@@ -25,7 +29,10 @@ pub(super) fn start(store: Arc<dyn Store>, mut troubles: Receiver<Trouble>, stop
                     }
                 }
                 Err(RecvError::Lagged(missed)) => {
-                    tracing::warn!(missed, "reports of plugins in trouble were lost; see the list of plugins");
+                    tracing::warn!(
+                        missed,
+                        "reports of plugins in trouble were lost; see the list of plugins"
+                    );
                 }
                 Err(RecvError::Closed) => return,
             }

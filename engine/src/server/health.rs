@@ -1,8 +1,8 @@
 //! Whether we are well, as Prometheus users expect it: `/-/healthy`, `/-/ready`, `POST /-/reload`, `/metrics`.
 
 use super::doors::{Doors, Readiness};
-use crate::api::{Admin, Problem};
 use crate::api::caller;
+use crate::api::{Admin, Problem};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};

@@ -30,7 +30,9 @@ const UPKEEP: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     /// Somebody else has the port.
-    #[error("port in use: another program listens on {0}; stop it, or set another `listen` address")]
+    #[error(
+        "port in use: another program listens on {0}; stop it, or set another `listen` address"
+    )]
     InUse(SocketAddr),
     /// The address cannot be had.
     #[error("cannot listen on {address}: {source}; set another `listen` address")]
@@ -89,25 +91,33 @@ impl Listening {
     ///
     /// # Errors
     /// `Stopped` when listening ended by itself.
-    pub async fn serve(self, doors: Arc<Doors>, stop: CancellationToken) -> Result<(), ServerError> {
+    pub async fn serve(
+        self,
+        doors: Arc<Doors>,
+        stop: CancellationToken,
+    ) -> Result<(), ServerError> {
         let metrics = doors.metrics.clone();
         let app = super::router(doors).into_make_service();
         let handle = Handle::new();
-        let mut plain =
-            axum_server::from_tcp(self.listener).map_err(ServerError::Stopped)?.handle(handle.clone());
+        let mut plain = axum_server::from_tcp(self.listener)
+            .map_err(ServerError::Stopped)?
+            .handle(handle.clone());
         plain
             .http_builder()
             .http1()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
             .max_buf_size(HEAD_MAX_BYTES);
-        plain.http_builder().http2().timer(TokioTimer::new()).max_header_list_size(HEAD_MAX_BYTES as u32);
+        plain
+            .http_builder()
+            .http2()
+            .timer(TokioTimer::new())
+            .max_header_list_size(HEAD_MAX_BYTES as u32);
         let serving = async move {
             match self.tls {
                 None => plain.serve(app).await,
                 Some(config) => {
-                    let acceptor =
-                        RustlsAcceptor::new(config).handshake_timeout(HANDSHAKE_TIMEOUT);
+                    let acceptor = RustlsAcceptor::new(config).handshake_timeout(HANDSHAKE_TIMEOUT);
                     plain.acceptor(acceptor).serve(app).await
                 }
             }
@@ -140,8 +150,8 @@ fn tls(plan: &TlsPlan) -> Result<RustlsConfig, ServerError> {
     if chain.is_empty() {
         return Err(failed(&plan.certificate, CHAIN, &"it holds no certificate"));
     }
-    let key = PrivateKeyDer::from_pem_file(&plan.key)
-        .map_err(|error| failed(&plan.key, KEY, &error))?;
+    let key =
+        PrivateKeyDer::from_pem_file(&plan.key).map_err(|error| failed(&plan.key, KEY, &error))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -142,8 +142,10 @@ fn tell(
     for target in targets {
         match resolve(draft, target) {
             Err(why) => draft.log_engine(incident, TimelineKind::NotPaged(why)),
-            Ok(person) if seen.contains(&person) => draft
-                .log_engine(incident, TimelineKind::NotPaged(NotPagedReason::AlreadyInStep(person))),
+            Ok(person) if seen.contains(&person) => draft.log_engine(
+                incident,
+                TimelineKind::NotPaged(NotPagedReason::AlreadyInStep(person)),
+            ),
             Ok(person) => {
                 told |= notify::page(draft, incident, &person, &reason(target), mode);
                 seen.push(person);

@@ -1,8 +1,8 @@
 //! What goes into `decide`, and what it answers.
 
 use super::{
-    ContactMethod, Delivery, IncidentId, IntegrationId, JudgedEvent, MethodId,
-    NotificationRule, Override, OverrideId, PersonId, Silence, SilenceId, TimerKey, Token, TokenId,
+    ContactMethod, Delivery, IncidentId, IntegrationId, JudgedEvent, MethodId, NotificationRule,
+    Override, OverrideId, PersonId, Silence, SilenceId, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -193,4 +193,3 @@ pub enum Refusal {
     #[error("{0}")]
     Invalid(String),
 }
-

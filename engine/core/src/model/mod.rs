@@ -22,15 +22,17 @@ mod transition;
 pub use action::{Action, Actor, Attempt, AttemptResult, FailureKind, Input, Refusal, Reply};
 pub use alert::{Alert, AlertStatus, Suppression};
 pub use delivery::{Delivery, DeliveryStatus, PageReason};
-pub use draft::Draft;
 pub use directory::{Directory, Integration, Service, Target};
+pub use draft::Draft;
 pub use event::{Event, EventKind, Image, Label, Link, Patch, Severity};
 pub use id::{
     AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId,
     PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
 };
 pub use incident::{Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Urgency};
-pub use outcome::{EventOutcome, Fate, JudgedEvent, PluginStamp, RouteDecision, StageTrace, Verdict};
+pub use outcome::{
+    EventOutcome, Fate, JudgedEvent, PluginStamp, RouteDecision, StageTrace, Verdict,
+};
 pub use person::{ContactMethod, NotificationRule, Person, Profile};
 pub use policy::{EscalationPolicy, Step};
 pub use schedule::{Layer, Override, Schedule, Shift, Turn, TurnUnit};

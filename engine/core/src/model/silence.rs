@@ -85,8 +85,7 @@ impl Matcher {
         .find_map(|(sign, op)| rest.strip_prefix(sign).map(|value| (op, value)))
         .ok_or_else(|| MatcherError::Shape(text.to_owned()))?;
         let value = value.trim();
-        let value =
-            value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
+        let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
         Self::new(name.trim(), op, value)
     }
 

@@ -87,8 +87,7 @@ impl State {
 
     fn put_incident(&mut self, incident: &Arc<Incident>) {
         self.last_incident = self.last_incident.max(incident.id.0);
-        let group =
-            incident.group_key.as_ref().map(|key| (incident.service.clone(), key.clone()));
+        let group = incident.group_key.as_ref().map(|key| (incident.service.clone(), key.clone()));
         if incident.is_open() {
             if let Some(group) = group {
                 self.by_group.insert(group, incident.id);
@@ -171,7 +170,11 @@ impl State {
     }
 
     /// The open incident that alerts of this service and group key join.
-    pub fn incident_of_group(&self, service: &ServiceId, group_key: &str) -> Option<&Arc<Incident>> {
+    pub fn incident_of_group(
+        &self,
+        service: &ServiceId,
+        group_key: &str,
+    ) -> Option<&Arc<Incident>> {
         let id = self.by_group.get(&(service.clone(), group_key.to_owned()))?;
         self.incidents.get(id)
     }

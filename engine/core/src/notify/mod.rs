@@ -27,11 +27,8 @@ pub fn profile(view: View<'_>, person: &PersonId) -> Profile {
         })
         .into_iter()
         .collect();
-    let rule = |urgency| NotificationRule {
-        urgency,
-        method: "email".into(),
-        delay: SignedDuration::ZERO,
-    };
+    let rule =
+        |urgency| NotificationRule { urgency, method: "email".into(), delay: SignedDuration::ZERO };
     let rules = match methods.is_empty() {
         true => Vec::new(),
         false => vec![rule(Urgency::High), rule(Urgency::Low)],

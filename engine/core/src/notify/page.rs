@@ -147,8 +147,7 @@ pub fn cancel_pages(draft: &mut Draft<'_>, incident: &mut Incident, reason: &str
     let mut count = 0;
     for delivery in state.deliveries_of(incident.id) {
         let mut cancelled = (**delivery).clone();
-        cancelled.status =
-            DeliveryStatus::Cancelled { at: draft.now, reason: reason.to_owned() };
+        cancelled.status = DeliveryStatus::Cancelled { at: draft.now, reason: reason.to_owned() };
         draft.change(Change::Delivery(Arc::new(cancelled)));
         count += 1;
     }

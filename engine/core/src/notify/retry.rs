@@ -56,8 +56,8 @@ pub fn next_method(view: View<'_>, delivery: &Delivery) -> Option<ContactMethod>
     let usable = |id: &crate::model::MethodId| {
         *id != delivery.method && !delivery.tried.contains(id) && !under_way(id)
     };
-    let chosen = order.into_iter().find(|id| {
-        usable(id) && profile.methods.iter().any(|m| m.id == **id && m.verified)
-    })?;
+    let chosen = order
+        .into_iter()
+        .find(|id| usable(id) && profile.methods.iter().any(|m| m.id == **id && m.verified))?;
     profile.methods.iter().find(|method| method.id == *chosen).cloned()
 }

@@ -103,9 +103,10 @@ fn source_at(
         return Some((over.starts_at, over.ends_at));
     }
     let layers = schedule.layers.iter().rev();
-    layers.filter_map(|layer: &Layer| turn_at(layer, &schedule.time_zone, at)).next().map(
-        |(from, to, _)| (from, to),
-    )
+    layers
+        .filter_map(|layer: &Layer| turn_at(layer, &schedule.time_zone, at))
+        .next()
+        .map(|(from, to, _)| (from, to))
 }
 
 type Span = (Timestamp, Timestamp);

@@ -49,8 +49,10 @@ fn check(schedule: &Schedule, overrides: &[Override], expected: &[(&str, &str, &
 
 #[test]
 fn a_week_turns_at_its_local_hour() {
-    let schedule =
-        schedule("Asia/Tokyo", vec![layer("2026-01-05T09:00", (1, TurnUnit::Weeks), &["alice", "bob"])]);
+    let schedule = schedule(
+        "Asia/Tokyo",
+        vec![layer("2026-01-05T09:00", (1, TurnUnit::Weeks), &["alice", "bob"])],
+    );
     check(
         &schedule,
         &[],
@@ -67,8 +69,10 @@ fn a_week_turns_at_its_local_hour() {
 #[test]
 fn a_handoff_keeps_its_local_hour_over_dst() {
     // Berlin skips 02:00–03:00 on 2026-03-29 and repeats it on 2026-10-25.
-    let schedule =
-        schedule("Europe/Berlin", vec![layer("2026-03-27T09:00", (1, TurnUnit::Days), &["a", "b"])]);
+    let schedule = schedule(
+        "Europe/Berlin",
+        vec![layer("2026-03-27T09:00", (1, TurnUnit::Days), &["a", "b"])],
+    );
     check(
         &schedule,
         &[],
@@ -83,8 +87,10 @@ fn a_handoff_keeps_its_local_hour_over_dst() {
 
 #[test]
 fn what_falls_into_the_skipped_hour_starts_at_its_end() {
-    let schedule =
-        schedule("Europe/Berlin", vec![layer("2026-03-28T02:30", (1, TurnUnit::Days), &["a", "b"])]);
+    let schedule = schedule(
+        "Europe/Berlin",
+        vec![layer("2026-03-28T02:30", (1, TurnUnit::Days), &["a", "b"])],
+    );
     check(
         &schedule,
         &[],
@@ -109,7 +115,8 @@ fn a_repeated_hour_means_its_first_time() {
 fn a_later_layer_covers_and_an_explicit_nobody_covers_too() {
     let mut top = layer("2026-01-05T12:00", (12, TurnUnit::Hours), &["top", "-"]);
     top.end = Some("2026-01-06T12:00".parse().expect("time"));
-    let schedule = schedule("UTC", vec![layer("2026-01-05T00:00", (1, TurnUnit::Days), &["base"]), top]);
+    let schedule =
+        schedule("UTC", vec![layer("2026-01-05T00:00", (1, TurnUnit::Days), &["base"]), top]);
     check(
         &schedule,
         &[],

@@ -1,8 +1,8 @@
 //! How a try ended, and what follows: done, once more, the person's next method, the next step (I7).
 
 use crate::model::{
-    Attempt, AttemptResult, Change, Delivery, DeliveryStatus, Draft, FailureKind, Incident, Phase,
-    PageReason, TimelineKind,
+    Attempt, AttemptResult, Change, Delivery, DeliveryStatus, Draft, FailureKind, Incident,
+    PageReason, Phase, TimelineKind,
 };
 use crate::{escalate, notify};
 use jiff::SignedDuration;
@@ -75,8 +75,7 @@ fn failed(draft: &mut Draft<'_>, mut delivery: Delivery, kind: FailureKind, mess
             draft.change(Change::Delivery(Arc::new(delivery)));
         }
         None => {
-            delivery.status =
-                DeliveryStatus::Failed { at: draft.now, reason: message.to_owned() };
+            delivery.status = DeliveryStatus::Failed { at: draft.now, reason: message.to_owned() };
             draft.change(Change::Delivery(Arc::new(delivery.clone())));
             give_up(draft, &mut incident, &delivery);
         }
@@ -86,8 +85,8 @@ fn failed(draft: &mut Draft<'_>, mut delivery: Delivery, kind: FailureKind, mess
 
 /// The person's next method; without one, and with nobody else on the way, the next step at once.
 fn give_up(draft: &mut Draft<'_>, incident: &mut Incident, delivery: &Delivery) {
-    let same = (incident.escalation.start, incident.escalation.phase)
-        == (delivery.start, delivery.phase);
+    let same =
+        (incident.escalation.start, incident.escalation.phase) == (delivery.start, delivery.phase);
     if !incident.is_ringing() || !same {
         return;
     }

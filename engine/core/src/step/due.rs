@@ -125,8 +125,11 @@ pub(super) fn apply_silence(draft: &mut Draft<'_>, silence: &Silence) {
     let mut after = before.clone();
     after.apply(&draft.transition.changes);
     for alert in touched {
-        let mut turn =
-            Draft::new(crate::model::View { state: &after, ..draft.view }, draft.now, draft.actor.clone());
+        let mut turn = Draft::new(
+            crate::model::View { state: &after, ..draft.view },
+            draft.now,
+            draft.actor.clone(),
+        );
         match (alert.incident, &alert.suppression) {
             (Some(id), _) => quiet::refresh(&mut turn, id),
             (None, Some(s)) if s.by.starts_with("silence ") => {

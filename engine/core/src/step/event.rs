@@ -26,8 +26,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, judged: &JudgedEvent) {
         },
     };
     let stages = judged.stages.clone();
-    draft.transition.outcome =
-        Some(EventOutcome { event: judged.event.id, fate, stages, remarks });
+    draft.transition.outcome = Some(EventOutcome { event: judged.event.id, fate, stages, remarks });
 }
 
 fn dropped(reason: &str, by: &str) -> Fate {

@@ -239,8 +239,7 @@ fn i05_a_running_incident_keeps_its_policy() {
 fn i11_nobody_on_call_pages_the_fallback_at_once_and_says_why() {
     let gap = Target::Schedule("empty".into());
     let steps = vec![step(std::slice::from_ref(&gap), 5), step(&[gap], 5)];
-    let mut world =
-        World::with_policy(EscalationPolicy { id: "p".into(), steps, repeat: 3 });
+    let mut world = World::with_policy(EscalationPolicy { id: "p".into(), steps, repeat: 3 });
     world.directory.schedules.insert(
         "empty".into(),
         Arc::new(Schedule {
@@ -254,10 +253,9 @@ fn i11_nobody_on_call_pages_the_fallback_at_once_and_says_why() {
     assert_eq!(world.pages(), ["carol via email"]);
     let skipped = |kind: &TimelineKind| matches!(kind, TimelineKind::StepSkipped { .. });
     assert!(world.has(skipped), "I6");
-    assert!(world.has(|kind| matches!(
-        kind,
-        TimelineKind::NotPaged(NotPagedReason::NobodyOnCall(_))
-    )));
+    assert!(
+        world.has(|kind| matches!(kind, TimelineKind::NotPaged(NotPagedReason::NobodyOnCall(_))))
+    );
 }
 
 #[test]
@@ -618,7 +616,10 @@ fn an_override_decides_who_is_paged() {
     world.pass(61);
     world.trigger("cpu");
     let pages = world.pages();
-    assert_eq!((pages[0].as_str(), pages.last().map(String::as_str)), ("bob via email", Some("alice via email")));
+    assert_eq!(
+        (pages[0].as_str(), pages.last().map(String::as_str)),
+        ("bob via email", Some("alice via email"))
+    );
 }
 
 #[test]

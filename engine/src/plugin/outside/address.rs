@@ -54,7 +54,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     let part = address.segments();
     // Global unicast is 2000::/3 alone; without Teredo, ORCHID, benchmarks and documentation.
     let is_global = part[0] & 0xe000 == 0x2000;
-    let special = matches!(part, [0x2001, 0..0x200, ..] | [0x2001, 0xdb8, ..] | [0x3fff, 0..0x1000, ..]);
+    let special =
+        matches!(part, [0x2001, 0..0x200, ..] | [0x2001, 0xdb8, ..] | [0x3fff, 0..0x1000, ..]);
     is_global && !special
 }
 
@@ -107,7 +108,8 @@ mod tests {
 
     #[test]
     fn the_operator_can_allow_a_private_range_and_nothing_beyond() {
-        let allowed = ["10.1.0.0/16".parse().expect("a range"), "fd00::/8".parse().expect("a range")];
+        let allowed =
+            ["10.1.0.0/16".parse().expect("a range"), "fd00::/8".parse().expect("a range")];
         for (text, pass) in [
             ("10.1.2.3", true),
             ("::ffff:10.1.2.3", true),

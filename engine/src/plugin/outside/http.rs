@@ -80,14 +80,21 @@ impl HttpDoor {
     ///
     /// # Errors
     /// [`HttpError`]; `Denied` before anything leaves.
-    pub(in crate::plugin) async fn send(&self, grant: &HttpGrant, request: Request) -> Result<Response, HttpError> {
+    pub(in crate::plugin) async fn send(
+        &self,
+        grant: &HttpGrant,
+        request: Request,
+    ) -> Result<Response, HttpError> {
         let timeout = request.timeout;
         let checked = self.check(grant, request)?;
         let origin = checked.origin.clone();
         match tokio::time::timeout(timeout, self.exchange(checked)).await {
             Ok(Ok(response)) => Ok(masked(response, &grant.secrets)),
             Ok(Err(error)) => Err(error.masked(&grant.secrets)),
-            Err(_) => Err(HttpError::Timeout(format!("no answer from {origin} within {} ms", timeout.as_millis()))),
+            Err(_) => Err(HttpError::Timeout(format!(
+                "no answer from {origin} within {} ms",
+                timeout.as_millis()
+            ))),
         }
     }
 
@@ -109,7 +116,10 @@ impl HttpDoor {
     }
 
     async fn exchange(&self, checked: Checked) -> Result<Response, HttpError> {
-        let client = self.client.as_ref().map_err(|why| HttpError::Connect(format!("no HTTP client: {why}")))?;
+        let client = self
+            .client
+            .as_ref()
+            .map_err(|why| HttpError::Connect(format!("no HTTP client: {why}")))?;
         let request = client.request(checked.method, checked.url).headers(checked.headers);
         let answer = request.body(checked.body).send().await;
         let mut answer = answer.map_err(|error| failed(&error, &checked.origin))?;
@@ -119,10 +129,15 @@ impl HttpDoor {
         });
         let headers = headers.collect();
         let mut body = Vec::new();
-        while let Some(part) = answer.chunk().await.map_err(|error| failed(&error, &checked.origin))? {
+        while let Some(part) =
+            answer.chunk().await.map_err(|error| failed(&error, &checked.origin))?
+        {
             if body.len() + part.len() > bounds::HTTP_RESPONSE_MAX_BYTES {
                 let max = bounds::HTTP_RESPONSE_MAX_BYTES;
-                return Err(HttpError::TooLarge(format!("answer of {} has more than {max} bytes", checked.origin)));
+                return Err(HttpError::TooLarge(format!(
+                    "answer of {} has more than {max} bytes",
+                    checked.origin
+                )));
             }
             body.extend_from_slice(&part);
         }
@@ -133,7 +148,8 @@ impl HttpDoor {
 /// The URL with its secrets, after its origin was checked without them and again with them.
 fn target(grant: &HttpGrant, text: &str) -> Result<(Origin, Url), HttpError> {
     let origin_of = |text: &str| {
-        let url = Url::parse(text).map_err(|error| HttpError::Invalid(format!("not a URL: {error}")))?;
+        let url =
+            Url::parse(text).map_err(|error| HttpError::Invalid(format!("not a URL: {error}")))?;
         let origin = Origin::of(&url).map_err(HttpError::Invalid)?;
         Ok::<_, HttpError>((origin, url))
     };
@@ -156,9 +172,8 @@ fn target(grant: &HttpGrant, text: &str) -> Result<(Origin, Url), HttpError> {
 
 fn method(text: &str) -> Result<Method, HttpError> {
     match text {
-        "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" => {
-            Method::from_bytes(text.as_bytes()).map_err(|_| HttpError::Invalid("not a method".to_owned()))
-        }
+        "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" => Method::from_bytes(text.as_bytes())
+            .map_err(|_| HttpError::Invalid("not a method".to_owned())),
         _ => Err(HttpError::Invalid(format!(
             "expected method GET, POST, PUT, PATCH, DELETE or HEAD, got `{}`",
             bounds::cut(text, 32)
@@ -168,15 +183,28 @@ fn method(text: &str) -> Result<Method, HttpError> {
 
 /// What the client itself decides on: framing and connection.
 const OWN_HEADERS: [&str; 9] = [
-    "host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "keep-alive",
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "upgrade",
+    "te",
+    "trailer",
+    "keep-alive",
     "proxy-authorization",
 ];
 
-fn headers(grant: &HttpGrant, wanted: &[(String, String)], origin: &Origin) -> Result<HeaderMap, HttpError> {
+fn headers(
+    grant: &HttpGrant,
+    wanted: &[(String, String)],
+    origin: &Origin,
+) -> Result<HeaderMap, HttpError> {
     let bytes: usize = wanted.iter().map(|(name, value)| name.len() + value.len()).sum();
     if wanted.len() > bounds::HTTP_HEADERS_MAX || bytes > bounds::HTTP_HEADERS_MAX_BYTES {
         let (max, max_bytes) = (bounds::HTTP_HEADERS_MAX, bounds::HTTP_HEADERS_MAX_BYTES);
-        return Err(HttpError::Invalid(format!("expected at most {max} headers of {max_bytes} bytes in all")));
+        return Err(HttpError::Invalid(format!(
+            "expected at most {max} headers of {max_bytes} bytes in all"
+        )));
     }
     let mut headers = HeaderMap::new();
     for (name, value) in wanted {
@@ -187,8 +215,9 @@ fn headers(grant: &HttpGrant, wanted: &[(String, String)], origin: &Origin) -> R
             return Err(HttpError::Invalid(format!("header `{name}` is the host's")));
         }
         let value = grant.secrets.fill(value, origin, Spot::Header).map_err(HttpError::Denied)?;
-        let mut value = HeaderValue::from_bytes(value.as_bytes())
-            .map_err(|_| HttpError::Invalid(format!("header `{name}` has a value with control characters")))?;
+        let mut value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+            HttpError::Invalid(format!("header `{name}` has a value with control characters"))
+        })?;
         value.set_sensitive(true);
         headers.append(name, value);
     }
@@ -198,7 +227,9 @@ fn headers(grant: &HttpGrant, wanted: &[(String, String)], origin: &Origin) -> R
 fn body(grant: &HttpGrant, body: Vec<u8>, origin: &Origin) -> Result<Vec<u8>, HttpError> {
     if body.len() > bounds::HTTP_REQUEST_MAX_BYTES {
         let (max, got) = (bounds::HTTP_REQUEST_MAX_BYTES, body.len());
-        return Err(HttpError::TooLarge(format!("request body: expected at most {max} bytes, got {got}")));
+        return Err(HttpError::TooLarge(format!(
+            "request body: expected at most {max} bytes, got {got}"
+        )));
     }
     match std::str::from_utf8(&body) {
         Ok(text) if names_a_secret(text) => {
@@ -245,7 +276,11 @@ fn masked(response: Response, secrets: &Secrets) -> Response {
         return response;
     }
     let headers = response.headers.into_iter().map(|(name, value)| (name, secrets.mask(&value)));
-    Response { status: response.status, headers: headers.collect(), body: secrets.mask_bytes(response.body) }
+    Response {
+        status: response.status,
+        headers: headers.collect(),
+        body: secrets.mask_bytes(response.body),
+    }
 }
 
 impl HttpError {

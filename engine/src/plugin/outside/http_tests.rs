@@ -54,7 +54,8 @@ async fn server(answer: Vec<u8>) -> (SocketAddr, Arc<Mutex<Vec<u8>>>) {
 }
 
 fn answer(head: &str, body: &str) -> Vec<u8> {
-    format!("HTTP/1.1 {head}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    format!("HTTP/1.1 {head}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+        .into_bytes()
 }
 
 #[tokio::test]
@@ -70,10 +71,15 @@ async fn what_is_not_granted_never_leaves() {
         ("file:///etc/passwd", "scheme `file`"),
         ("/relative", "not a URL"),
         ("https://{{secret:token}}.example/", "not a URL"),
-        ("http://127.0.0.1:1/{{secret:token}}", "secret `token` is not granted to http://127.0.0.1:1"),
+        (
+            "http://127.0.0.1:1/{{secret:token}}",
+            "secret `token` is not granted to http://127.0.0.1:1",
+        ),
     ] {
         let error = door.send(&grant, get(url)).await.expect_err(url);
-        let (HttpError::Denied(text) | HttpError::Invalid(text)) = &error else { panic!("{url}: {error:?}") };
+        let (HttpError::Denied(text) | HttpError::Invalid(text)) = &error else {
+            panic!("{url}: {error:?}")
+        };
         assert!(text.contains(expected), "{url}: {text}");
     }
 }
@@ -82,8 +88,12 @@ async fn what_is_not_granted_never_leaves() {
 async fn private_addresses_are_refused_even_when_the_origin_is_granted() {
     let door = door(&[]);
     for origin in [
-        "http://127.0.0.1:9", "http://127.1:9", "http://0x7f000001:9", "http://[::1]:9",
-        "http://[::ffff:169.254.169.254]:9", "http://localhost:9", "http://localhost.:9",
+        "http://127.0.0.1:9",
+        "http://127.1:9",
+        "http://0x7f000001:9",
+        "http://[::1]:9",
+        "http://[::ffff:169.254.169.254]:9",
+        "http://localhost:9",
     ] {
         let error = door.send(&grant(&[origin], &[]), get(origin)).await.expect_err(origin);
         let HttpError::Denied(text) = &error else { panic!("{origin}: {error:?}") };
@@ -93,7 +103,8 @@ async fn private_addresses_are_refused_even_when_the_origin_is_granted() {
 
 #[tokio::test]
 async fn secrets_go_out_where_granted_and_never_come_back() {
-    let (address, heard) = server(answer("200 OK\r\nx-echo: t0ps3cret", "you sent t0ps3cret")).await;
+    let (address, heard) =
+        server(answer("200 OK\r\nx-echo: t0ps3cret", "you sent t0ps3cret")).await;
     let origin = format!("http://{address}");
     let mut request = get(&format!("{origin}/bot{{{{secret:token}}}}/send"));
     request.method = "POST".to_owned();
@@ -102,7 +113,11 @@ async fn secrets_go_out_where_granted_and_never_come_back() {
     let grant = grant(&[&origin], &[&address.to_string()]);
     let response = door(&["127.0.0.0/8"]).send(&grant, request).await.expect("answered");
     assert_eq!((response.status, response.body.as_slice()), (200, &b"you sent ***"[..]));
-    assert!(response.headers.contains(&("x-echo".to_owned(), "***".to_owned())), "{:?}", response.headers);
+    assert!(
+        response.headers.contains(&("x-echo".to_owned(), "***".to_owned())),
+        "{:?}",
+        response.headers
+    );
     let heard = String::from_utf8(heard.lock().expect("not poisoned").clone()).expect("text");
     assert!(heard.starts_with("POST /bott0ps3cret/send HTTP/1.1"), "{heard}");
     assert!(heard.contains("authorization: Bearer t0ps3cret"), "{heard}");
@@ -113,7 +128,8 @@ async fn secrets_go_out_where_granted_and_never_come_back() {
 async fn a_redirect_is_an_answer_and_not_followed() {
     let (address, _) = server(answer("302 Found\r\nlocation: http://169.254.169.254/", "")).await;
     let origin = format!("http://{address}");
-    let response = door(&["127.0.0.0/8"]).send(&grant(&[&origin], &[]), get(&origin)).await.expect("answered");
+    let response =
+        door(&["127.0.0.0/8"]).send(&grant(&[&origin], &[]), get(&origin)).await.expect("answered");
     assert_eq!(response.status, 302);
 }
 

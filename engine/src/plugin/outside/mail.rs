@@ -119,7 +119,8 @@ fn build(plan: &MailPlan) -> Result<Transport, MailError> {
         .timeout(Some(bounds::MAIL_TIMEOUT))
         .pool_config(PoolConfig::new().max_size(bounds::MAIL_CONNECTIONS_MAX));
     if let Some((name, password)) = &plan.login {
-        builder = builder.credentials(Credentials::new(name.clone(), password.expose_secret().to_owned()));
+        builder = builder
+            .credentials(Credentials::new(name.clone(), password.expose_secret().to_owned()));
     }
     Ok(builder.build())
 }
@@ -127,7 +128,9 @@ fn build(plan: &MailPlan) -> Result<Transport, MailError> {
 fn refused(plan: &MailPlan, error: &lettre::transport::smtp::Error) -> MailError {
     let text = format!("mail server {}:{}: {error}", plan.host, plan.port);
     let text = match &plan.login {
-        Some((_, password)) if !password.expose_secret().is_empty() => text.replace(password.expose_secret(), "***"),
+        Some((_, password)) if !password.expose_secret().is_empty() => {
+            text.replace(password.expose_secret(), "***")
+        }
         Some(_) | None => text,
     };
     let text = bounds::cut(&text, bounds::MESSAGE_MAX_BYTES).to_owned();
@@ -153,8 +156,10 @@ impl Header for AutoSubmitted {
 /// The message and its id.
 fn compose(from: &str, envelope: &Envelope, draft: Draft) -> Result<(Message, String), MailError> {
     check(&draft)?;
-    let sender = mailbox(from).map_err(|why| MailError::Permanent(format!("`from` of `[mail]`: {why}")))?;
-    let to = mailbox(&envelope.to).map_err(|why| MailError::Permanent(format!("address: {why}")))?;
+    let sender =
+        mailbox(from).map_err(|why| MailError::Permanent(format!("`from` of `[mail]`: {why}")))?;
+    let to =
+        mailbox(&envelope.to).map_err(|why| MailError::Permanent(format!("address: {why}")))?;
     let id = message_id(envelope);
     let mut builder = Message::builder()
         .from(sender)
@@ -181,7 +186,9 @@ fn compose(from: &str, envelope: &Envelope, draft: Draft) -> Result<(Message, St
 
 fn check(draft: &Draft) -> Result<(), MailError> {
     if draft.subject.chars().any(char::is_control) {
-        return Err(MailError::Invalid("a subject cannot have line breaks or other control characters".to_owned()));
+        return Err(MailError::Invalid(
+            "a subject cannot have line breaks or other control characters".to_owned(),
+        ));
     }
     if draft.subject.len() > bounds::SUBJECT_MAX_BYTES {
         let (max, got) = (bounds::SUBJECT_MAX_BYTES, draft.subject.len());
@@ -190,13 +197,16 @@ fn check(draft: &Draft) -> Result<(), MailError> {
     let longest = draft.text.len().max(draft.html.as_ref().map_or(0, String::len));
     if longest > bounds::MAIL_PART_MAX_BYTES {
         let max = bounds::MAIL_PART_MAX_BYTES;
-        return Err(MailError::Invalid(format!("a part of a mail may have {max} bytes, got {longest}")));
+        return Err(MailError::Invalid(format!(
+            "a part of a mail may have {max} bytes, got {longest}"
+        )));
     }
     Ok(())
 }
 
 fn mailbox(text: &str) -> Result<Mailbox, String> {
-    text.parse().map_err(|error| format!("`{}` is no mail address: {error}", bounds::cut(text, 256)))
+    text.parse()
+        .map_err(|error| format!("`{}` is no mail address: {error}", bounds::cut(text, 256)))
 }
 
 fn message_id(envelope: &Envelope) -> String {

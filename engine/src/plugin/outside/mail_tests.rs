@@ -118,16 +118,25 @@ async fn the_server_s_answer_decides_whether_to_try_again() {
     let door = MailDoor::default();
     let mut dotted = draft("s");
     dotted.text = "first\n.\nlast".to_owned();
-    assert_eq!(door.send(Some(&plan), &envelope(), dotted).await.as_deref(), Ok("<d-1@bell.example.org>"));
+    assert_eq!(
+        door.send(Some(&plan), &envelope(), dotted).await.as_deref(),
+        Ok("<d-1@bell.example.org>")
+    );
     let text = heard.lock().expect("not poisoned").clone();
     assert!(text.contains("first\n..\nlast"), "a lone dot does not end the mail: {text}");
 
     let (plan, _) = server("451 try later").await;
     let error = door.send(Some(&plan), &envelope(), draft("s")).await.expect_err("451");
-    assert!(matches!(&error, MailError::Transient(text) if text.contains("try later")), "{error:?}");
+    assert!(
+        matches!(&error, MailError::Transient(text) if text.contains("try later")),
+        "{error:?}"
+    );
     let (plan, _) = server("550 no such user").await;
     let error = door.send(Some(&plan), &envelope(), draft("s")).await.expect_err("550");
-    assert!(matches!(&error, MailError::Permanent(text) if text.contains("no such user")), "{error:?}");
+    assert!(
+        matches!(&error, MailError::Permanent(text) if text.contains("no such user")),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]

@@ -76,7 +76,13 @@ mod tests {
 
     #[test]
     fn what_is_no_origin_is_refused() {
-        for text in ["example.org", "ftp://example.org", "file:///etc/passwd", "https://a:b@example.org", "https://"] {
+        for text in [
+            "example.org",
+            "ftp://example.org",
+            "file:///etc/passwd",
+            "https://a:b@example.org",
+            "https://",
+        ] {
             assert!(Origin::parse(text).is_err(), "{text}");
         }
     }
@@ -85,6 +91,8 @@ mod tests {
     fn a_secret_s_host_without_a_port_is_the_usual_port() {
         let origin = Origin::parse("https://example.org").expect("a URL");
         assert!(origin.is_host("example.org") && origin.is_host("example.org:443"));
-        assert!(!origin.is_host("example.org:8443") && !origin.is_host("org") && !origin.is_host(""));
+        assert!(
+            !origin.is_host("example.org:8443") && !origin.is_host("org") && !origin.is_host("")
+        );
     }
 }

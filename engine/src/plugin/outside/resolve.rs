@@ -33,7 +33,11 @@ impl Resolver {
     ///
     /// # Errors
     /// [`PrivateAddress`].
-    pub(in crate::plugin) fn check(&self, host: &str, found: &[IpAddr]) -> Result<(), PrivateAddress> {
+    pub(in crate::plugin) fn check(
+        &self,
+        host: &str,
+        found: &[IpAddr],
+    ) -> Result<(), PrivateAddress> {
         let allowed = self.allowed.load();
         match found.iter().find(|found| !address::is_allowed(**found, &allowed)) {
             Some(address) => Err(PrivateAddress { host: host.to_owned(), address: *address }),
@@ -46,7 +50,8 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let resolver = self.clone();
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             let addresses: Vec<IpAddr> = found.iter().map(SocketAddr::ip).collect();
             resolver.check(name.as_str(), &addresses)?;
             Ok(Box::new(found.into_iter()) as Addrs)

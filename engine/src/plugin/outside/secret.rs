@@ -54,7 +54,12 @@ impl Secrets {
     ///
     /// # Errors
     /// In words, when URL or header name a secret that is not granted to this origin.
-    pub(in crate::plugin) fn fill(&self, text: &str, origin: &Origin, spot: Spot) -> Result<String, String> {
+    pub(in crate::plugin) fn fill(
+        &self,
+        text: &str,
+        origin: &Origin,
+        spot: Spot,
+    ) -> Result<String, String> {
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, name, after)) = next_name(rest) {
@@ -76,7 +81,9 @@ impl Secrets {
         if secret.hosts.iter().any(|host| origin.is_host(host)) {
             return Ok(secret.value.expose_secret());
         }
-        Err(format!("secret `{name}` is not granted to {origin}: add the host to its `hosts` in the config"))
+        Err(format!(
+            "secret `{name}` is not granted to {origin}: add the host to its `hosts` in the config"
+        ))
     }
 
     /// Takes every secret out of what comes back.
@@ -115,10 +122,17 @@ impl Secrets {
     ///
     /// # Errors
     /// In words, when there is no such secret.
-    pub(in crate::plugin) fn sign(&self, name: &str, algorithm: Algorithm, data: &[u8]) -> Result<Vec<u8>, String> {
+    pub(in crate::plugin) fn sign(
+        &self,
+        name: &str,
+        algorithm: Algorithm,
+        data: &[u8],
+    ) -> Result<Vec<u8>, String> {
         let key = self.key(name)?;
         Ok(match algorithm {
-            Algorithm::HmacSha256 => mac::<Hmac<Sha256>>(&key, data).finalize().into_bytes().to_vec(),
+            Algorithm::HmacSha256 => {
+                mac::<Hmac<Sha256>>(&key, data).finalize().into_bytes().to_vec()
+            }
             Algorithm::HmacSha1 => mac::<Hmac<Sha1>>(&key, data).finalize().into_bytes().to_vec(),
         })
     }
@@ -136,7 +150,9 @@ impl Secrets {
     ) -> Result<bool, String> {
         let key = self.key(name)?;
         Ok(match algorithm {
-            Algorithm::HmacSha256 => mac::<Hmac<Sha256>>(&key, data).verify_slice(signature).is_ok(),
+            Algorithm::HmacSha256 => {
+                mac::<Hmac<Sha256>>(&key, data).verify_slice(signature).is_ok()
+            }
             Algorithm::HmacSha1 => mac::<Hmac<Sha1>>(&key, data).verify_slice(signature).is_ok(),
         })
     }
@@ -146,7 +162,8 @@ impl Secrets {
     fn key(&self, name: &str) -> Result<Vec<u8>, String> {
         let text = self.by_name.get(name).ok_or_else(|| no_such(name))?.value.expose_secret();
         let encoded = text.strip_prefix("whsec_");
-        let decoded = encoded.and_then(|text| base64::engine::general_purpose::STANDARD.decode(text).ok());
+        let decoded =
+            encoded.and_then(|text| base64::engine::general_purpose::STANDARD.decode(text).ok());
         Ok(decoded.unwrap_or_else(|| text.as_bytes().to_vec()))
     }
 }
@@ -248,7 +265,10 @@ mod tests {
     fn a_half_written_name_is_text() {
         for text in ["{{secret:", "{{secret:token}", "{{ secret:token}}", "{{secret"] {
             assert!(!names_a_secret(text), "{text}");
-            assert_eq!(secrets().fill(text, &origin("https://api.example.org"), Spot::Url).as_deref(), Ok(text));
+            assert_eq!(
+                secrets().fill(text, &origin("https://api.example.org"), Spot::Url).as_deref(),
+                Ok(text)
+            );
         }
     }
 
@@ -270,8 +290,14 @@ mod tests {
         let encoded = base64::engine::general_purpose::STANDARD.encode(&signature);
         assert_eq!(encoded, "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
         assert_eq!(secrets.verify("signing", Algorithm::HmacSha256, data, &signature), Ok(true));
-        assert_eq!(secrets.verify("signing", Algorithm::HmacSha256, b"other", &signature), Ok(false));
-        assert_eq!(secrets.verify("signing", Algorithm::HmacSha256, data, &signature[1..]), Ok(false));
+        assert_eq!(
+            secrets.verify("signing", Algorithm::HmacSha256, b"other", &signature),
+            Ok(false)
+        );
+        assert_eq!(
+            secrets.verify("signing", Algorithm::HmacSha256, data, &signature[1..]),
+            Ok(false)
+        );
         assert!(secrets.sign("nothing", Algorithm::HmacSha1, data).is_err());
         assert_eq!(secrets.sign("token", Algorithm::HmacSha1, data).expect("granted").len(), 20);
     }

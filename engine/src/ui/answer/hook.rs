@@ -79,8 +79,7 @@ async fn act(
     changes: Vec<Change>,
 ) -> Result<(), Problem> {
     let id = delivery.incident;
-    let by_person =
-        |action| Input::Action { by: Actor::Person(delivery.person.clone()), action };
+    let by_person = |action| Input::Action { by: Actor::Person(delivery.person.clone()), action };
     let receipt = |result| {
         let started_at = doors.now();
         Input::Attempt(Attempt { delivery: delivery.clone(), started_at, result })

@@ -58,7 +58,9 @@ pub enum LinkKeyError {
         source: std::io::Error,
     },
     /// It has another length.
-    #[error("link key {path}: expected 32 bytes, got {got}; restore it from a backup, or remove it to make another (links already sent will stop working)")]
+    #[error(
+        "link key {path}: expected 32 bytes, got {got}; restore it from a backup, or remove it to make another (links already sent will stop working)"
+    )]
     Length {
         /// Which.
         path: String,

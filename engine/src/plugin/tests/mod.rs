@@ -1,0 +1,131 @@
+//! The host with real guests: `tests/fixtures/plugins` as components, and the shipped plugins where they are built.
+//! Nothing here waits for a clock or a watcher: surveys are asked for.
+
+mod guests;
+mod judging;
+mod loading;
+mod outward;
+mod shipped;
+
+use super::types::Shipped;
+use super::{HostSetup, PluginHost, PluginState, PluginStatus};
+use crate::config::{NetworkPlan, Plan, PluginPlan};
+use jiff::Timestamp;
+use nightbell_core::model::{Directory, Event, EventId, EventKind, Integration, Severity};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// A host on directories of its own.
+struct Bench {
+    host: Arc<PluginHost>,
+    home: TempDir,
+}
+
+fn plan_of(home: &Path) -> Plan {
+    let mut directory = Directory::default().with_built_in();
+    let integration = Integration { id: "monitor".into(), service: "shop".into() };
+    directory.integrations.insert("monitor".into(), integration);
+    Plan {
+        listen: "127.0.0.1:7171".parse().expect("an address"),
+        public_url: "https://bell.example.org".to_owned(),
+        tls: None,
+        data: home.join("data"),
+        plugins_dir: home.join("plugins"),
+        directory: Arc::new(directory),
+        integrations: Vec::new(),
+        mail: None,
+        network: NetworkPlan { allow_private: vec!["127.0.0.0/8".parse().expect("a range")] },
+        plugins: std::collections::BTreeMap::new(),
+        sha256: String::new(),
+        files: Vec::new(),
+    }
+}
+
+impl Bench {
+    async fn new() -> Self {
+        Self::with(|_| {}, Vec::new()).await
+    }
+
+    /// A host under a changed plan.
+    async fn with(change: impl FnOnce(&mut Plan), shipped: Vec<Shipped>) -> Self {
+        let home = tempfile::tempdir().expect("a directory");
+        std::fs::create_dir(home.path().join("plugins")).expect("made");
+        let mut plan = plan_of(home.path());
+        change(&mut plan);
+        let setup = HostSetup {
+            plan: Arc::new(plan),
+            shipped,
+            state: Vec::new(),
+            cache_dir: home.path().join("cache"),
+        };
+        let host = PluginHost::start(setup).await.expect("the engine starts");
+        Self { host, home }
+    }
+
+    fn plugins(&self) -> PathBuf {
+        self.home.path().join("plugins")
+    }
+
+    /// As an installer does it: written beside, then renamed.
+    async fn put(&self, file: &str, bytes: &[u8]) {
+        let beside = self.plugins().join(".new");
+        std::fs::write(&beside, bytes).expect("written");
+        std::fs::rename(&beside, self.plugins().join(file)).expect("renamed");
+        self.host.rescan().await;
+    }
+
+    async fn remove(&self, file: &str) {
+        std::fs::remove_file(self.plugins().join(file)).expect("there");
+        self.host.rescan().await;
+    }
+
+    async fn replan(&self, change: impl FnOnce(&mut Plan)) {
+        let mut plan = plan_of(self.home.path());
+        change(&mut plan);
+        self.host.apply_plan(Arc::new(plan));
+        self.host.rescan().await;
+    }
+
+    fn status(&self, name: &str) -> PluginStatus {
+        let found = self.host.list().into_iter().find(|status| status.name == name);
+        found.unwrap_or_else(|| panic!("no `{name}` in {:#?}", self.host.list()))
+    }
+
+    fn state(&self, name: &str) -> PluginState {
+        self.status(name).state
+    }
+
+    /// The error, with everything but its beginning left to readers.
+    fn error(&self, name: &str) -> String {
+        self.status(name).error.unwrap_or_default()
+    }
+
+    async fn judge(&self, titles: &[&str]) -> super::JudgedBatch {
+        self.host.judge(titles.iter().enumerate().map(|(n, title)| event(n, title)).collect()).await
+    }
+}
+
+fn event(n: usize, title: &str) -> Arc<Event> {
+    Arc::new(Event {
+        id: EventId(n as u64),
+        integration: "monitor".into(),
+        received_at: Timestamp::from_second(1_000).expect("in range"),
+        kind: EventKind::Trigger,
+        dedup_key: format!("k{n}").as_str().into(),
+        title: title.to_owned(),
+        severity: Severity::Error,
+        starts_at: None,
+        expires_at: None,
+        source: "host".to_owned(),
+        links: vec![],
+        images: vec![],
+        labels: std::collections::BTreeMap::new(),
+        details: String::new(),
+        attributes: vec![],
+    })
+}
+
+fn granting(plan: &mut Plan, name: &str, change: impl FnOnce(&mut PluginPlan)) {
+    change(plan.plugins.entry(name.to_owned()).or_default());
+}

@@ -1,0 +1,11 @@
+//! Promises that are kept through the real binary, one file each.
+//!
+//! A test belongs here only when it needs the process, the disk, the network and the plugins together; what a
+//! package can promise by itself is tested beside it, about a thousand times faster.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
+
+mod bad_input;
+mod hot_reload;
+mod page_and_acknowledge;
+mod refuses_to_start;
+mod survives_kill;
