@@ -73,5 +73,5 @@ pub(super) fn counts(plan: &Plan) -> String {
     let counted = |(count, one, many): &(usize, &str, &str)| {
         format!("{count} {}", if *count == 1 { one } else { many })
     };
-    parts.iter().map(counted).collect::<Vec<_>>().join(", ")
+    parts.iter().filter(|part| part.0 > 0).map(counted).collect::<Vec<_>>().join(", ")
 }

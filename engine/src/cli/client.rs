@@ -247,7 +247,12 @@ fn judge(status: u16, answer: Answer, door: Door, server: &str) -> Result<Answer
         }
         return Ok(answer);
     }
-    let failure = Failure::new(told(status, &answer));
+    let failure = match (status, door) {
+        (401, Door::Api { token: false }) => {
+            Failure::new(format!("The server at {server} wants a token."))
+        }
+        _ => Failure::new(told(status, &answer)),
+    };
     Err(match (status, door) {
         (300..=399, _) => Failure::new(format!("The server at {server} sends us elsewhere."))
             .hint("name its final address with `--server`: a token is not sent on"),
@@ -311,7 +316,7 @@ mod tests {
                 401,
                 r#"{"title":"A token is needed","detail":"expected `authorization`"}"#,
                 Door::Api { token: false },
-                "Expected `authorization`.",
+                "The server at http://x wants a token.",
                 "NIGHTBELL_TOKEN",
             ),
             (

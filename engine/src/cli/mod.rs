@@ -60,10 +60,16 @@ use token::TokenCommand;
 )]
 struct Cli {
     /// The form of what is printed on standard output
-    #[arg(short, long, value_enum, global = true, default_value_t = Format::Table)]
+    #[arg(
+        short, long, value_enum, global = true, value_name = "table|json",
+        hide_possible_values = true, default_value_t = Format::Table
+    )]
     output: Format,
     /// When to use colours
-    #[arg(long, value_enum, global = true, value_name = "WHEN", default_value_t = Color::Auto)]
+    #[arg(
+        long, value_enum, global = true, value_name = "auto|always|never",
+        hide_possible_values = true, default_value_t = Color::Auto
+    )]
     color: Color,
     #[command(subcommand)]
     command: Command,
@@ -200,5 +206,7 @@ fn completions(shell: Shell) -> String {
     String::from_utf8_lossy(&script).into_owned()
 }
 
+#[cfg(test)]
+mod against_api;
 #[cfg(test)]
 mod tests;

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 /// The form of what a command prints on standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -36,12 +37,16 @@ pub(super) enum Color {
 }
 
 /// Where a command's words go.
-#[derive(Clone, Debug)]
 pub(super) struct Out {
     format: Format,
     look: Look,
     talk_color: bool,
+    data: Stream,
+    talk: Stream,
 }
+
+/// Standard output or standard error; a buffer in tests. Locked for one write at a time.
+type Stream = Mutex<Box<dyn Write + Send>>;
 
 impl Out {
     /// Finds out about the terminal. `now` is what relative times count from.
@@ -52,14 +57,16 @@ impl Out {
             Color::Never => ColorChoice::Never.write_global(),
         }
         let colored = |choice| choice != ColorChoice::Never;
-        let stdout = std::io::stdout();
+        let (stdout, stderr) = (std::io::stdout(), std::io::stderr());
         let look = Look {
             width: stdout.is_terminal().then(Table::terminal_width).flatten(),
             color: colored(AutoStream::choice(&stdout)),
             now,
             zone: TimeZone::system(),
         };
-        Self { format, look, talk_color: colored(AutoStream::choice(&std::io::stderr())) }
+        let talk_color = colored(AutoStream::choice(&stderr));
+        let (data, talk) = (Mutex::new(Box::new(stdout) as _), Mutex::new(Box::new(stderr) as _));
+        Self { format, look, talk_color, data, talk }
     }
 
     /// How data is to look.
@@ -107,7 +114,7 @@ impl Out {
     /// # Errors
     /// When standard output cannot be written to.
     pub(super) fn text(&self, text: &str) -> Result<(), Failure> {
-        write(&mut std::io::stdout().lock(), text).map_err(|error| {
+        write(&self.data, text).map_err(|error| {
             Failure::new(format!("Standard output cannot be written to: {error}."))
         })
     }
@@ -115,7 +122,7 @@ impl Out {
     /// Says something on the side.
     pub(super) fn say(&self, text: &str) {
         // Nobody is left to tell when standard error is gone.
-        let _ = write(&mut std::io::stderr().lock(), text);
+        let _ = write(&self.talk, text);
     }
 
     /// Says that something was done; for people only, so that scripts with `-o json` stay quiet.
@@ -151,18 +158,59 @@ impl Out {
     }
 }
 
-/// Prints a bug's message without a runtime or a terminal's help: for the panic hook.
+/// Prints a bug's message without a terminal's help: for the panic hook.
 pub(super) fn last_words(text: &str) {
-    let _ = write(&mut std::io::stderr().lock(), text);
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-fn write(to: &mut impl Write, text: &str) -> std::io::Result<()> {
+fn write(to: &Stream, text: &str) -> std::io::Result<()> {
     if text.is_empty() {
         return Ok(());
     }
+    let mut to = to.lock().unwrap_or_else(PoisonError::into_inner);
     let end = if text.ends_with('\n') { "" } else { "\n" };
     match write!(to, "{text}{end}").and_then(|()| to.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other,
+    }
+}
+
+#[cfg(test)]
+pub(super) mod kept {
+    //! What a command printed, for tests: no terminal, no colours, UTC.
+
+    use super::{Format, Look, Out};
+    use jiff::Timestamp;
+    use jiff::tz::TimeZone;
+    use std::io::Write;
+    use std::mem::take;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    pub(in crate::cli) struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Kept {
+        /// What was printed since the last time.
+        pub(in crate::cli) fn take(&self) -> String {
+            String::from_utf8(take(&mut *self.0.lock().expect("no panic"))).expect("text")
+        }
+    }
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().expect("no panic").write(bytes)
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// An `Out`, its data and its talk.
+    pub(in crate::cli) fn out(format: Format, now: Timestamp) -> (Out, Kept, Kept) {
+        let look = Look { width: None, color: false, now, zone: TimeZone::UTC };
+        let (data, talk) = (Kept::default(), Kept::default());
+        let stream = |kept: &Kept| Mutex::new(Box::new(kept.clone()) as _);
+        let out = Out { format, look, talk_color: false, data: stream(&data), talk: stream(&talk) };
+        (out, data, talk)
     }
 }

@@ -250,6 +250,7 @@ fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::out::{Format, kept};
     use super::*;
 
     #[test]
@@ -278,11 +279,7 @@ mod tests {
         let config = dir.path().join("nightbell.toml");
         std::fs::write(&config, "plugins = \"mine\"").expect("written");
         let connection = Connection { config: Some(config), ..Connection::default() };
-        let out = Out::new(
-            super::super::out::Format::Json,
-            super::super::out::Color::Auto,
-            jiff::Timestamp::UNIX_EPOCH,
-        );
+        let (out, ..) = kept::out(Format::Json, jiff::Timestamp::UNIX_EPOCH);
         switch(&connection, &out, "mute", false).expect("written");
         let text = std::fs::read_to_string(dir.path().join("mine/mute.toml")).expect("there");
         assert_eq!(text, "enabled = false\n");
@@ -303,11 +300,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let file = dir.path().join("x.wasm");
         std::fs::write(&file, "hello").expect("written");
-        let out = Out::new(
-            super::super::out::Format::Json,
-            super::super::out::Color::Never,
-            jiff::Timestamp::UNIX_EPOCH,
-        );
+        let (out, ..) = kept::out(Format::Json, jiff::Timestamp::UNIX_EPOCH);
         let failure = inspect(&file, &out).expect_err("no plugin");
         assert!(failure.message.contains("is no usable plugin: not WebAssembly"), "{failure}");
     }

@@ -14,7 +14,7 @@ fn the_commands_fit_together() {
 fn what_the_documentation_shows_is_understood() {
     for line in [
         "nightbell serve --config x.toml --log-format json --log debug",
-        "nightbell demo --once --fast --port 7171",
+        "nightbell demo --once --port 7171",
         "nightbell check -o json",
         "nightbell doctor --config x.toml",
         "nightbell incident list --status all --service shop --limit 5 -o json",

@@ -1,0 +1,217 @@
+//! The command line against the real API: the real router and `decide`, over a real socket. What is asked here is that
+//! requests are understood and answers shown; what they mean is the API's own tests' to ask.
+
+use super::out::kept::{self, Kept};
+use super::out::{Format, Out};
+use super::{Cli, ask};
+use crate::server::fixture::{Fixture, KEY, now};
+use clap::Parser;
+use nightbell_core::model::TokenKind;
+
+/// A server that listens, and a token.
+struct Bench {
+    fixture: Fixture,
+    server: String,
+    token: String,
+    out: Out,
+    data: Kept,
+    talk: Kept,
+}
+
+impl Bench {
+    async fn new(format: Format) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let fixture = Fixture::new();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let server = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(axum::serve(listener, fixture.router.clone()).into_future());
+        let token = fixture.token(TokenKind::Admin).await;
+        let (out, data, talk) = kept::out(format, now());
+        Self { fixture, server, token, out, data, talk }
+    }
+
+    /// Runs one command; its data, its talk.
+    async fn run(&self, line: &str) -> (String, String) {
+        let own = ["--server", &self.server, "--token", &self.token];
+        let words = line.split_whitespace().chain(own);
+        let cli = Cli::try_parse_from(std::iter::once("nightbell").chain(words));
+        let cli = cli.unwrap_or_else(|error| panic!("{line}: {error}"));
+        if let Err(failure) = ask(cli.command, &self.out).await {
+            panic!("{line}: {failure} {:?} {}", failure.hint, self.talk.take());
+        }
+        (self.data.take(), self.talk.take())
+    }
+
+    /// Runs one command that is refused; why.
+    async fn refused(&self, line: &str) -> String {
+        let own = ["--server", &self.server, "--token", &self.token];
+        let words = line.split_whitespace().chain(own);
+        let cli =
+            Cli::try_parse_from(std::iter::once("nightbell").chain(words)).expect("understood");
+        ask(cli.command, &self.out).await.expect_err(line).message
+    }
+
+    /// Data of a command holds all of these.
+    async fn shows(&self, line: &str, expected: &[&str]) -> String {
+        let (data, _) = self.run(line).await;
+        for text in expected {
+            assert!(data.contains(text), "{line}: expected `{text}` in\n{data}");
+        }
+        data
+    }
+
+    /// Talk of a command holds this.
+    async fn says(&self, line: &str, expected: &str) {
+        let (_, talk) = self.run(line).await;
+        assert!(talk.contains(expected), "{line}: expected `{expected}` in\n{talk}");
+    }
+}
+
+#[tokio::test]
+async fn an_incident_is_lived_through() {
+    let bench = Bench::new(Format::Table).await;
+    bench.says("incident list", "no such incidents").await;
+    let id = bench.fixture.incident().await;
+    bench.shows("incident list", &[&format!("#{id}"), "triggered", "shop", "disk <full>"]).await;
+    bench.shows(&format!("incident show {id}"), &["status", "nagios/", "Opened by alert"]).await;
+    bench.shows(&format!("incident timeline {id}"), &["Paged"]).await;
+    bench.shows(&format!("incident deliveries {id}"), &["email", "pending"]).await;
+    bench.says(&format!("incident note {id} the disk is full"), "Noted").await;
+    bench.says(&format!("incident ack {id}"), "is acknowledged").await;
+    bench.says(&format!("incident snooze {id} --for 2h"), "in 2 h, 05:04").await;
+    bench.shows("incident list --status acknowledged", &["snoozed"]).await;
+    bench.says(&format!("incident reassign {id} --to bob"), "handed to bob").await;
+    bench.says(&format!("incident escalate {id}"), "next step").await;
+    bench.says(&format!("incident resolve {id}"), "is resolved").await;
+    bench.shows("incident list --status resolved --service shop --limit 1", &["resolved"]).await;
+    let timeline =
+        bench.shows(&format!("incident timeline {id}"), &["noted: the disk is full"]).await;
+    assert!(timeline.lines().count() > 5, "{timeline}");
+    assert!(bench.refused("incident show 99").await.contains("incident `99`"));
+    bench.refused("incident ack 99 98").await;
+    let told = bench.talk.take();
+    assert!(told.matches("error:").count() == 2, "each is told: {told}");
+}
+
+#[tokio::test]
+async fn an_event_is_sent_and_explained() {
+    let bench = Bench::new(Format::Table).await;
+    bench.says("event list", "no such events").await;
+    bench.fixture.incident().await;
+    let list = bench
+        .shows("event list --integration nagios", &["trigger", "critical", "opened incident"])
+        .await;
+    let id = list.lines().nth(1).and_then(|line| line.split(' ').next()).expect("an id").to_owned();
+    bench
+        .shows(
+            &format!("event explain {id}"),
+            &[
+                "trigger from nagios",
+                "filter  mute    abababab  keep",
+                "opened incident",
+                "payload",
+            ],
+        )
+        .await;
+    let send = format!(
+        "event send --key {KEY} --title Full --dedup-key db1 --severity critical --label team=shop"
+    );
+    bench.says(&send, "Accepted").await;
+    let arrival = bench.fixture.arrivals().pop().expect("arrived");
+    let body = String::from_utf8(arrival.body.to_vec()).expect("text");
+    assert!(
+        body.contains("\"dedup_key\":\"db1\"") && body.contains("\"routing_key\":\"***\""),
+        "{body}"
+    );
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("payload.txt");
+    std::fs::write(&file, "HOST=db1").expect("written");
+    let send = format!("event send --key {KEY} --path some/where --file {}", file.display());
+    bench.says(&send, "Accepted").await;
+    let arrival = bench.fixture.arrivals().pop().expect("arrived");
+    assert_eq!(
+        (arrival.path.as_str(), arrival.content_type.as_str()),
+        ("/some/where", "text/plain")
+    );
+    let wrong = "f".repeat(32);
+    assert!(
+        bench
+            .refused(&format!("event send --key {wrong} --file {}", file.display()))
+            .await
+            .contains("key")
+    );
+}
+
+#[tokio::test]
+async fn duty_is_shown_and_exchanged() {
+    let bench = Bench::new(Format::Table).await;
+    bench.shows("oncall", &["primary", "weekly"]).await;
+    bench.shows("schedule list", &["primary", "Asia/Tokyo", "weekly: alice, bob"]).await;
+    bench.shows("schedule show primary", &["alice", "bob"]).await;
+    bench.says("schedule gaps primary", "No gaps").await;
+    bench.says("schedule override list primary", "no overrides").await;
+    bench.says("schedule override add primary --person bob --until 2h", "bob has primary").await;
+    bench.shows("oncall --schedule primary --at 1h", &["bob", "override"]).await;
+    let list = bench.shows("schedule override list primary", &["bob"]).await;
+    let id = list.lines().nth(1).and_then(|line| line.split(' ').next()).expect("an id").to_owned();
+    assert_eq!(id.len(), 8, "short: {id}");
+    bench.says(&format!("schedule override remove primary {id}"), "is gone").await;
+    assert!(bench.refused("schedule gaps nowhere").await.contains("schedule `nowhere`"));
+}
+
+#[tokio::test]
+async fn silences_people_tokens_and_plugins_are_kept() {
+    let bench = Bench::new(Format::Table).await;
+    let id = bench.shows("silence add team=shop name=~Disk.* --for 2h --comment moving", &[]).await;
+    bench.shows("silence list", &["active", "team=\"shop\"", "in 2 h", "moving", &id[..8]]).await;
+    bench.says(&format!("silence expire {}", &id[..8]), "has ended").await;
+    bench.says("silence list", "Nothing is silenced").await;
+    bench.shows("silence list --all", &["expired"]).await;
+
+    bench.shows("person list", &["alice", "Asia/Tokyo"]).await;
+    let id = bench
+        .shows("person method add alice --channel email --address a@example.org --verified", &[])
+        .await;
+    bench.shows("person method list alice", &["a@example.org", "yes"]).await;
+    bench.says(&format!("person rules alice --set high:{}:1m30s", &id[..8]), "are replaced").await;
+    bench.shows("person rules alice", &["high", "after 1m30s"]).await;
+    bench.shows("person show alice", &["Alice", "a@example.org", "after 1m30s"]).await;
+    bench.says(&format!("person method remove alice {}", &id[..8]), "Removed").await;
+    assert!(bench.refused("person show nobody").await.contains("no person `nobody`"));
+
+    let token = bench.shows("token create ci --kind read --expires 90d", &["nb_read_"]).await;
+    bench.shows("token create phone --person alice", &["nb_person_"]).await;
+    let list = bench.shows("token list", &["ci", "phone", "alice", "in 90 d", "never"]).await;
+    assert!(!list.contains(token.trim()), "a token is shown once");
+    let line = list.lines().find(|line| line.contains("ci")).expect("listed");
+    let id = line.split(' ').next().expect("an id");
+    bench.says(&format!("token revoke {id}"), "worthless").await;
+
+    bench.shows("plugin list", &["email", "channel", "running"]).await;
+    bench.shows("status", &["server", "version", "triggered"]).await;
+}
+
+#[tokio::test]
+async fn programs_get_the_api_as_it_is() {
+    let bench = Bench::new(Format::Json).await;
+    let id = bench.fixture.incident().await;
+    for line in [
+        "incident list".to_owned(),
+        format!("incident show {id}"),
+        format!("incident timeline {id}"),
+        format!("incident ack {id}"),
+        "event list".to_owned(),
+        "oncall".to_owned(),
+        "schedule gaps primary".to_owned(),
+        "silence list".to_owned(),
+        "person show alice".to_owned(),
+        "plugin list".to_owned(),
+        "status".to_owned(),
+        "token list".to_owned(),
+    ] {
+        let (data, talk) = bench.run(&line).await;
+        let json: serde_json::Value =
+            serde_json::from_str(&data).unwrap_or_else(|error| panic!("{line}: {error}: {data}"));
+        assert!(json.is_object() && talk.is_empty(), "{line}: {talk}");
+    }
+}
