@@ -74,7 +74,10 @@ async fn i02_i03_every_accepted_event_every_incident_and_every_escalation_surviv
     assert_eq!(ids.len(), open.len(), "no number was given twice");
     for incident in &open {
         assert_eq!(incident["status"], "triggered");
-        assert!(!incident["next_escalation_at"].is_null(), "the escalation is pending: {incident}");
+        assert!(
+            !incident["escalation"]["next_at"].is_null(),
+            "the escalation is pending: {incident}"
+        );
     }
     // The same journal, read once more from nothing: the index is thrown away.
     drop(engine);

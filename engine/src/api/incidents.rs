@@ -13,7 +13,7 @@ use axum::extract::{Path, State};
 use jiff::Timestamp;
 use nightbell_core::model::{
     Action, Alert as Known, AlertId, AlertStatus, Closing, Incident as Domain, IncidentId,
-    IncidentStatus, PersonId, Phase, ServiceId,
+    IncidentStatus, PersonId, Phase, ServiceId, TimerKey,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -81,6 +81,9 @@ struct Escalation {
     round: Option<u32>,
     /// Whether it waits because every firing alert is silenced.
     paused: bool,
+    /// When the next step is paged unless somebody answers; null while nothing rings.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_at: Option<Timestamp>,
 }
 
 /// One condition.
@@ -117,14 +120,15 @@ fn alert(id: &AlertId, known: Option<&Arc<Known>>) -> Alert {
     }
 }
 
-fn escalation(incident: &Domain) -> Escalation {
+fn escalation(incident: &Domain, next_at: Option<Timestamp>) -> Escalation {
     let (phase, pass, step, round) = match incident.escalation.phase {
         Phase::Assigned => ("assigned", None, None, None),
         Phase::Steps { pass, step } => ("steps", Some(pass), Some(step + 1), None),
         Phase::Fallback { round } => ("fallback", None, None, Some(round)),
     };
     let paused = incident.escalation.paused_with.is_some();
-    Escalation { policy: incident.policy.id.to_string(), phase, pass, step, round, paused }
+    let policy = incident.policy.id.to_string();
+    Escalation { policy, phase, pass, step, round, paused, next_at }
 }
 
 fn names(people: &[PersonId]) -> Vec<String> {
@@ -132,7 +136,7 @@ fn names(people: &[PersonId]) -> Vec<String> {
 }
 
 /// An incident as the API shows it.
-fn show_one(incident: &Domain, known: &[Arc<Known>]) -> Incident {
+fn show_one(incident: &Domain, known: &[Arc<Known>], next_at: Option<Timestamp>) -> Incident {
     let alerts = incident.alerts.iter().take(ALERTS_SHOWN);
     let known = |id: &AlertId| known.iter().find(|alert| alert.id == *id);
     Incident {
@@ -158,7 +162,7 @@ fn show_one(incident: &Domain, known: &[Arc<Known>]) -> Incident {
         created_at: incident.created_at,
         assigned_to: names(&incident.assigned_to),
         paged: names(&incident.paged),
-        escalation: escalation(incident),
+        escalation: escalation(incident, next_at),
         event: incident.opened_by.to_string(),
         plugins: incident.plugins.iter().map(Stamp::of).collect(),
     }
@@ -171,7 +175,9 @@ pub(super) fn id_of(text: &str) -> Result<IncidentId, Problem> {
 
 async fn with_alerts(doors: &Doors, incident: &Domain) -> Result<Incident, Problem> {
     let alerts = doors.door.store().alerts(incident.id).await?;
-    Ok(show_one(incident, &alerts))
+    let key = TimerKey::Escalate(incident.id);
+    let next_at = doors.door.view(|view| view.state.timer(&key));
+    Ok(show_one(incident, &alerts, next_at))
 }
 
 async fn read(doors: &Doors, id: IncidentId) -> Result<Json<Incident>, Problem> {

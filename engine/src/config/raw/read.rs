@@ -300,10 +300,7 @@ impl RawPlugin {
         plugin
     }
 
-    fn read_secrets(
-        table: &Table<'_>,
-        report: &Report,
-    ) -> Vec<WrittenSecret> {
+    fn read_secrets(table: &Table<'_>, report: &Report) -> Vec<WrittenSecret> {
         let header = "secrets = { name = { env = \"NAME\" } }";
         let Some(secrets) = table.optional("secrets").and_then(|value| value.table(header)) else {
             return Vec::new();

@@ -231,8 +231,7 @@ mod tests {
             hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
             in_body: false,
         };
-        let in_body =
-            SecretPlan { in_body: true, ..secret("b0dy-s3cret", &["api.example.org"]) };
+        let in_body = SecretPlan { in_body: true, ..secret("b0dy-s3cret", &["api.example.org"]) };
         Secrets::new(BTreeMap::from([
             ("form".to_owned(), in_body),
             ("token".to_owned(), secret("s3cret/valu:e", &["api.example.org"])),

@@ -145,7 +145,11 @@ async fn a_channel_reaches_only_what_is_granted_and_never_sees_a_secret() {
         granting(plan, "channel", |word| {
             word.hosts = vec![origin.clone(), "http://169.254.169.254".to_owned()];
             let host = origin.trim_start_matches("http://").to_owned();
-            let secret = SecretPlan { value: "t0ps3cret".to_owned().into(), hosts: vec![host], in_body: false };
+            let secret = SecretPlan {
+                value: "t0ps3cret".to_owned().into(),
+                hosts: vec![host],
+                in_body: false,
+            };
             word.secrets.insert("key".to_owned(), secret);
         });
     };
