@@ -6,8 +6,6 @@ use std::time::Duration;
 pub const BODY_MAX_BYTES: usize = 1 << 20;
 /// Largest decompressed size as a multiple of the compressed one, beyond the first 64 KiB.
 pub const INFLATE_MAX_RATIO: usize = 200;
-/// Deepest nesting of a JSON body.
-pub const JSON_MAX_DEPTH: usize = 64;
 /// Events a parser may make of one payload.
 pub const EVENTS_PER_PAYLOAD_MAX: usize = 1_000;
 /// Longest title, in bytes; longer ones are cut at a character.

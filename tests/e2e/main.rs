@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
 mod bad_input;
+mod clients;
+mod examples;
 mod hot_reload;
 mod page_and_acknowledge;
 mod refuses_to_start;

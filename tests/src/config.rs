@@ -16,6 +16,7 @@ pub struct Config {
     /// Where the engine listens.
     pub port: u16,
     text: String,
+    certificate: Option<PathBuf>,
 }
 
 impl Config {
@@ -92,9 +93,34 @@ key     = "{GENERIC_KEY}"
         );
         let dir = TempDir::new().unwrap();
         std::fs::create_dir(dir.path().join("plugins")).unwrap();
-        let config = Self { dir, port, text };
+        let config = Self { dir, port, text, certificate: None };
         config.write();
         config
+    }
+
+    /// A copy of an example, on a free port and with mail going to `smtp_port`.
+    pub fn example(name: &str, smtp_port: u16) -> Self {
+        let port = crate::free_port();
+        let dir = TempDir::new().unwrap();
+        let from = crate::root().join("examples").join(name);
+        copy(&from, dir.path());
+        let text = std::fs::read_to_string(from.join("nightbell.toml")).unwrap();
+        let config = Self { dir, port, text, certificate: None };
+        config
+            .replace("127.0.0.1:7171", &format!("127.0.0.1:{port}"))
+            .replace("127.0.0.1:2525", &format!("127.0.0.1:{smtp_port}"))
+    }
+
+    /// Reached by TLS, with this certificate.
+    #[must_use]
+    pub fn with_tls(mut self, certificate: &Path) -> Self {
+        self.certificate = Some(certificate.to_owned());
+        self
+    }
+
+    /// The certificate that clients trust.
+    pub fn certificate(&self) -> Option<&Path> {
+        self.certificate.as_deref()
     }
 
     /// Adds tables at the end.
@@ -140,6 +166,27 @@ key     = "{GENERIC_KEY}"
 
     /// How the engine is reached.
     pub fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+        match self.certificate {
+            None => format!("http://127.0.0.1:{}{path}", self.port),
+            Some(_) => format!("https://localhost:{}{path}", self.port),
+        }
+    }
+}
+
+/// Copies a folder's files and folders, without what a run leaves behind.
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            true if entry.file_name() == "data" => {}
+            true => {
+                std::fs::create_dir(&target).unwrap();
+                copy(&entry.path(), &target);
+            }
+            false => {
+                std::fs::copy(entry.path(), target).unwrap();
+            }
+        }
     }
 }

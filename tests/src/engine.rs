@@ -42,7 +42,13 @@ impl Engine {
             .stderr(file)
             .spawn()
             .unwrap();
-        let client = Client::builder().no_proxy().build().unwrap();
+        let mut client = Client::builder().no_proxy();
+        if let Some(certificate) = config.certificate() {
+            let pem = std::fs::read(certificate).unwrap();
+            let trusted = reqwest::Certificate::from_pem(&pem).unwrap();
+            client = client.tls_certs_only([trusted]);
+        }
+        let client = client.build().unwrap();
         Self { child, client, url: config.url(""), token: String::new(), log }
     }
 

@@ -13,7 +13,7 @@ pub mod wait;
 
 pub use config::Config;
 pub use engine::Engine;
-pub use mail::{Mail, MailServer};
+pub use mail::{Mail, MailServer, python};
 pub use sink::Sink;
 pub use wait::until;
 

@@ -57,12 +57,9 @@ impl MailServer {
     /// When the Python environment is missing.
     pub async fn start_on(port: u16) -> Self {
         let root = crate::root();
-        let target = target();
-        let python = target.join("venv/bin/python");
-        assert!(python.exists(), "{} is missing: run `cargo xtask test`", python.display());
         let dir = TempDir::new().unwrap();
         let kept = dir.path().join("mail.jsonl");
-        let child = Command::new(python)
+        let child = python()
             .arg(root.join("tests/support/mail_server.py"))
             .arg(port.to_string())
             .arg(&kept)
@@ -112,8 +109,13 @@ impl Drop for MailServer {
     }
 }
 
-/// The build directory that this test runs from.
-fn target() -> PathBuf {
+/// The tests' own Python.
+///
+/// # Panics
+/// When its environment is missing.
+pub fn python() -> Command {
     let test = std::env::current_exe().unwrap();
-    test.ancestors().nth(3).unwrap().to_owned()
+    let python = test.ancestors().nth(3).unwrap().join("venv/bin/python");
+    assert!(python.exists(), "{} is missing: run `cargo xtask test`", python.display());
+    Command::new(python)
 }

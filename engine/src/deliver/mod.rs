@@ -38,8 +38,11 @@ pub trait Channels: Send + Sync + 'static {
 
 /// Makes the addresses where the person of one delivery can answer.
 pub trait Answers: Send + Sync + 'static {
-    /// Fresh links of one delivery.
+    /// Fresh links of one delivery, for its person.
     fn links(&self, delivery: &Delivery, now: Timestamp) -> AnswerLinks;
+
+    /// Where the other side of the channel may answer.
+    fn callback_url(&self, delivery: &Delivery, now: Timestamp) -> Option<String>;
 }
 
 /// What the dispatcher works with.
@@ -128,8 +131,10 @@ impl Dispatcher {
         })?;
         let event = self.opening_event(opened_by).await;
         let answers = self.answers.links(delivery, now);
-        let notification =
-            self.door.view(|view| notification::compose(view, delivery, event, answers, now))?;
+        let callback_url = self.answers.callback_url(delivery, now);
+        let composed =
+            self.door.view(|view| notification::compose(view, delivery, event, answers, now));
+        let notification = Notification { callback_url, ..composed? };
         let delivered = AssertUnwindSafe(self.channels.deliver(&delivery.channel, notification));
         Some(delivered.catch_unwind().await.unwrap_or_else(|_| panicked()))
     }

@@ -57,6 +57,10 @@ impl Answers for NoLinks {
     fn links(&self, _: &Delivery, _: Timestamp) -> AnswerLinks {
         AnswerLinks::default()
     }
+
+    fn callback_url(&self, _: &Delivery, _: Timestamp) -> Option<String> {
+        None
+    }
 }
 
 fn directory() -> Directory {

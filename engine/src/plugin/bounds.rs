@@ -15,7 +15,7 @@ pub(super) const TABLE_ELEMENTS_MAX: usize = 20_000;
 /// Native stack of a guest, in bytes.
 pub(super) const STACK_MAX_BYTES: usize = 512 << 10;
 /// CPU time of one call, its instantiation included, when nothing is said, in milliseconds.
-pub(super) const CPU_MS: u32 = 100;
+pub(super) const CPU_MS: u32 = 250;
 /// Largest CPU time of one call, in milliseconds.
 pub(super) const CPU_MS_MAX: u32 = 10_000;
 /// Fewest ticks of a part of a batch, so that rounding and a late tick kill nobody.

@@ -85,8 +85,8 @@ mod tests {
         };
         let wishes = "memory_mib = 16\ncpu_ms = 60000\nwall_ms = 2000";
         for (kind, wish, plan, expected) in [
-            ("filter", "", &none, (32 << 20, 10, ms(1_000))),
-            ("channel", "", &none, (32 << 20, 10, ms(10_000))),
+            ("filter", "", &none, (32 << 20, 25, ms(1_000))),
+            ("channel", "", &none, (32 << 20, 25, ms(10_000))),
             ("filter", wishes, &none, (16 << 20, 1_000, ms(2_000))),
             ("filter", wishes, &word, (256 << 20, 5, ms(5_000))),
             ("channel", wishes, &word, (256 << 20, 5, ms(30_000))),

@@ -67,18 +67,28 @@ pub(super) struct Links {
 
 impl Answers for Links {
     fn links(&self, delivery: &Delivery, now: Timestamp) -> AnswerLinks {
-        let answering = Answering {
-            delivery: delivery.id.clone(),
-            incident: delivery.incident,
-            person: delivery.person.clone(),
-        };
-        let token = self.links.mint(&answering, now);
+        let plan = self.door.plan();
         // One page shows the incident and both buttons: looking never acts.
-        let page = format!("{}/answer/{token}", self.door.plan().public_url);
+        let page = self.links.url(&plan.public_url, &answering(delivery), now);
         AnswerLinks {
             view: Some(page.clone()),
             acknowledge: Some(page.clone()),
             resolve: Some(page),
         }
+    }
+
+    fn callback_url(&self, delivery: &Delivery, now: Timestamp) -> Option<String> {
+        let (plan, answering) = (self.door.plan(), answering(delivery));
+        let channel = &delivery.channel;
+        Some(self.links.callback_url(&plan.public_url, channel, &answering, now))
+    }
+}
+
+/// The person of a delivery, and nobody else, may answer it.
+fn answering(delivery: &Delivery) -> Answering {
+    Answering {
+        delivery: delivery.id.clone(),
+        incident: delivery.incident,
+        person: delivery.person.clone(),
     }
 }

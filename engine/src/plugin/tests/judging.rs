@@ -47,7 +47,7 @@ async fn verdicts_reach_the_event_and_the_next_filter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn i7_one_event_that_traps_the_filter_passes_and_the_others_are_judged() {
+async fn i07_one_event_that_traps_the_filter_passes_and_the_others_are_judged() {
     let bench = Bench::new().await;
     bench.put("judge.wasm", &judge("judge", 1)).await;
     let mut titles = vec!["drop me"; 64];
@@ -289,4 +289,37 @@ async fn a_filter_may_speak_json_and_is_held_to_it() {
         "{:?}",
         batch.failures
     );
+}
+
+/// What a batch came to, without how long it took.
+fn judged(batch: &JudgedBatch) -> Vec<(Event, Verdict, Vec<(String, String)>)> {
+    let stages = |stages: &[nightbell_core::model::StageTrace]| {
+        stages.iter().map(|s| (s.plugin.sha256.to_string(), s.verdict.clone())).collect()
+    };
+    let events = batch.events.iter();
+    events.map(|e| (e.event.clone(), e.verdict.clone(), stages(&e.stages))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i14_the_same_events_through_the_same_plugins_give_the_same_verdicts_on_another_host() {
+    let batches: [&[&str]; 3] =
+        [&["keep", "mute me", "! poison"], &["drop me"], &["suppress me", "keep"]];
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        let bench =
+            Bench::with(|plan| granting(plan, "count", |word| word.state = true), Vec::new()).await;
+        bench.put("first.wasm", &judge("first", 1)).await;
+        bench.put("count.wasm", &guest("count", "count", "filter", "requires = ['state']")).await;
+        let mut run = Vec::new();
+        for titles in batches {
+            let batch = bench.judge(titles).await;
+            run.push((judged(&batch), batch.changes, failed_text(&batch.failures)));
+        }
+        runs.push(run);
+    }
+    assert_eq!(runs[0], runs[1]);
+}
+
+fn failed_text(failures: &[crate::plugin::PluginFailure]) -> Vec<(Option<EventId>, String)> {
+    failures.iter().map(|failure| (failure.event, failure.message.clone())).collect()
 }
