@@ -641,3 +641,15 @@ fn trouble_of_the_engine_itself_pages_the_fallback() {
     world.event("smtp", EventKind::Trigger, |j| j.event.integration = "nightbell".into());
     assert_eq!(world.pages(), ["carol via email"]);
 }
+
+#[test]
+fn a_resend_that_no_silence_matches_any_longer_resumes_at_once() {
+    let mut world = World::new();
+    world.trigger("disk");
+    world.act("alice", Action::PutSilence(silence("s1", "severity=critical", world.now, 600)));
+    assert!(!world.incident(1).is_ringing());
+    world.event("disk", EventKind::Trigger, |j| j.event.severity = Severity::Error);
+    assert!(world.incident(1).is_ringing(), "it is another severity now");
+    world.trigger("disk");
+    assert!(!world.incident(1).is_ringing(), "and back");
+}
