@@ -24,17 +24,25 @@ pub fn start(draft: &mut Draft<'_>, incident: &mut Incident, why_cancel: &str) {
         return;
     }
     incident.escalation.phase = Phase::Assigned;
-    let mut told = false;
-    for person in incident.assigned_to.clone() {
-        told |= notify::page(draft, incident, &person, &PageReason::Assigned, PageMode::ByRules);
-    }
-    if !told {
+    let owners: Vec<Target> = incident.assigned_to.iter().cloned().map(Target::Person).collect();
+    if !tell(draft, incident, &owners, |_| PageReason::Assigned, PageMode::ByRules) {
         enter(draft, incident, 1, 0);
         return;
     }
     let first = incident.policy.steps.first();
     let delay = first.map_or(FALLBACK_INTERVAL, |step| step.delay);
     wait(draft, incident, delay);
+}
+
+/// As [`start`] while every firing alert is silenced: nobody is paged until [`resume`].
+pub fn start_paused(draft: &mut Draft<'_>, incident: &mut Incident, why_cancel: &str) {
+    stop(draft, incident, why_cancel);
+    incident.escalation.phase = match incident.assigned_to.is_empty() {
+        true => Phase::Steps { pass: 1, step: 0 },
+        false => Phase::Assigned,
+    };
+    draft.log_engine(incident, TimelineKind::Paused);
+    incident.escalation.paused_with = Some(SignedDuration::ZERO);
 }
 
 /// Stops the ringing: no timer, no page that has not left (I12).
@@ -73,12 +81,16 @@ pub fn resume(draft: &mut Draft<'_>, incident: &mut Incident) {
         wait(draft, incident, left);
         return;
     }
-    let phase = incident.escalation.phase;
-    begin(incident);
-    match phase {
-        Phase::Assigned => enter(draft, incident, 1, 0),
-        Phase::Steps { pass, step } => enter(draft, incident, pass, step),
-        Phase::Fallback { round } => fallback(draft, incident, round),
+    match incident.escalation.phase {
+        Phase::Assigned => start(draft, incident, "resumed"),
+        Phase::Steps { pass, step } => {
+            begin(incident);
+            enter(draft, incident, pass, step);
+        }
+        Phase::Fallback { round } => {
+            begin(incident);
+            fallback(draft, incident, round);
+        }
     }
 }
 

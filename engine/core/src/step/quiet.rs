@@ -52,7 +52,7 @@ fn settle(
 
 /// Whether alerts fire and silences hold them all. The view does not yet show that `except` ended and what
 /// `renewed` is by now.
-fn all_silenced(
+pub(super) fn all_silenced(
     draft: &Draft<'_>,
     incident: &Incident,
     except: Option<&AlertId>,

@@ -653,3 +653,49 @@ fn a_resend_that_no_silence_matches_any_longer_resumes_at_once() {
     world.trigger("disk");
     assert!(!world.incident(1).is_ringing(), "and back");
 }
+
+#[test]
+fn a_snooze_that_ends_under_a_silence_waits_for_the_silences_end() {
+    let mut world = World::new();
+    world.trigger("disk");
+    let until = world.now + SignedDuration::from_mins(10);
+    world.act("alice", Action::Snooze { incident: FIRST, until });
+    world.act("alice", Action::PutSilence(silence("s1", "key=disk", world.now, 60)));
+    world.pass(59);
+    assert_eq!(world.pages().len(), 1, "every firing alert is silenced");
+    assert!(world.has(|kind| matches!(kind, TimelineKind::Paused)), "I6");
+    assert_eq!(world.incident(1).status, IncidentStatus::Triggered);
+    world.pass(1);
+    assert_eq!(world.pages()[1..], ["alice via email"], "from step 1, when it may be heard again");
+}
+
+#[test]
+fn a_pause_does_not_forget_whom_the_incident_was_handed_to() {
+    let mut world = World::new();
+    world.trigger("disk");
+    let to = vec!["carol".into()];
+    world.act("alice", Action::Reassign { incident: FIRST, to });
+    world.act("alice", Action::PutSilence(silence("s1", "key=disk", world.now, 60)));
+    assert_eq!(world.pending(), Vec::<String>::new());
+    world.pass(60);
+    assert_eq!(world.pending(), ["carol via email"]);
+}
+
+#[test]
+fn nobody_who_left_is_paged_because_the_incident_was_theirs() {
+    let mut world = World::new();
+    let (person, method) = ("bob".into(), method("webhook", true));
+    world.act("bob", Action::PutMethod { person, method });
+    world.trigger("disk");
+    let to = vec!["bob".into()];
+    world.act("alice", Action::Reassign { incident: FIRST, to });
+    let until = world.now + SignedDuration::from_mins(10);
+    world.act("bob", Action::Snooze { incident: FIRST, until });
+    world.directory.people.remove("bob");
+    world.pass(10);
+    assert_eq!(world.pending(), ["alice via email"]);
+    assert!(world.has(|kind| matches!(
+        kind,
+        TimelineKind::NotPaged(NotPagedReason::UnknownTarget(Target::Person(who))) if who.as_str() == "bob"
+    )));
+}
