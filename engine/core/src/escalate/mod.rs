@@ -14,6 +14,9 @@ use jiff::SignedDuration;
 
 /// How often the fallback is paged until somebody answers.
 pub const FALLBACK_INTERVAL: SignedDuration = SignedDuration::from_mins(30);
+/// How soon the fallback is paged again when none of its pages arrived: a channel that was down for minutes
+/// must not buy half an hour of silence.
+pub const FALLBACK_RETRY: SignedDuration = SignedDuration::from_mins(2);
 
 /// Begins at step 1 (or with those it was assigned to), from nothing: pages of an earlier start are taken back.
 pub fn start(draft: &mut Draft<'_>, incident: &mut Incident, why_cancel: &str) {
@@ -134,6 +137,15 @@ fn fallback(draft: &mut Draft<'_>, incident: &mut Incident, round: u32) {
     let targets = draft.view.directory.fallback.clone();
     tell(draft, incident, &targets, |_| PageReason::Fallback, PageMode::AtAnyRate);
     wait(draft, incident, FALLBACK_INTERVAL);
+}
+
+/// Every page of this round of the fallback failed: the next one comes soon.
+pub fn fall_back_soon(draft: &mut Draft<'_>, incident: &Incident) {
+    let soon = draft.now.saturating_add(FALLBACK_RETRY).unwrap_or(draft.now);
+    let key = TimerKey::Escalate(incident.id);
+    if draft.view.state.timer(&key).is_none_or(|due| soon < due) {
+        draft.set_timer(key, soon);
+    }
 }
 
 fn wait(draft: &mut Draft<'_>, incident: &Incident, delay: SignedDuration) {

@@ -699,3 +699,37 @@ fn nobody_who_left_is_paged_because_the_incident_was_theirs() {
         TimelineKind::NotPaged(NotPagedReason::UnknownTarget(Target::Person(who))) if who.as_str() == "bob"
     )));
 }
+
+#[test]
+fn i07_the_next_method_is_tried_although_the_next_step_was_reached_meanwhile() {
+    let mut world = World::new();
+    let (person, method) = ("alice".into(), method("webhook", true));
+    world.act("alice", Action::PutMethod { person, method });
+    world.trigger("disk");
+    let first = world.state.deliveries().next().expect("one").id.to_string();
+    world.pass(5);
+    assert_eq!(world.pages(), ["alice via email", "bob via email"]);
+    world.attempt(&first, fail(FailureKind::Permanent));
+    assert_eq!(world.pages()[2..], ["alice via webhook"], "escalating takes nobody away");
+}
+
+#[test]
+fn i04_a_fallback_that_reached_nobody_is_tried_again_soon() {
+    let steps = Vec::new();
+    let mut world = World::with_policy(EscalationPolicy { id: "p".into(), steps, repeat: 0 });
+    world.trigger("disk");
+    assert_eq!(world.pending(), ["carol via email"]);
+    for round in 1..=3 {
+        let page = world.state.deliveries().next().expect("a page a round").id.to_string();
+        world.attempt(&page, fail(FailureKind::Permanent));
+        assert_eq!(world.pending(), Vec::<String>::new());
+        world.pass(2);
+        assert_eq!(world.pages().len(), round + 1, "not half an hour of silence");
+    }
+    let page = world.state.deliveries().next().expect("one").id.to_string();
+    world.attempt(&page, done());
+    world.pass(29);
+    assert_eq!(world.pages().len(), 4, "once somebody was told the interval holds");
+    world.pass(1);
+    assert_eq!(world.pages().len(), 5);
+}
