@@ -14,6 +14,9 @@ use jiff::SignedDuration;
 
 /// How often the fallback is paged until somebody answers.
 pub const FALLBACK_INTERVAL: SignedDuration = SignedDuration::from_mins(30);
+/// How soon the fallback is paged again when none of its pages arrived: a channel that was down for minutes
+/// must not buy half an hour of silence.
+pub const FALLBACK_RETRY: SignedDuration = SignedDuration::from_mins(2);
 
 /// Begins at step 1 (or with those it was assigned to), from nothing: pages of an earlier start are taken back.
 pub fn start(draft: &mut Draft<'_>, incident: &mut Incident, why_cancel: &str) {
@@ -24,17 +27,25 @@ pub fn start(draft: &mut Draft<'_>, incident: &mut Incident, why_cancel: &str) {
         return;
     }
     incident.escalation.phase = Phase::Assigned;
-    let mut told = false;
-    for person in incident.assigned_to.clone() {
-        told |= notify::page(draft, incident, &person, &PageReason::Assigned, PageMode::ByRules);
-    }
-    if !told {
+    let owners: Vec<Target> = incident.assigned_to.iter().cloned().map(Target::Person).collect();
+    if !tell(draft, incident, &owners, |_| PageReason::Assigned, PageMode::ByRules) {
         enter(draft, incident, 1, 0);
         return;
     }
     let first = incident.policy.steps.first();
     let delay = first.map_or(FALLBACK_INTERVAL, |step| step.delay);
     wait(draft, incident, delay);
+}
+
+/// As [`start`] while every firing alert is silenced: nobody is paged until [`resume`].
+pub fn start_paused(draft: &mut Draft<'_>, incident: &mut Incident, why_cancel: &str) {
+    stop(draft, incident, why_cancel);
+    incident.escalation.phase = match incident.assigned_to.is_empty() {
+        true => Phase::Steps { pass: 1, step: 0 },
+        false => Phase::Assigned,
+    };
+    draft.log_engine(incident, TimelineKind::Paused);
+    incident.escalation.paused_with = Some(SignedDuration::ZERO);
 }
 
 /// Stops the ringing: no timer, no page that has not left (I12).
@@ -73,12 +84,16 @@ pub fn resume(draft: &mut Draft<'_>, incident: &mut Incident) {
         wait(draft, incident, left);
         return;
     }
-    let phase = incident.escalation.phase;
-    begin(incident);
-    match phase {
-        Phase::Assigned => enter(draft, incident, 1, 0),
-        Phase::Steps { pass, step } => enter(draft, incident, pass, step),
-        Phase::Fallback { round } => fallback(draft, incident, round),
+    match incident.escalation.phase {
+        Phase::Assigned => start(draft, incident, "resumed"),
+        Phase::Steps { pass, step } => {
+            begin(incident);
+            enter(draft, incident, pass, step);
+        }
+        Phase::Fallback { round } => {
+            begin(incident);
+            fallback(draft, incident, round);
+        }
     }
 }
 
@@ -122,6 +137,15 @@ fn fallback(draft: &mut Draft<'_>, incident: &mut Incident, round: u32) {
     let targets = draft.view.directory.fallback.clone();
     tell(draft, incident, &targets, |_| PageReason::Fallback, PageMode::AtAnyRate);
     wait(draft, incident, FALLBACK_INTERVAL);
+}
+
+/// Every page of this round of the fallback failed: the next one comes soon.
+pub fn fall_back_soon(draft: &mut Draft<'_>, incident: &Incident) {
+    let soon = draft.now.saturating_add(FALLBACK_RETRY).unwrap_or(draft.now);
+    let key = TimerKey::Escalate(incident.id);
+    if draft.view.state.timer(&key).is_none_or(|due| soon < due) {
+        draft.set_timer(key, soon);
+    }
 }
 
 fn wait(draft: &mut Draft<'_>, incident: &Incident, delay: SignedDuration) {

@@ -44,7 +44,9 @@ pub fn shifts<'a>(
         open = cover(&open, std::iter::once(span), OVERRIDE, &mut found);
     }
     for layer in schedule.layers.iter().rev() {
-        let turns = turn::turns(layer, &schedule.time_zone, from, to);
+        // Only what is still open is worth looking at: an override for years covers all turns in it.
+        let (Some((from, _)), Some((_, to))) = (open.first(), open.last()) else { break };
+        let turns = turn::turns(layer, &schedule.time_zone, *from, *to);
         open = cover(&open, turns.into_iter(), &layer.name, &mut found);
     }
     found.sort_by_key(|shift| shift.starts_at);

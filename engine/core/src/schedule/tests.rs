@@ -163,3 +163,21 @@ fn gaps_are_what_no_shift_covers() {
     assert_eq!(gaps, expected.map(|(a, b)| (at(a), at(b))));
     assert_eq!(next_after(&schedule, &[], at("2026-01-05T12:00Z")), Some("a".into()));
 }
+
+#[test]
+fn i08_an_override_until_further_notice_costs_no_more_than_a_short_one() {
+    // Millions of turns lie under it; a decision that listed them would stop the engine.
+    let schedule =
+        schedule("Europe/Berlin", vec![layer("2026-01-05T00:00", (1, TurnUnit::Hours), &["base"])]);
+    let (from, to) = ("2026-01-05T08:00Z", "9999-01-01T00:00Z");
+    let overrides = [cover_by("o1", "first", from, to, "2026-01-01T00:00Z")];
+    check(
+        &schedule,
+        &overrides,
+        &[
+            ("2026-01-05T07:30:00Z", "base", "2026-01-05T07:00Z", "2026-01-05T08:00Z"),
+            ("2026-01-05T09:00:00Z", "first", from, to),
+            ("2500-01-05T09:00:00Z", "first", from, to),
+        ],
+    );
+}

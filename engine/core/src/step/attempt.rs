@@ -2,7 +2,7 @@
 
 use crate::model::{
     Attempt, AttemptResult, Change, Delivery, DeliveryStatus, Draft, FailureKind, Incident,
-    PageReason, Phase, TimelineKind,
+    Phase, TimelineKind,
 };
 use crate::{escalate, notify};
 use jiff::SignedDuration;
@@ -83,11 +83,12 @@ fn failed(draft: &mut Draft<'_>, mut delivery: Delivery, kind: FailureKind, mess
     draft.put_incident(incident);
 }
 
-/// The person's next method; without one, and with nobody else on the way, the next step at once.
+/// The person's next method, also when the next step was reached meanwhile: escalating takes nobody away.
+/// Without one, and with nobody else of the phase on the way, the next step at once, or the fallback again soon.
 fn give_up(draft: &mut Draft<'_>, incident: &mut Incident, delivery: &Delivery) {
     let same =
         (incident.escalation.start, incident.escalation.phase) == (delivery.start, delivery.phase);
-    if !incident.is_ringing() || !same {
+    if !incident.is_ringing() || incident.escalation.start != delivery.start {
         return;
     }
     if let Some(method) = notify::next_method(draft.view, delivery) {
@@ -124,9 +125,11 @@ fn give_up(draft: &mut Draft<'_>, incident: &mut Incident, delivery: &Delivery) 
     let state = draft.view.state;
     let others = state.deliveries_of(incident.id).any(|other| other.id != delivery.id)
         || state.notify_timers(incident.id).next().is_some();
-    let fallback = matches!(incident.escalation.phase, Phase::Fallback { .. })
-        || matches!(delivery.reason, PageReason::Fallback);
-    if !others && !incident.escalation.reached && !fallback {
-        escalate::advance(draft, incident);
+    if !same || others || incident.escalation.reached {
+        return;
+    }
+    match incident.escalation.phase {
+        Phase::Fallback { .. } => escalate::fall_back_soon(draft, incident),
+        Phase::Assigned | Phase::Steps { .. } => escalate::advance(draft, incident),
     }
 }

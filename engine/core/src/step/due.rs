@@ -61,7 +61,11 @@ fn unsnooze(draft: &mut Draft<'_>, key: &TimerKey, id: IncidentId) {
     let Some(open) = open else { return };
     let mut incident = (*open).clone();
     incident::retrigger(draft, &mut incident, "the snooze is over");
-    escalate::start(draft, &mut incident, "rung again");
+    if quiet::all_silenced(draft, &incident, None, None) {
+        escalate::start_paused(draft, &mut incident, "rung again");
+    } else {
+        escalate::start(draft, &mut incident, "rung again");
+    }
     draft.put_incident(incident);
 }
 

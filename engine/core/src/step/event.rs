@@ -105,11 +105,12 @@ fn again(draft: &mut Draft<'_>, judged: &JudgedEvent, known: &Alert) -> Fate {
     alert.expires_at = event.expires_at;
     alert.trigger_count += 1;
     expire_later(draft, &alert);
-    let fate = match alert.incident {
+    match alert.incident {
         Some(id) => {
-            let fate = Fate::Repeated(Some(id));
+            // Its labels may have changed, so silences may match it now, or no longer.
+            quiet::refresh_with(draft, id, &alert);
             draft.change(Change::Alert(Arc::new(alert)));
-            fate
+            Fate::Repeated(Some(id))
         }
         None => {
             let state = draft.view.state;
@@ -118,11 +119,7 @@ fn again(draft: &mut Draft<'_>, judged: &JudgedEvent, known: &Alert) -> Fate {
                 None => ring(draft, alert, &stamps(&judged.stages)),
             }
         }
-    };
-    if let Some(id) = known.incident {
-        quiet::refresh(draft, id);
     }
-    fate
 }
 
 fn stamps(stages: &[StageTrace]) -> Vec<PluginStamp> {

@@ -641,3 +641,95 @@ fn trouble_of_the_engine_itself_pages_the_fallback() {
     world.event("smtp", EventKind::Trigger, |j| j.event.integration = "nightbell".into());
     assert_eq!(world.pages(), ["carol via email"]);
 }
+
+#[test]
+fn a_resend_that_no_silence_matches_any_longer_resumes_at_once() {
+    let mut world = World::new();
+    world.trigger("disk");
+    world.act("alice", Action::PutSilence(silence("s1", "severity=critical", world.now, 600)));
+    assert!(!world.incident(1).is_ringing());
+    world.event("disk", EventKind::Trigger, |j| j.event.severity = Severity::Error);
+    assert!(world.incident(1).is_ringing(), "it is another severity now");
+    world.trigger("disk");
+    assert!(!world.incident(1).is_ringing(), "and back");
+}
+
+#[test]
+fn a_snooze_that_ends_under_a_silence_waits_for_the_silences_end() {
+    let mut world = World::new();
+    world.trigger("disk");
+    let until = world.now + SignedDuration::from_mins(10);
+    world.act("alice", Action::Snooze { incident: FIRST, until });
+    world.act("alice", Action::PutSilence(silence("s1", "key=disk", world.now, 60)));
+    world.pass(59);
+    assert_eq!(world.pages().len(), 1, "every firing alert is silenced");
+    assert!(world.has(|kind| matches!(kind, TimelineKind::Paused)), "I6");
+    assert_eq!(world.incident(1).status, IncidentStatus::Triggered);
+    world.pass(1);
+    assert_eq!(world.pages()[1..], ["alice via email"], "from step 1, when it may be heard again");
+}
+
+#[test]
+fn a_pause_does_not_forget_whom_the_incident_was_handed_to() {
+    let mut world = World::new();
+    world.trigger("disk");
+    let to = vec!["carol".into()];
+    world.act("alice", Action::Reassign { incident: FIRST, to });
+    world.act("alice", Action::PutSilence(silence("s1", "key=disk", world.now, 60)));
+    assert_eq!(world.pending(), Vec::<String>::new());
+    world.pass(60);
+    assert_eq!(world.pending(), ["carol via email"]);
+}
+
+#[test]
+fn nobody_who_left_is_paged_because_the_incident_was_theirs() {
+    let mut world = World::new();
+    let (person, method) = ("bob".into(), method("webhook", true));
+    world.act("bob", Action::PutMethod { person, method });
+    world.trigger("disk");
+    let to = vec!["bob".into()];
+    world.act("alice", Action::Reassign { incident: FIRST, to });
+    let until = world.now + SignedDuration::from_mins(10);
+    world.act("bob", Action::Snooze { incident: FIRST, until });
+    world.directory.people.remove("bob");
+    world.pass(10);
+    assert_eq!(world.pending(), ["alice via email"]);
+    assert!(world.has(|kind| matches!(
+        kind,
+        TimelineKind::NotPaged(NotPagedReason::UnknownTarget(Target::Person(who))) if who.as_str() == "bob"
+    )));
+}
+
+#[test]
+fn i07_the_next_method_is_tried_although_the_next_step_was_reached_meanwhile() {
+    let mut world = World::new();
+    let (person, method) = ("alice".into(), method("webhook", true));
+    world.act("alice", Action::PutMethod { person, method });
+    world.trigger("disk");
+    let first = world.state.deliveries().next().expect("one").id.to_string();
+    world.pass(5);
+    assert_eq!(world.pages(), ["alice via email", "bob via email"]);
+    world.attempt(&first, fail(FailureKind::Permanent));
+    assert_eq!(world.pages()[2..], ["alice via webhook"], "escalating takes nobody away");
+}
+
+#[test]
+fn i04_a_fallback_that_reached_nobody_is_tried_again_soon() {
+    let steps = Vec::new();
+    let mut world = World::with_policy(EscalationPolicy { id: "p".into(), steps, repeat: 0 });
+    world.trigger("disk");
+    assert_eq!(world.pending(), ["carol via email"]);
+    for round in 1..=3 {
+        let page = world.state.deliveries().next().expect("a page a round").id.to_string();
+        world.attempt(&page, fail(FailureKind::Permanent));
+        assert_eq!(world.pending(), Vec::<String>::new());
+        world.pass(2);
+        assert_eq!(world.pages().len(), round + 1, "not half an hour of silence");
+    }
+    let page = world.state.deliveries().next().expect("one").id.to_string();
+    world.attempt(&page, done());
+    world.pass(29);
+    assert_eq!(world.pages().len(), 4, "once somebody was told the interval holds");
+    world.pass(1);
+    assert_eq!(world.pages().len(), 5);
+}
