@@ -172,7 +172,7 @@ impl Start {
             return Ok(Arc::new(move || refused().boxed()));
         };
         let (door, plugins) = (self.door.clone(), self.plugins.clone());
-        let reloader = Reloader { door, plugins, file };
+        let reloader = Reloader { door, plugins, file, turn: Arc::default() };
         reload::watch(reloader.clone(), self.stops.doors.clone())?;
         Ok(Arc::new(move || {
             let reloader = reloader.clone();
