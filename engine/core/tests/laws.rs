@@ -189,13 +189,13 @@ impl World {
             1 => Verdict::Suppress {
                 reason: "r".to_owned(),
                 by: "f".into(),
-                until: (how % 2 == 0).then(|| self.now + SignedDuration::from_secs(300)),
+                until: (how.is_multiple_of(2)).then(|| self.now + SignedDuration::from_secs(300)),
             },
             _ => Verdict::Pass,
         };
         let decision = RouteDecision {
-            service: (how % 5 == 0).then(|| "two".to_owned()),
-            group_key: (which % 2 == 0).then(|| "g".to_owned()),
+            service: (how.is_multiple_of(5)).then(|| "two".to_owned()),
+            group_key: (which.is_multiple_of(2)).then(|| "g".to_owned()),
             ..RouteDecision::default()
         };
         let event = Event {
@@ -205,9 +205,9 @@ impl World {
             kind,
             dedup_key: format!("k{which}").as_str().into(),
             title: format!("k{which}"),
-            severity: if how % 3 == 0 { Severity::Warning } else { Severity::Critical },
-            starts_at: (how % 4 == 0).then_some(self.now),
-            expires_at: (how % 6 == 0).then(|| self.now + SignedDuration::from_secs(240)),
+            severity: if how.is_multiple_of(3) { Severity::Warning } else { Severity::Critical },
+            starts_at: (how.is_multiple_of(4)).then_some(self.now),
+            expires_at: (how.is_multiple_of(6)).then(|| self.now + SignedDuration::from_secs(240)),
             source: format!("host{}", which % 3),
             links: Vec::new(),
             images: Vec::new(),

@@ -345,6 +345,10 @@ impl Answers for Held {
         assert!(tokio::task::block_in_place(|| go.recv()).is_err(), "nothing is ever sent");
         AnswerLinks::default()
     }
+
+    fn callback_url(&self, _: &Delivery, _: Timestamp) -> Option<String> {
+        None
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
