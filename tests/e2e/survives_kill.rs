@@ -29,7 +29,7 @@ async fn i02_an_incident_goes_on_escalating_after_sigkill() {
 }
 
 /// How often the server is killed, and how many events each life takes at most.
-const LIVES: u64 = 8;
+const LIVES: u64 = 16;
 const WRITERS: u64 = 8;
 
 #[tokio::test(flavor = "multi_thread")]

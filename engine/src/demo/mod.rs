@@ -93,11 +93,13 @@ async fn listen(port: u16) -> io::Result<SocketAddr> {
 fn try_it(teller: &Teller, world: &World, listen: SocketAddr) {
     let (key, config) = (world::NAGIOS_KEY, world.config());
     let config = config.display();
+    let own = std::env::current_exe().unwrap_or_else(|_| "nightbell".into());
+    let own = own.display();
     teller.say(&format!(
         "\nThe engine goes on on http://{listen} until you press Ctrl-C. In another terminal:\n\
          \n  curl -d 'NOTIFICATIONTYPE=PROBLEM&HOSTNAME=db2&SERVICEDESC=Load&SERVICESTATE=CRITICAL&SERVICEOUTPUT=load 41' \\\n       http://{listen}/in/{key}\
-         \n  nightbell incident list --config {config}\
-         \n  nightbell oncall --config {config}\
-         \n  nightbell incident ack 4 --config {config}\n"
+         \n  {own} incident list --config {config}\
+         \n  {own} oncall --config {config}\
+         \n  {own} incident ack 4 --config {config}\n"
     ));
 }
