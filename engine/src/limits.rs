@@ -34,6 +34,8 @@ pub const DUE_BATCH_MAX: usize = 256;
 pub const DELIVERIES_MAX: usize = 32;
 /// Deliveries under way at once on one channel, so that a slow one leaves room.
 pub const DELIVERIES_PER_CHANNEL_MAX: usize = 16;
+/// How long an attempt waits for its incident's opening event; beyond it the page goes without the details.
+pub const OPENING_EVENT_WAIT: Duration = Duration::from_secs(2);
 /// Silences kept, ended ones included.
 pub const SILENCES_MAX: usize = 10_000;
 /// Items on one page of a list.

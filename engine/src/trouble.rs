@@ -3,8 +3,23 @@
 use crate::store::{Arrival, Parsing, Store, StoreError};
 use bytes::Bytes;
 use jiff::Timestamp;
-use nightbell_core::model::{Directory, Event, EventId, EventKind, Label, Severity};
+use nightbell_core::model::{
+    AlertStatus, Directory, Event, EventId, EventKind, Label, Severity, State,
+};
 use std::collections::BTreeMap;
+
+/// How the dedup keys of the engine's own alerts begin.
+const TROUBLE: &str = "trouble:";
+
+/// The parts of the engine that are said to be in trouble.
+pub fn parts_in_trouble(state: &State) -> Vec<String> {
+    let own = state.alerts().filter(|alert| {
+        alert.status == AlertStatus::Firing && alert.id.integration.as_str() == Directory::BUILT_IN
+    });
+    own.filter_map(|alert| alert.id.dedup_key.as_str().strip_prefix(TROUBLE))
+        .map(str::to_owned)
+        .collect()
+}
 
 /// Brings an event of the engine itself into the journal, as if it had come through the built-in integration.
 ///
@@ -35,7 +50,7 @@ pub fn own_event(kind: EventKind, part: &str, what: &str, why: &str, now: Timest
         false => vec![Label { name: "reason".to_owned(), value: why.to_owned() }],
     };
     Event {
-        dedup_key: format!("trouble:{part}").as_str().into(),
+        dedup_key: format!("{TROUBLE}{part}").as_str().into(),
         kind,
         title: format!("{part} {what}"),
         severity: Severity::Critical,

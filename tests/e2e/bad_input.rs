@@ -14,6 +14,9 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+/// What it is, where it goes, as what, the body, and which answers are right.
+type Case = (&'static str, String, &'static str, Vec<u8>, &'static [u16]);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_bad_body_is_answered_and_the_engine_goes_on() {
     let mail = MailServer::start().await;
@@ -22,7 +25,7 @@ async fn every_bad_body_is_answered_and_the_engine_goes_on() {
     let generic = format!("/in/{GENERIC_KEY}");
     let json_type = "application/json";
     let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
-    let cases: Vec<(&str, String, &str, Vec<u8>, &[u16])> = vec![
+    let cases: Vec<Case> = vec![
         ("empty", generic.clone(), json_type, Vec::new(), &[400]),
         ("truncated JSON", generic.clone(), json_type, b"{\"title\": \"x".to_vec(), &[400]),
         ("null", generic.clone(), json_type, b"null".to_vec(), &[400]),

@@ -67,7 +67,7 @@ struct Happening {
 }
 
 fn happenings() -> impl Strategy<Value = Vec<Happening>> {
-    let one = (0..16_u8, 0..6_u8, any::<u8>(), 0..2_000_u16)
+    let one = (0..20_u8, 0..6_u8, any::<u8>(), 0..2_000_u16)
         .prop_map(|(what, which, how, seconds)| Happening { what, which, how, seconds });
     proptest::collection::vec(one, 1..80)
 }
@@ -115,6 +115,31 @@ impl World {
         let act = |action| Input::Action { by: by.clone(), action };
         let until = self.now + SignedDuration::from_secs(600);
         let input = match (what, incident) {
+            (16, _) => {
+                // The configuration loses somebody, or has them back; with them a service and the schedule.
+                self.directory = directory();
+                match how % 4 {
+                    // Not the fallback: `check` refuses that.
+                    0 if person.as_str() != "b" => drop(self.directory.people.remove(&person)),
+                    1 => drop(self.directory.services.remove("one")),
+                    2 => drop(self.directory.schedules.remove("s")),
+                    _ => {}
+                }
+                return;
+            }
+            (17, _) => act(Action::PutMethod { person: person.clone(), method: method("m") }),
+            (18, _) => {
+                let profile = self.state.profile(&person).cloned();
+                let methods = profile.iter().flat_map(|profile| &profile.methods);
+                let rule = |(place, method): (usize, &ContactMethod)| NotificationRule {
+                    urgency: if how < 200 { Urgency::High } else { Urgency::Low },
+                    method: method.id.clone(),
+                    delay: SignedDuration::from_secs(i64::from(which) * 60 * place as i64),
+                };
+                let rules = methods.enumerate().map(rule).collect();
+                act(Action::SetRules { person: person.clone(), rules })
+            }
+            (19, _) => act(Action::RemoveMethod { person: person.clone(), method: "m".into() }),
             (0..=5, _) => self.event(which, how),
             (6, Some(id)) => act(Action::Acknowledge(id)),
             (7, Some(id)) => act(Action::Resolve(id)),
@@ -130,6 +155,28 @@ impl World {
             },
         };
         self.input(input);
+        self.nothing_rests_without_a_reason();
+    }
+
+    /// I6: what is held is held by a silence that is active, or by a filter.
+    fn nothing_rests_without_a_reason(&self) {
+        let silenced = |alert: &Alert| {
+            nightbell_core::filter::silence_of(&self.state, alert, self.now).is_some()
+        };
+        let firing = || self.state.alerts().filter(|alert| alert.status == AlertStatus::Firing);
+        for incident in self.state.incidents() {
+            let own = || firing().filter(|alert| alert.incident == Some(incident.id));
+            let paused = incident.escalation.paused_with.is_some();
+            assert!(!paused || own().all(|alert| silenced(alert)), "{incident:?} is paused");
+        }
+        for alert in firing().filter(|alert| alert.incident.is_none()) {
+            let by_silence =
+                alert.suppression.as_ref().is_some_and(|s| s.by.starts_with("silence "));
+            assert!(!by_silence || silenced(alert), "{alert:?} is held by no silence");
+            let due = self.state.timer(&TimerKey::Unsuppress(alert.id.clone()));
+            let until = alert.suppression.as_ref().and_then(|suppression| suppression.until);
+            assert_eq!(due, until, "{alert:?} is let go when its suppression ends");
+        }
     }
 
     fn event(&mut self, which: u8, how: u8) -> Input {
@@ -142,13 +189,13 @@ impl World {
             1 => Verdict::Suppress {
                 reason: "r".to_owned(),
                 by: "f".into(),
-                until: (how % 2 == 0).then(|| self.now + SignedDuration::from_secs(300)),
+                until: (how.is_multiple_of(2)).then(|| self.now + SignedDuration::from_secs(300)),
             },
             _ => Verdict::Pass,
         };
         let decision = RouteDecision {
-            service: (how % 5 == 0).then(|| "two".to_owned()),
-            group_key: (which % 2 == 0).then(|| "g".to_owned()),
+            service: (how.is_multiple_of(5)).then(|| "two".to_owned()),
+            group_key: (which.is_multiple_of(2)).then(|| "g".to_owned()),
             ..RouteDecision::default()
         };
         let event = Event {
@@ -158,9 +205,9 @@ impl World {
             kind,
             dedup_key: format!("k{which}").as_str().into(),
             title: format!("k{which}"),
-            severity: if how % 3 == 0 { Severity::Warning } else { Severity::Critical },
-            starts_at: (how % 4 == 0).then_some(self.now),
-            expires_at: (how % 6 == 0).then(|| self.now + SignedDuration::from_secs(240)),
+            severity: if how.is_multiple_of(3) { Severity::Warning } else { Severity::Critical },
+            starts_at: (how.is_multiple_of(4)).then_some(self.now),
+            expires_at: (how.is_multiple_of(6)).then(|| self.now + SignedDuration::from_secs(240)),
             source: format!("host{}", which % 3),
             links: Vec::new(),
             images: Vec::new(),
@@ -225,6 +272,16 @@ impl World {
             assert!(turns < 10_000, "time stands still");
         }
         self.now = until;
+    }
+}
+
+fn method(id: &str) -> ContactMethod {
+    ContactMethod {
+        id: id.into(),
+        channel: id.to_owned(),
+        address: id.to_owned(),
+        verified: true,
+        created_at: Timestamp::UNIX_EPOCH,
     }
 }
 

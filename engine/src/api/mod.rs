@@ -5,7 +5,7 @@
 //! everybody's, and reading goes to the published state and the store.
 //!
 //! Every route needs a token; GET needs any, everything else needs `person` or `admin`, and what only admins may do
-//! says so by its [`auth::Admin`] argument. One table test walks every route with every kind of token.
+//! says so by its `auth::Admin` argument. One table test walks every route with every kind of token.
 
 mod auth;
 mod deliveries;

@@ -12,9 +12,10 @@ pub use outbox::Outbox;
 pub use trouble::ChannelTrouble;
 
 use crate::clock;
-use crate::limits::{DELIVERIES_MAX, DELIVERIES_PER_CHANNEL_MAX};
+use crate::limits::{DELIVERIES_MAX, DELIVERIES_PER_CHANNEL_MAX, OPENING_EVENT_WAIT};
 use crate::pipeline::door::{Door, DoorClosed};
 use crate::plugin::{AnswerLinks, Delivered, Failure, Notification, Receipt};
+use crate::store::StoreError;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -98,14 +99,16 @@ impl Dispatcher {
         }
     }
 
-    /// Until the next delivery may start. When it waits for room, the end of another wakes us.
+    /// Until the next delivery may start.
     fn pause(&self, under_way: usize) -> Duration {
         const LONGEST: Duration = Duration::from_secs(60);
+        // The earliest waits for room on its channel; one behind it may be due on another one before that.
+        const NO_ROOM: Duration = Duration::from_millis(250);
         let Some(at) = self.outbox.next_at() else { return LONGEST };
         let wait = at.duration_since(clock::now());
         match Duration::try_from(wait) {
             Ok(wait) => wait.clamp(Duration::from_millis(1), LONGEST),
-            Err(_) if under_way > 0 => LONGEST,
+            Err(_) if under_way > 0 => NO_ROOM,
             Err(_) => Duration::from_millis(1),
         }
     }
@@ -135,13 +138,20 @@ impl Dispatcher {
         let composed =
             self.door.view(|view| notification::compose(view, delivery, event, answers, now));
         let notification = Notification { callback_url, ..composed? };
+        // Reading the event took its time, and somebody may have answered since.
+        if !self.outbox.is_wanted(&delivery.id) {
+            return None;
+        }
         let delivered = AssertUnwindSafe(self.channels.deliver(&delivery.channel, notification));
         Some(delivered.catch_unwind().await.unwrap_or_else(|_| panicked()))
     }
 
-    /// The event that opened the incident. A store that cannot read it must not keep the page from going out.
+    /// The event that opened the incident. A store that cannot read it, or is slow, must not keep the page from
+    /// going out.
     async fn opening_event(&self, id: EventId) -> Arc<Event> {
-        match self.door.store().event(id).await {
+        let read = tokio::time::timeout(OPENING_EVENT_WAIT, self.door.store().event(id)).await;
+        let slow = |_| Err(StoreError::Failed("the store takes too long".to_owned()));
+        match read.unwrap_or_else(slow) {
             Ok(Some(stored)) => {
                 if let Some(event) = stored.event {
                     return Arc::new(event);

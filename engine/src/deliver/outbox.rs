@@ -22,7 +22,8 @@ pub struct Outbox {
 struct Inner {
     waiting: BTreeMap<DeliveryId, Arc<Delivery>>,
     by_time: BTreeSet<(Timestamp, DeliveryId)>,
-    started: BTreeSet<DeliveryId>,
+    /// Attempts under way, and whether their page is still wanted.
+    started: BTreeMap<DeliveryId, bool>,
 }
 
 impl Outbox {
@@ -41,8 +42,17 @@ impl Outbox {
                 && !delivery.is_pending()
             {
                 inner.take(&delivery.id);
+                if let Some(wanted) = inner.started.get_mut(&delivery.id) {
+                    *wanted = false;
+                }
             }
         }
+    }
+
+    /// Whether an attempt that [`Outbox::start`] handed out may still go to its channel. Asked last, after
+    /// everything that waits.
+    pub fn is_wanted(&self, id: &DeliveryId) -> bool {
+        self.lock().started.get(id).copied().unwrap_or_default()
     }
 
     /// Adds what a batch decided to send. Called after the batch is durable.
@@ -66,11 +76,11 @@ impl Outbox {
         let ready = inner.by_time.iter().take_while(|(at, _)| *at <= now);
         let found = ready.map(|(_, id)| id).find(|id| {
             let room = |delivery: &Arc<Delivery>| has_room(&delivery.channel);
-            !inner.started.contains(*id) && inner.waiting.get(*id).is_some_and(room)
+            !inner.started.contains_key(*id) && inner.waiting.get(*id).is_some_and(room)
         })?;
         let found = found.clone();
         let delivery = inner.take(&found)?;
-        inner.started.insert(found);
+        inner.started.insert(found, true);
         Some(delivery)
     }
 
@@ -83,7 +93,7 @@ impl Outbox {
     /// When the next waiting delivery may start.
     pub fn next_at(&self) -> Option<Timestamp> {
         let inner = self.lock();
-        inner.by_time.iter().find(|(_, id)| !inner.started.contains(id)).map(|(at, _)| *at)
+        inner.by_time.iter().find(|(_, id)| !inner.started.contains_key(id)).map(|(at, _)| *at)
     }
 
     /// How many wait.
@@ -99,6 +109,13 @@ impl Outbox {
     /// Resolves when something was offered or finished since the last call.
     pub async fn changed(&self) {
         self.offered.notified().await;
+    }
+
+    /// Whether nothing waits and nothing is under way.
+    #[cfg(test)]
+    pub(crate) fn is_idle(&self) -> bool {
+        let inner = self.lock();
+        inner.waiting.is_empty() && inner.started.is_empty()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -160,6 +177,20 @@ mod tests {
         let started = outbox.start(t(1), |_| true).expect("b is left");
         assert_eq!(started.id.as_str(), "b");
         assert!(outbox.start(t(1), |_| true).is_none());
+    }
+
+    #[test]
+    fn i12_what_was_withdrawn_after_its_start_is_no_longer_wanted() {
+        let outbox = Outbox::new([delivery("a", "email", 0), delivery("b", "email", 0)]);
+        let a = outbox.start(t(1), |_| true).expect("due");
+        let b = outbox.start(t(1), |_| true).expect("due");
+        outbox.withdraw(&[cancelled("a")]);
+        assert!(!outbox.is_wanted(&a.id));
+        assert!(outbox.is_wanted(&b.id));
+        outbox.finish(&a.id);
+        outbox.offer([delivery("a", "email", 0)]);
+        let again = outbox.start(t(1), |_| true).expect("a new page of that name");
+        assert!(outbox.is_wanted(&again.id));
     }
 
     #[test]

@@ -27,9 +27,11 @@ struct Seen {
 }
 
 impl ChannelTrouble {
-    /// Nothing seen yet.
-    pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, seen: Mutex::default() }
+    /// Nothing seen yet but what was `told` before the start and never ended: the first success ends it. A trouble
+    /// without an end would swallow the next one, as a trigger of an alert that fires already.
+    pub fn new(store: Arc<dyn Store>, told: impl IntoIterator<Item = String>) -> Self {
+        let told = told.into_iter().collect();
+        Self { store, seen: Mutex::new(Seen { in_a_row: BTreeMap::new(), told }) }
     }
 
     /// Notes how one attempt ended.

@@ -8,6 +8,7 @@ use nightbell_core::decide;
 use nightbell_core::model::{
     Action, Change, Directory, EventId, Input, Reply, State, Transition, View,
 };
+use std::collections::BTreeSet;
 
 /// Open incidents up to which debug builds check every invariant after every batch.
 const CHECKED_MAX: usize = 200;
@@ -115,8 +116,28 @@ impl<'a> Batch<'a> {
                 tracing::error!(%violation, "invariant broken");
             }
         }
-        self.moved.then_some(self.commit)
+        let Self { mut commit, moved, .. } = self;
+        commit.changes = last_values(commit.changes);
+        moved.then_some(commit)
     }
+}
+
+/// Leaves out incidents and alerts that the same batch replaces. They are whole values: with each of its versions,
+/// an incident of thousands of alerts would make a commit that no journal segment can hold. An alert that left one
+/// incident for another in the batch is kept for both.
+fn last_values(changes: Vec<Change>) -> Vec<Change> {
+    let (mut incidents, mut alerts) = (BTreeSet::new(), BTreeSet::new());
+    let mut kept: Vec<Change> = changes
+        .into_iter()
+        .rev()
+        .filter(|change| match change {
+            Change::Incident(incident) => incidents.insert(incident.id),
+            Change::Alert(alert) => alerts.insert((alert.id.clone(), alert.incident)),
+            _ => true,
+        })
+        .collect();
+    kept.reverse();
+    kept
 }
 
 /// An action for the journal's record, without secrets and without addresses.

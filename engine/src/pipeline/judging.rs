@@ -6,8 +6,10 @@
 use crate::limits::BATCH_MAX;
 use crate::plugin::JudgedBatch;
 use crate::store::Store;
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use nightbell_core::model::{Directory, Event, EventId, JudgedEvent, RouteDecision, Verdict};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -62,12 +64,37 @@ async fn run(
             }
             continue;
         };
-        let judged = judge_others(&*judge, events).await;
+        let judged = judge_all(&*judge, &events).await;
         after = last;
         if batches.send(judged).await.is_err() {
             return;
         }
     }
+}
+
+/// One judged event per event, in order, whatever becomes of the host: what it does not answer for passes. Without
+/// that one panic would leave every later event accepted and never decided.
+async fn judge_all(judge: &dyn Judge, events: &[Arc<Event>]) -> JudgedBatch {
+    let judged = AssertUnwindSafe(judge_others(judge, events.to_vec())).catch_unwind().await;
+    let (first, last) = (events.first().map(|e| e.id.0), events.last().map(|e| e.id.0));
+    let failures = match judged {
+        Ok(batch) if answers(&batch, events) => return batch,
+        Ok(batch) => {
+            tracing::error!(first, last, "the plugin host left events out; all of the batch pass");
+            batch.failures
+        }
+        Err(_) => {
+            tracing::error!(first, last, "the plugin host panicked; all of the batch pass");
+            Vec::new()
+        }
+    };
+    let events = events.iter().map(|event| passed(event)).collect();
+    JudgedBatch { events, changes: Vec::new(), failures }
+}
+
+fn answers(batch: &JudgedBatch, events: &[Arc<Event>]) -> bool {
+    let judged = batch.events.iter().map(|judged| judged.event.id);
+    judged.eq(events.iter().map(|event| event.id))
 }
 
 /// The engine's own events are not for plugins to drop.

@@ -50,6 +50,9 @@ pub enum PipelineError {
     /// Decisions are in memory that could not be made durable; only a restart tells them apart.
     #[error("cannot make decisions durable: {0}")]
     Commit(#[from] crate::store::StoreError),
+    /// Events would be accepted and never decided.
+    #[error("the task that has events judged ended unexpectedly; the log says why")]
+    Judging,
 }
 
 impl Pipeline {
@@ -70,7 +73,7 @@ impl Pipeline {
                 () = stop.cancelled() => break,
                 Some(asked) = self.asked.recv() => gathered.asked.push(asked),
                 () = until_due(self.state.next_due()) => {}
-                Some(batch) = judged.recv() => gathered.judged.push(batch),
+                batch = judged.recv() => gathered.judged.push(batch.ok_or(PipelineError::Judging)?),
             }
             self.gather(&mut gathered, &mut judged);
             // Time never runs backwards here, whatever the machine's clock does.

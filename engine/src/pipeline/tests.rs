@@ -7,12 +7,14 @@ use crate::config::{NetworkPlan, Plan};
 use crate::deliver::{Answers, ChannelTrouble, Channels, Dispatcher, Outbox};
 use crate::plugin::{AnswerLinks, Delivered, JudgedBatch, Notification, Receipt};
 use crate::store::{Arrival, IncidentFilter, MemoryStore, Parsing, Store};
+use crate::trouble::{own_event, parts_in_trouble, raise};
 use arc_swap::ArcSwap;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::*;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -110,6 +112,7 @@ fn plan() -> Plan {
 }
 
 struct Bench {
+    outbox: Arc<Outbox>,
     door: Door,
     store: Arc<dyn Store>,
     gate: Arc<Gate>,
@@ -119,6 +122,16 @@ struct Bench {
 impl Bench {
     /// A pipeline and a dispatcher over an empty store; `places` deliveries may pass the gate.
     fn start(places: usize) -> Self {
+        Self::with(places, Arc::new(KeepAll), Arc::new(NoLinks), &[])
+    }
+
+    /// `told`: channels that were in trouble before the start.
+    fn with(
+        places: usize,
+        judge: Arc<dyn Judge>,
+        answers: Arc<dyn Answers>,
+        told: &[&str],
+    ) -> Self {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let plan = Arc::new(ArcSwap::from_pointee(plan()));
         let (door, asked) = Door::new(State::default(), EventId(0), plan, store.clone());
@@ -128,7 +141,7 @@ impl Bench {
         let pipeline = Pipeline {
             door: door.clone(),
             asked,
-            judge: Arc::new(KeepAll),
+            judge,
             outbox: outbox.clone(),
             state: State::default(),
             cursor: EventId(0),
@@ -136,13 +149,16 @@ impl Bench {
         tokio::spawn(pipeline.run(stop.clone()));
         let dispatcher = Dispatcher {
             door: door.clone(),
-            outbox,
+            outbox: outbox.clone(),
             channels: gate.clone(),
-            answers: Arc::new(NoLinks),
-            trouble: Arc::new(ChannelTrouble::new(store.clone())),
+            answers,
+            trouble: Arc::new(ChannelTrouble::new(
+                store.clone(),
+                told.iter().map(|channel| (*channel).to_owned()),
+            )),
         };
         tokio::spawn(dispatcher.run(stop.clone()));
-        Self { door, store, gate, stop }
+        Self { outbox, door, store, gate, stop }
     }
 
     async fn trigger(&self, key: &str) -> EventId {
@@ -281,4 +297,107 @@ async fn every_event_gets_exactly_one_outcome_in_order() {
         opened += usize::from(matches!(outcome.fate, Fate::Opened(_)));
     }
     assert_eq!(opened, 150);
+}
+
+/// A host that panics, then leaves everything out, then works.
+#[derive(Default)]
+struct Broken {
+    calls: AtomicUsize,
+}
+
+impl Judge for Broken {
+    fn judge(&self, events: Vec<Arc<Event>>) -> BoxFuture<'_, JudgedBatch> {
+        match self.calls.fetch_add(1, Ordering::SeqCst) {
+            0 => panic!("as a host should not"),
+            1 => async { JudgedBatch::default() }.boxed(),
+            _ => KeepAll.judge_owned(events),
+        }
+    }
+}
+
+impl KeepAll {
+    fn judge_owned(&self, events: Vec<Arc<Event>>) -> BoxFuture<'static, JudgedBatch> {
+        let judged = self.judge(events).now_or_never().expect("it does not wait");
+        async { judged }.boxed()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i07_a_host_that_panics_or_leaves_events_out_loses_none() {
+    let bench = Bench::with(10, Arc::new(Broken::default()), Arc::new(NoLinks), &[]);
+    for (n, key) in ["panic", "left out", "as usual"].into_iter().enumerate() {
+        let id = bench.trigger(key).await;
+        bench.until("the event to be decided", |bench| bench.door.cursor() == id).await;
+        assert_eq!(bench.open(), n + 1, "{key}");
+    }
+}
+
+/// Links that take until the sender is dropped.
+struct Held {
+    asked: AtomicBool,
+    go: Mutex<std::sync::mpsc::Receiver<()>>,
+}
+
+impl Answers for Held {
+    fn links(&self, _: &Delivery, _: Timestamp) -> AnswerLinks {
+        self.asked.store(true, Ordering::SeqCst);
+        let go = self.go.lock().expect("lock");
+        assert!(tokio::task::block_in_place(|| go.recv()).is_err(), "nothing is ever sent");
+        AnswerLinks::default()
+    }
+
+    fn callback_url(&self, _: &Delivery, _: Timestamp) -> Option<String> {
+        None
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i12_what_is_answered_while_an_attempt_is_being_prepared_is_not_sent() {
+    let (hold, go) = std::sync::mpsc::channel();
+    let held = Arc::new(Held { asked: AtomicBool::new(false), go: Mutex::new(go) });
+    let bench = Bench::with(10, Arc::new(KeepAll), held.clone(), &[]);
+    bench.trigger("disk").await;
+    bench.until("the attempt's start", |_| held.asked.load(Ordering::SeqCst)).await;
+    assert_eq!(bench.door.submit(acknowledge(1)).await, Ok(Reply::Done));
+    drop(hold);
+    bench.until("the attempt's end", |bench| bench.outbox.is_idle()).await;
+    assert_eq!(bench.sent(), 0, "it was answered before anything left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_in_trouble_before_the_start_is_told_well_at_its_first_success() {
+    let bench = Bench::with(10, Arc::new(KeepAll), Arc::new(NoLinks), &["email"]);
+    let own = own_event(EventKind::Trigger, "email", "does not deliver", "", clock::now());
+    raise(&*bench.store, own).await.expect("memory");
+    bench.until("the page about it", |bench| bench.sent() == 1).await;
+    bench
+        .until("its end", |bench| bench.door.view(|view| parts_in_trouble(view.state).is_empty()))
+        .await;
+    let ended = |bench: &Bench| bench.door.cursor() >= EventId(2) && bench.open() == 0;
+    bench.until("the incident's end", ended).await;
+}
+
+#[test]
+fn a_storm_in_one_group_is_one_incident_in_its_commit() {
+    let (directory, now) = (directory(), clock::now());
+    let judged = (1..=200).map(|id| JudgedEvent {
+        event: Event {
+            integration: "in".into(),
+            dedup_key: format!("event {id}").as_str().into(),
+            ..crate::trouble::placeholder(EventId(id), now)
+        },
+        verdict: Verdict::Pass,
+        decision: RouteDecision { group_key: Some("g".to_owned()), ..RouteDecision::default() },
+        stages: Vec::new(),
+    });
+    let mut state = State::default();
+    let mut batch = super::batch::Batch::new(&directory, &mut state, EventId(0), now);
+    batch.judged(JudgedBatch { events: judged.collect(), ..JudgedBatch::default() });
+    let commit = batch.finish().expect("something changed");
+    let incidents = commit.changes.iter().filter(|change| matches!(change, Change::Incident(_)));
+    assert_eq!(incidents.count(), 1, "each version would hold all alerts so far");
+    let mut replayed = State::default();
+    replayed.apply(&commit.changes);
+    assert_eq!(replayed, state);
+    assert_eq!(state.incident(IncidentId(1)).expect("open").alerts.len(), 200);
 }

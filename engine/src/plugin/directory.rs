@@ -281,6 +281,7 @@ mod tests {
         let home = tempfile::tempdir().expect("a directory");
         let path = home.path().join("a.wasm");
         fs::write(&path, "one").expect("written");
+        #[allow(clippy::disallowed_methods, reason = "files carry the real time")]
         let old = SystemTime::now() - bounds::SETTLED_AFTER * 2;
         File::options()
             .write(true)

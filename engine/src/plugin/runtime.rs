@@ -95,6 +95,7 @@ fn config(pooled: bool) -> Config {
 
 /// The ticker always runs, whether anybody has a limit or not: a deadline that nobody counts down never comes.
 /// It holds the engine weakly and ends with it.
+#[allow(clippy::disallowed_methods, reason = "a thread of its own, whose work is to keep time")]
 fn start_ticker(engine: &Engine) -> Result<(), wasmtime::Error> {
     let engine = engine.weak();
     let tick = move || {

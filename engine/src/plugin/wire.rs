@@ -22,5 +22,5 @@ wasmtime::component::bindgen!({
     require_store_data_send: true,
 });
 
-pub use exports::nightbell::plugin as ex;
-pub use nightbell::plugin as im;
+pub use self::exports::nightbell::plugin as ex;
+pub use self::nightbell::plugin as im;

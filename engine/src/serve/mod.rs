@@ -17,6 +17,7 @@ use crate::plugin::{HostError, HostSetup, PluginHost, missing_shipped, shipped};
 use crate::server::{self, Callbacks, Doors, Listening, Readiness, Reload, ServerError};
 use crate::store::{EmbeddedOptions, EmbeddedStore, Opened, Store, StoreError};
 use crate::token::{TokenError, ensure_admin_token};
+use crate::trouble::parts_in_trouble;
 use crate::ui::answer::{AnswerLinks, LinkKeyError};
 use adapt::Links;
 use arc_swap::ArcSwap;
@@ -118,12 +119,15 @@ impl Start {
         cursor: EventId,
     ) -> Result<Running, ServeError> {
         let judge: Arc<dyn Judge> = self.plugins.clone();
+        let in_trouble = parts_in_trouble(&state);
         let (door, outbox) = (self.door.clone(), self.outbox.clone());
         let pipeline = Pipeline { door, asked, judge, outbox, state, cursor };
         let pipeline = tokio::spawn(pipeline.run(self.stops.deciding.clone()));
         let links = Arc::new(AnswerLinks::load(&self.plan.data)?);
-        let deliveries = tokio::spawn(self.dispatcher(&links).run(self.stops.deliveries.clone()));
-        report::start(self.store.clone(), self.plugins.failures(), self.stops.doors.clone());
+        let deliveries =
+            tokio::spawn(self.dispatcher(&links, &in_trouble).run(self.stops.deliveries.clone()));
+        let (store, troubles) = (self.store.clone(), self.plugins.failures());
+        report::start(store, in_trouble, troubles, self.stops.doors.clone());
         let admin_token = ensure_admin_token(&self.door, &self.plan.data, clock::now()).await?;
         let reload = self.reload()?;
         let address = listening.address();
@@ -133,13 +137,13 @@ impl Start {
         Ok(Running { address, admin_token, stop, doors, deliveries, pipeline, store })
     }
 
-    fn dispatcher(&self, links: &Arc<AnswerLinks>) -> Dispatcher {
+    fn dispatcher(&self, links: &Arc<AnswerLinks>, in_trouble: &[String]) -> Dispatcher {
         Dispatcher {
             door: self.door.clone(),
             outbox: self.outbox.clone(),
             channels: self.plugins.clone(),
             answers: Arc::new(Links { door: self.door.clone(), links: links.clone() }),
-            trouble: Arc::new(ChannelTrouble::new(self.store.clone())),
+            trouble: Arc::new(ChannelTrouble::new(self.store.clone(), in_trouble.iter().cloned())),
         }
     }
 
@@ -168,7 +172,7 @@ impl Start {
             return Ok(Arc::new(move || refused().boxed()));
         };
         let (door, plugins) = (self.door.clone(), self.plugins.clone());
-        let reloader = Reloader { door, plugins, file };
+        let reloader = Reloader { door, plugins, file, turn: Arc::default() };
         reload::watch(reloader.clone(), self.stops.doors.clone())?;
         Ok(Arc::new(move || {
             let reloader = reloader.clone();

@@ -9,7 +9,7 @@ use notify_debouncer_full::{DebounceEventResult, new_debouncer};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
 /// Editors write a file in several steps.
@@ -23,6 +23,8 @@ pub(super) struct Reloader {
     pub(super) door: Door,
     pub(super) plugins: Arc<PluginHost>,
     pub(super) file: PathBuf,
+    /// One at a time, an async lock: of two, the one that read an older file must not be put in force last.
+    pub(super) turn: Arc<Mutex<()>>,
 }
 
 impl Reloader {
@@ -31,6 +33,7 @@ impl Reloader {
     /// # Errors
     /// Everything that is wrong, as `nightbell check` prints it; the configuration in force stays.
     pub(super) async fn reload(&self) -> Result<bool, String> {
+        let _turn = self.turn.lock().await;
         let file = self.file.clone();
         let loaded = tokio::task::spawn_blocking(move || config::load(&file));
         let loaded = loaded.await.map_err(|error| error.to_string())?;

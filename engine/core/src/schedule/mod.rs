@@ -2,7 +2,7 @@
 //!
 //! An override beats every layer; of two overrides the one made later holds; a later layer covers the earlier
 //! ones, and an explicit nobody in it covers too. Intervals are half-open. Turns count on the schedule's wall
-//! clock, so that a hand-off keeps its local hour; see [`turn`].
+//! clock, so that a hand-off keeps its local hour; see [`boundary`].
 
 mod turn;
 

@@ -1,8 +1,8 @@
 //! How a try ended, and what follows: done, once more, the person's next method, the next step (I7).
 
 use crate::model::{
-    Attempt, AttemptResult, Change, Delivery, DeliveryStatus, Draft, FailureKind, Incident,
-    Phase, TimelineKind,
+    Attempt, AttemptResult, Change, Delivery, DeliveryStatus, Draft, FailureKind, Incident, Phase,
+    TimelineKind,
 };
 use crate::{escalate, notify};
 use jiff::SignedDuration;

@@ -7,6 +7,7 @@ use crate::model::{
 };
 use crate::{escalate, filter, incident};
 use jiff::SignedDuration;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How long an ended silence can still be read.
@@ -125,9 +126,13 @@ pub(super) fn apply_silence(draft: &mut Draft<'_>, silence: &Silence) {
             && (held || passes(silence) || old.as_deref().is_some_and(passes))
     };
     let touched: Vec<_> = before.alerts().filter(|alert| touches(alert)).cloned().collect();
+    if touched.is_empty() {
+        return;
+    }
     // What follows must see the silence as it is now, and each alert's turn what those before it opened.
     let mut after = before.clone();
     after.apply(&draft.transition.changes);
+    let mut seen = BTreeSet::new();
     for alert in touched {
         let mut turn = Draft::new(
             crate::model::View { state: &after, ..draft.view },
@@ -135,7 +140,9 @@ pub(super) fn apply_silence(draft: &mut Draft<'_>, silence: &Silence) {
             draft.actor.clone(),
         );
         match (alert.incident, &alert.suppression) {
-            (Some(id), _) => quiet::refresh(&mut turn, id),
+            // Once is enough, however many of its alerts are touched.
+            (Some(id), _) if seen.insert(id) => quiet::refresh(&mut turn, id),
+            (Some(_), _) => {}
             (None, Some(s)) if s.by.starts_with("silence ") => {
                 release(&mut turn, &alert, &after);
             }

@@ -291,8 +291,11 @@ async fn a_filter_may_speak_json_and_is_held_to_it() {
     );
 }
 
+/// An event, the verdict, and which version of which plugin said what.
+type Judged = (Event, Verdict, Vec<(String, String)>);
+
 /// What a batch came to, without how long it took.
-fn judged(batch: &JudgedBatch) -> Vec<(Event, Verdict, Vec<(String, String)>)> {
+fn judged(batch: &JudgedBatch) -> Vec<Judged> {
     let stages = |stages: &[nightbell_core::model::StageTrace]| {
         stages.iter().map(|s| (s.plugin.sha256.to_string(), s.verdict.clone())).collect()
     };
