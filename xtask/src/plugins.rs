@@ -1,4 +1,6 @@
 //! `cargo xtask plugins`: builds every plugin under `plugins/`, makes a component of it and packs it with its manifest.
+//! For benchmarks the guests under `tests/fixtures/plugins` are built the same way, into a folder of their own, so that
+//! none of them is ever shipped.
 //!
 //! The results lie in `target/plugins/<name>.wasm`, the guests' own target directory is beside it, wherever
 //! `CARGO_TARGET_DIR` points for the host: guests never share one with it. When nothing has changed, only cargo looks.
@@ -13,7 +15,7 @@ use nightbell_pack::Imports;
 
 use crate::wasm_target::{self, TARGET, Toolchain};
 
-/// One folder under `plugins/`.
+/// One plugin's folder.
 struct Plugin {
     name: String,
     manifest: PathBuf,
@@ -22,10 +24,20 @@ struct Plugin {
 /// Builds and packs all plugins. Takes no arguments.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     ensure!(arguments.is_empty(), "usage: cargo xtask plugins (it takes no arguments)");
+    make("plugins", "target/plugins")
+}
+
+/// Builds and packs the guests that only benchmarks call.
+pub(crate) fn run_fixtures() -> anyhow::Result<()> {
+    make("tests/fixtures/plugins", "target/fixtures")
+}
+
+/// Builds and packs the plugins below one folder of the repository into another.
+fn make(from: &str, into: &str) -> anyhow::Result<()> {
     let root = crate::root();
-    let plugins = find(&root.join("plugins"))?;
+    let plugins = find(&root.join(from))?;
     let toolchain = wasm_target::find(&root)?;
-    let folder = root.join("target/plugins");
+    let folder = root.join(into);
     fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
 
     eprintln!("building {} plugins for {TARGET} ({})", plugins.len(), toolchain.name);

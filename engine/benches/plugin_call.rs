@@ -1,0 +1,284 @@
+//! What a plugin call costs: one filter rule as a native closure and as a component behind the real plugin host, over the
+//! same batch of 64 events (ten strings and ten labels each).
+//!
+//! The component's time has everything in it: the batch is packed, the guest called, its verdicts are read back and put
+//! on the events. The cases are measured in turns, so that a busy machine disturbs all of them alike; the last lines say
+//! the ratios that the promises of docs/performance.md are about.
+
+#![allow(clippy::print_stdout, reason = "the ratios are the result")]
+
+use criterion::{BenchmarkId, Criterion, Throughput};
+use jiff::Timestamp;
+use nightbell::config::{NetworkPlan, Plan};
+use nightbell::limits::BATCH_MAX;
+use nightbell::plugin::{HostSetup, PluginHost, PluginState, Shipped, shipped};
+use nightbell_core::model::{
+    Directory, Event, EventId, EventKind, Integration, Label, Link, Severity, Verdict,
+};
+use nightbell_pack::Imports;
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// Left there by `cargo xtask bench`.
+const GUEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/fixtures/bench-filter.wasm");
+
+/// Turns taken for the ratios.
+const ROUNDS: usize = 301;
+
+/// Batches per turn: long enough for the clock, short enough to be left alone by the scheduler most times.
+const BATCHES: u32 = 8;
+
+/// The shipped filter with a rule of about the same work: three matchers, and none of them a regular expression.
+const MUTE_SETTINGS: &str = r#"enabled = true
+[settings]
+rules = [
+    { match = 'environment="staging"', action = "drop", reason = "staging wakes nobody" },
+    { match = 'severity="info", team="batch"', action = "suppress", reason = "batch jobs report in the morning" },
+    { match = 'source="canary-1", title="p99 latency is high"', action = "drop", reason = "canaries are slow by design" },
+]
+"#;
+
+/// One plugin behind a host of its own, so that each case's chain has one link.
+struct Case {
+    host: Arc<PluginHost>,
+    name: &'static str,
+    /// Plugins and cached code; removed at the end.
+    _home: TempDir,
+}
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let events = batch();
+    let guest = std::fs::read(GUEST).expect("run `cargo xtask bench`: it builds the measured guest");
+    let mute = shipped().into_iter().find(|plugin| plugin.name == "mute");
+    let mute = mute.expect("built with the shipped plugins: run `cargo xtask bench`").bytes;
+    let cases = [
+        Case::start(&runtime, "reused instance", "bench-filter", &packed(&guest, true), ""),
+        Case::start(&runtime, "fresh instance", "bench-filter", &packed(&guest, false), ""),
+        Case::start(&runtime, "mute, fresh instance", "mute", &mute, MUTE_SETTINGS),
+        Case::start(&runtime, "no plugin", "", &[], ""),
+    ];
+    for case in &cases[..2] {
+        case.check(&runtime, &events);
+    }
+    let mut criterion = Criterion::default().configure_from_args();
+    measure(&mut criterion, &runtime, &cases, &events);
+    criterion.final_summary();
+    if ratios_are_wanted() {
+        ratios(&runtime, &cases, &events);
+    }
+}
+
+/// The guest's file with a manifest that keeps an instance, or does not.
+fn packed(guest: &[u8], reuse: bool) -> Vec<u8> {
+    let manifest = format!(
+        "name = 'bench-filter'\nversion = '0.1.0'\nkind = 'filter'\ndescription = 'Measured.'\nreuse = {reuse}\n"
+    );
+    nightbell_pack::pack(guest, &manifest, Imports::Used).expect("a plugin")
+}
+
+impl Case {
+    fn start(
+        runtime: &Runtime,
+        name: &'static str,
+        plugin: &str,
+        bytes: &[u8],
+        sidecar: &str,
+    ) -> Self {
+        let home = tempfile::tempdir().expect("a directory");
+        let plan = plan(home.path());
+        std::fs::create_dir(&plan.plugins_dir).expect("made");
+        let mut shipped = Vec::new();
+        if !plugin.is_empty() {
+            shipped.push(Shipped { name: plugin.to_owned(), bytes: bytes.to_vec().into() });
+            std::fs::write(plan.plugins_dir.join(format!("{plugin}.toml")), sidecar)
+                .expect("written");
+        }
+        let (plan, cache_dir) = (Arc::new(plan), home.path().join("cache"));
+        let setup = HostSetup { plan, shipped, state: Vec::new(), cache_dir };
+        let host = runtime.block_on(PluginHost::start(setup)).expect("the engine starts");
+        for status in host.list() {
+            assert_eq!(status.state, PluginState::Running, "{status:?}");
+        }
+        Self { host, name, _home: home }
+    }
+
+    /// One batch through the host: what the pipeline does for each.
+    fn judge(&self, runtime: &Runtime, events: &[Arc<Event>]) -> usize {
+        let judged = runtime.block_on(self.host.judge(events.to_vec()));
+        black_box(judged.events).len()
+    }
+
+    /// Whether the guest says what the closure says, about every event and about each kind of verdict.
+    fn check(&self, runtime: &Runtime, events: &[Arc<Event>]) {
+        let judged = runtime.block_on(self.host.judge(events.to_vec()));
+        assert!(judged.failures.is_empty(), "{:?}", judged.failures);
+        let said: Vec<_> = judged.events.iter().map(|judged| words(&judged.verdict)).collect();
+        let native: Vec<_> = events.iter().map(|event| rule(event)).collect();
+        assert_eq!(said, native.iter().map(words).collect::<Vec<_>>(), "{}", self.name);
+        let kept = native.iter().filter(|verdict| **verdict == Verdict::Pass).count();
+        assert!(kept > BATCH_MAX / 2 && kept < BATCH_MAX - 2, "{kept} events are kept");
+    }
+}
+
+/// A verdict without who gave it.
+fn words(verdict: &Verdict) -> (&'static str, &str) {
+    match verdict {
+        Verdict::Pass => ("pass", ""),
+        Verdict::Suppress { reason, .. } => ("suppress", reason),
+        Verdict::Drop { reason, .. } => ("drop", reason),
+    }
+}
+
+/// The rule of `tests/fixtures/plugins/bench-filter`.
+fn rule(event: &Event) -> Verdict {
+    let label = |name: &str| event.labels.get(name).map(String::as_str);
+    if label("environment") == Some("staging") {
+        drop_with("staging wakes nobody")
+    } else if event.severity == Severity::Info && label("team") == Some("batch") {
+        let reason = "batch jobs report in the morning".to_owned();
+        Verdict::Suppress { reason, by: "native".into(), until: None }
+    } else if event.source.starts_with("canary-") && event.title.contains("latency") {
+        drop_with("canaries are slow by design")
+    } else {
+        Verdict::Pass
+    }
+}
+
+fn drop_with(reason: &str) -> Verdict {
+    Verdict::Drop { reason: reason.to_owned(), by: "native".into() }
+}
+
+fn native(events: &[Arc<Event>]) -> usize {
+    black_box(black_box(events).iter().map(|event| rule(event)).collect::<Vec<_>>()).len()
+}
+
+fn measure(criterion: &mut Criterion, runtime: &Runtime, cases: &[Case], events: &[Arc<Event>]) {
+    let mut group = criterion.benchmark_group("plugin_call");
+    group.throughput(Throughput::Elements(events.len() as u64));
+    group.bench_function("native closure", |bencher| bencher.iter(|| native(events)));
+    for case in cases {
+        group.bench_function(BenchmarkId::from_parameter(case.name), |bencher| {
+            bencher.iter(|| case.judge(runtime, events));
+        });
+    }
+    group.finish();
+}
+
+/// Unless cargo was asked for something else: `-- ratios` asks for nothing but them.
+fn ratios_are_wanted() -> bool {
+    std::env::args().skip(1).all(|word| word == "--bench" || "plugin_call ratios".contains(&word))
+}
+
+/// Takes turns and prints each case's median per event and as a multiple of the closure's.
+fn ratios(runtime: &Runtime, cases: &[Case], events: &[Arc<Event>]) {
+    let mut times = vec![Vec::with_capacity(ROUNDS); cases.len() + 1];
+    for _ in 0..ROUNDS {
+        // The closure is quick: more of it, or the clock would be measured.
+        let more = 16;
+        times[0].push(timed(more * BATCHES, || native(events)) / more);
+        for (case, times) in cases.iter().zip(&mut times[1..]) {
+            times.push(timed(BATCHES, || case.judge(runtime, events)));
+        }
+    }
+    let per_event = |times: &mut Vec<Duration>| {
+        times.sort();
+        let batch = times[times.len() / 2] / BATCHES;
+        batch.as_secs_f64() * 1e9 / events.len() as f64
+    };
+    let native = per_event(&mut times[0]);
+    println!("\nper event, medians of {ROUNDS} turns:");
+    println!("  {:<22} {native:>8.0} ns", "native closure");
+    for (case, times) in cases.iter().zip(&mut times[1..]) {
+        let guest = per_event(times);
+        println!("  {:<22} {guest:>8.0} ns   {:>5.1} x native", case.name, guest / native);
+    }
+}
+
+fn timed(times: u32, mut work: impl FnMut() -> usize) -> Duration {
+    let start = Instant::now();
+    for _ in 0..times {
+        black_box(work());
+    }
+    start.elapsed()
+}
+
+fn plan(home: &Path) -> Plan {
+    let mut directory = Directory::default().with_built_in();
+    let integration = Integration { id: "prometheus".into(), service: "checkout".into() };
+    directory.integrations.insert("prometheus".into(), integration);
+    Plan {
+        listen: "127.0.0.1:7171".parse().expect("an address"),
+        public_url: "http://127.0.0.1:7171".to_owned(),
+        tls: None,
+        data: home.join("data"),
+        plugins_dir: home.join("plugins"),
+        directory: Arc::new(directory),
+        integrations: Vec::new(),
+        mail: None,
+        network: NetworkPlan::default(),
+        plugins: BTreeMap::new(),
+        sha256: String::new(),
+        files: Vec::new(),
+    }
+}
+
+/// A full batch; about one event in eight is not kept.
+fn batch() -> Vec<Arc<Event>> {
+    (0..BATCH_MAX).map(|n| Arc::new(event(n))).collect()
+}
+
+/// Ten strings (the integration and its service among them) and ten labels.
+fn event(n: usize) -> Event {
+    let environment = if n % 16 == 3 { "staging" } else { "production" };
+    let (severity, team) = match n % 16 {
+        7 => (Severity::Info, "batch"),
+        11 => (Severity::Info, "payments"),
+        _ => (Severity::Critical, "payments"),
+    };
+    let source = if n % 32 == 5 { format!("canary-{n}") } else { format!("web-{n}.example.org") };
+    let labels = [
+        ("alertname", "HighLatency"),
+        ("cluster", "tokyo-1"),
+        ("container", "checkout"),
+        ("environment", environment),
+        ("instance", "10.1.2.3:9100"),
+        ("job", "checkout-api"),
+        ("namespace", "shop"),
+        ("pod", "checkout-7d9f8c6b5-x2x4z"),
+        ("region", "ap-northeast-1"),
+        ("team", team),
+    ];
+    Event {
+        id: EventId(n as u64 + 1),
+        integration: "prometheus".into(),
+        received_at: Timestamp::from_second(1_790_000_000).expect("in range"),
+        kind: EventKind::Trigger,
+        dedup_key: format!("HighLatency/checkout/{n}").as_str().into(),
+        title: format!("p99 latency of checkout is high on node {n}"),
+        severity,
+        starts_at: Timestamp::from_second(1_789_999_940).ok(),
+        expires_at: None,
+        source,
+        links: vec![Link {
+            href: "https://graphs.example.org/d/checkout?from=now-1h".to_owned(),
+            text: "graph".to_owned(),
+        }],
+        images: Vec::new(),
+        labels: labels.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        details: r#"{"value":1.82,"threshold":1.0,"for":"5m"}"#.to_owned(),
+        attributes: vec![Label {
+            name: "runbook".to_owned(),
+            value: "https://runbooks.example.org/high-latency".to_owned(),
+        }],
+    }
+}
