@@ -4,13 +4,16 @@
 //! `limits::INFLATE_MAX_RATIO` times larger decoded than received, so that a small bomb is cheap to refuse.
 
 use crate::limits;
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderMap, header};
 use bytes::{Bytes, BytesMut};
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use futures_util::StreamExt;
 use std::io::Read;
 
+/// Bytes of a body that is too large which are read and thrown away before it is refused: a sender that is still
+/// writing would see a broken connection instead of the answer.
+const DRAIN_MAX_BYTES: usize = 16 << 20;
 /// Decoded bytes to which the ratio does not apply.
 const RATIO_FREE_BYTES: usize = 64 << 10;
 
@@ -88,19 +91,32 @@ fn encoding(headers: &HeaderMap) -> Result<Encoding, BodyError> {
 async fn collect(headers: &HeaderMap, body: Body) -> Result<Bytes, BodyError> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     let announced = announced.and_then(|text| text.parse::<u64>().ok());
+    let mut stream = body.into_data_stream();
     if announced.is_some_and(|len| len > limits::BODY_MAX_BYTES as u64) {
+        drain(&mut stream).await;
         return Err(BodyError::TooLarge);
     }
-    let mut stream = body.into_data_stream();
     let mut whole = BytesMut::new();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| BodyError::Broken)?;
         if whole.len() + chunk.len() > limits::BODY_MAX_BYTES {
+            drop(whole);
+            drain(&mut stream).await;
             return Err(BodyError::TooLarge);
         }
         whole.extend_from_slice(&chunk);
     }
     Ok(whole.freeze())
+}
+
+/// Throws away what a sender still writes, up to a bound; the request's timeout bounds the time.
+async fn drain(stream: &mut BodyDataStream) {
+    let mut thrown = 0;
+    while thrown < DRAIN_MAX_BYTES
+        && let Some(Ok(chunk)) = stream.next().await
+    {
+        thrown += chunk.len();
+    }
 }
 
 /// RFC 9110 says that `deflate` is zlib's format; some senders mean the bare stream.
