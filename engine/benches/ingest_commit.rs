@@ -154,10 +154,8 @@ fn ratios(bench: &Bench) {
 impl Bench {
     fn start() -> Self {
         let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
         let setup = HostSetup {
             plan: Arc::new(plan(home.path())),
             shipped: shipped(),
@@ -282,7 +280,7 @@ struct PassAll;
 impl Judge for PassAll {
     fn judge(&self, events: Vec<Arc<Event>>) -> BoxFuture<'_, JudgedBatch> {
         let judged = |event: Arc<Event>| JudgedEvent {
-            event: Arc::unwrap_or_clone(event),
+            event,
             verdict: Verdict::Pass,
             decision: RouteDecision::default(),
             stages: Vec::new(),
@@ -344,8 +342,12 @@ fn plan(home: &Path) -> Plan {
     let page_alice = || vec![Target::Person("alice".into())];
     let step = Step { targets: page_alice(), delay: SignedDuration::from_hours(1) };
     let policy = EscalationPolicy { id: "shop".into(), steps: vec![step], repeat: 0 };
-    let service =
-        Service { id: "shop".into(), name: "Shop".to_owned(), policy: "shop".into(), urgency: None };
+    let service = Service {
+        id: "shop".into(),
+        name: "Shop".to_owned(),
+        policy: "shop".into(),
+        urgency: None,
+    };
     let integration = Integration { id: "monitor".into(), service: "shop".into() };
     let directory = Directory {
         people: BTreeMap::from([(person.id.clone(), person)]),

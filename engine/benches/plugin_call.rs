@@ -58,7 +58,8 @@ fn main() {
         .build()
         .expect("a runtime");
     let events = batch();
-    let guest = std::fs::read(GUEST).expect("run `cargo xtask bench`: it builds the measured guest");
+    let guest =
+        std::fs::read(GUEST).expect("run `cargo xtask bench`: it builds the measured guest");
     let mute = shipped().into_iter().find(|plugin| plugin.name == "mute");
     let mute = mute.expect("built with the shipped plugins: run `cargo xtask bench`").bytes;
     let cases = [

@@ -8,7 +8,11 @@ use crate::steps::{Steps, run};
 pub(crate) fn run_benches(arguments: &[String]) -> anyhow::Result<()> {
     let mut steps = Steps::new(3);
     steps.step("the plugins", "cargo xtask plugins", || plugins::run(&[]))?;
-    steps.step("the measured guest", "as above, for tests/fixtures/plugins", plugins::run_fixtures)?;
+    steps.step(
+        "the measured guest",
+        "as above, for tests/fixtures/plugins",
+        plugins::run_fixtures,
+    )?;
     steps.step("the benchmarks", "cargo bench --package nightbell", || {
         run(cargo(&["bench", "--package", "nightbell"]).args(arguments))
     })

@@ -215,7 +215,12 @@ impl World {
             details: String::new(),
             attributes: Vec::new(),
         };
-        Input::Event(Box::new(JudgedEvent { event, verdict, decision, stages: Vec::new() }))
+        Input::Event(Box::new(JudgedEvent {
+            event: event.into(),
+            verdict,
+            decision,
+            stages: Vec::new(),
+        }))
     }
 
     fn silence(&self, which: u8, how: u8) -> Silence {

@@ -88,7 +88,7 @@ async fn judge_all(judge: &dyn Judge, events: &[Arc<Event>]) -> JudgedBatch {
             Vec::new()
         }
     };
-    let events = events.iter().map(|event| passed(event)).collect();
+    let events = events.iter().map(passed).collect();
     JudgedBatch { events, changes: Vec::new(), failures }
 }
 
@@ -108,12 +108,12 @@ async fn judge_others(judge: &dyn Judge, events: Vec<Arc<Event>>) -> JudgedBatch
         true => JudgedBatch::default(),
         false => judge.judge(others).await,
     };
-    batch.events.extend(own.iter().map(|event| passed(event)));
+    batch.events.extend(own.iter().map(passed));
     batch.events.sort_by_key(|judged| judged.event.id);
     batch
 }
 
-fn passed(event: &Event) -> JudgedEvent {
+fn passed(event: &Arc<Event>) -> JudgedEvent {
     JudgedEvent {
         event: event.clone(),
         verdict: Verdict::Pass,

@@ -25,7 +25,7 @@ struct KeepAll;
 impl Judge for KeepAll {
     fn judge(&self, events: Vec<Arc<Event>>) -> BoxFuture<'_, JudgedBatch> {
         let judged = |event: &Arc<Event>| JudgedEvent {
-            event: (**event).clone(),
+            event: event.clone(),
             verdict: Verdict::Pass,
             decision: RouteDecision::default(),
             stages: Vec::new(),
@@ -381,11 +381,11 @@ async fn a_channel_in_trouble_before_the_start_is_told_well_at_its_first_success
 fn a_storm_in_one_group_is_one_incident_in_its_commit() {
     let (directory, now) = (directory(), clock::now());
     let judged = (1..=200).map(|id| JudgedEvent {
-        event: Event {
+        event: Arc::new(Event {
             integration: "in".into(),
             dedup_key: format!("event {id}").as_str().into(),
             ..crate::trouble::placeholder(EventId(id), now)
-        },
+        }),
         verdict: Verdict::Pass,
         decision: RouteDecision { group_key: Some("g".to_owned()), ..RouteDecision::default() },
         stages: Vec::new(),

@@ -5,8 +5,8 @@ use super::from_guest::Ruling;
 use super::patch;
 use super::to_guest::Packed;
 use nightbell_core::model::{
-    Directory, Event, EventKind, JudgedEvent, Matcher, PluginStamp, RouteDecision, StageTrace,
-    Verdict,
+    Directory, Event, EventKind, JudgedEvent, Matcher, PluginStamp, RouteDecision, ServiceId,
+    StageTrace, Verdict,
 };
 use nightbell_plugin::packed::Packer;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use std::sync::Arc;
 /// One event's way.
 pub(super) struct Lane {
     pub(super) event: Arc<Event>,
-    /// Its integration's own.
-    pub(super) service: String,
+    /// Its integration's own; `None` when the integration is gone.
+    service: Option<ServiceId>,
     verdict: Verdict,
     decision: RouteDecision,
     stages: Vec<StageTrace>,
@@ -38,18 +38,24 @@ pub(super) struct Heard<T> {
     pub(super) batch_len: u32,
 }
 
+/// Text of an event as monitors send them, in bytes; more only costs a move.
+const USUAL_BYTES: usize = 1_024;
+/// Words of such an event's block.
+const USUAL_WORDS: usize = 128;
+
 impl Batch {
     /// Packs the events, once for the whole chain.
     pub(super) fn new(events: Vec<Arc<Event>>, directory: &Directory) -> Self {
-        let mut packer = Packer::new();
+        let mut packer =
+            Packer::with_capacity(events.len() * USUAL_BYTES, events.len() * USUAL_WORDS);
         packer.begin(u32::try_from(events.len()).expect("a batch is bounded"));
         let (mut lanes, mut live) =
             (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
         for (lane, event) in events.into_iter().enumerate() {
             let integration = directory.integrations.get(&event.integration);
-            let service =
-                integration.map(|integration| integration.service.to_string()).unwrap_or_default();
-            match packer.push(&Packed { event: &event, service: &service }) {
+            let service = integration.map(|integration| integration.service.clone());
+            let shown = service.as_ref().map_or("", ServiceId::as_str);
+            match packer.push(&Packed { event: &event, service: shown }) {
                 Ok(()) => live.push(lane),
                 // Only beyond 4 GiB: it passes unjudged.
                 Err(error) => {
@@ -178,7 +184,7 @@ impl Batch {
     /// All events, in order, with what was said about them.
     pub(super) fn finish(self) -> Vec<JudgedEvent> {
         let judged = |lane: Lane| JudgedEvent {
-            event: Arc::unwrap_or_clone(lane.event),
+            event: lane.event,
             verdict: lane.verdict,
             decision: lane.decision,
             stages: lane.stages,
@@ -199,10 +205,15 @@ impl Batch {
 }
 
 impl Lane {
+    /// Its integration's own service; empty when the integration is gone.
+    pub(super) fn service(&self) -> &str {
+        self.service.as_ref().map_or("", ServiceId::as_str)
+    }
+
     /// As `Event::field`, and `service` is the integration's own.
     fn field<'a>(&'a self, name: &str) -> &'a str {
         if name == "service" && !self.event.labels.contains_key(name) {
-            return &self.service;
+            return self.service();
         }
         self.event.field(name)
     }

@@ -70,7 +70,7 @@ fn after_suppress_only_drop_overrides() {
         &stamp("a"),
         false,
         &[0, 1, 2],
-        heard(vec![suppress("one"), suppress("one"), Ok(Ruling::Modify(patch))]),
+        heard(vec![suppress("one"), suppress("one"), Ok(Ruling::Modify(Box::new(patch)))]),
     );
     batch.rule(
         &stamp("b"),

@@ -103,6 +103,10 @@ pub(super) const KEPT_MAX: usize = 14;
 /// Instances that exist at once: the sum of all permits above, so that a permit always finds a place in the pool.
 pub(super) const POOL: u32 =
     (PARSERS_AT_ONCE + JUDGES_AT_ONCE + CHANNELS_AT_ONCE + LOADS_AT_ONCE + KEPT_MAX) as u32;
+/// Memory of a place in the pool that stays mapped between two instances, in bytes; measured by `cargo xtask bench`.
+pub(super) const MEMORY_RESIDENT_BYTES: usize = 128 << 10;
+/// Table of a place in the pool that stays mapped between two instances, in bytes.
+pub(super) const TABLE_RESIDENT_BYTES: usize = 64 << 10;
 /// How long a call waits for a permit before it is overload.
 pub(super) const PERMIT_WAIT: Duration = crate::limits::INGEST_WAIT;
 /// Calls after which a kept instance is replaced.

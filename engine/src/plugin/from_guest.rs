@@ -18,9 +18,15 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ruling {
     Keep,
-    Modify(Patch),
-    Suppress { reason: String, until: Option<Timestamp> },
-    Drop { reason: String },
+    /// Boxed: patches are large and rare.
+    Modify(Box<Patch>),
+    Suppress {
+        reason: String,
+        until: Option<Timestamp>,
+    },
+    Drop {
+        reason: String,
+    },
 }
 
 /// A parser's result, before it is anybody's outcome.
@@ -185,7 +191,7 @@ pub(super) fn ruling(wire: ex::judging::Verdict) -> Result<Ruling, Fault> {
             reason: short(&suppression.reason),
             until: at(suppression.until, "until")?,
         },
-        ex::judging::Verdict::Modify(wire) => Ruling::Modify(patch(wire)?),
+        ex::judging::Verdict::Modify(wire) => Ruling::Modify(Box::new(patch(wire)?)),
     })
 }
 

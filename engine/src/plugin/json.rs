@@ -187,7 +187,7 @@ fn ruling(verdict: VerdictIn) -> Result<Ruling, Fault> {
             let until = until.map(|until| timestamp(until, "until")).transpose()?;
             Ruling::Suppress { reason: short(&reason), until }
         }
-        VerdictIn::Modify(patch) => Ruling::Modify(patch_of(*patch)?),
+        VerdictIn::Modify(patch) => Ruling::Modify(Box::new(patch_of(*patch)?)),
     })
 }
 

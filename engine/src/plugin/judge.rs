@@ -162,7 +162,7 @@ impl Judging<'_> {
         let (index, text);
         let ask = if plugin.code.speaks_json() {
             let lanes = part.iter().map(|position| self.batch.lane(*position));
-            text = json::events(lanes.map(|lane| (&*lane.event, lane.service.as_str())));
+            text = json::events(lanes.map(|lane| (&*lane.event, lane.service())));
             Ask::Json(&text)
         } else {
             index = self.batch.index(part);

@@ -5,7 +5,7 @@ use super::bounds;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// The engine and the places in its pool.
 pub(super) struct Runtime {
@@ -87,7 +87,14 @@ fn config(pooled: bool) -> Config {
             .max_memories_per_component(8)
             .max_tables_per_component(16)
             .max_memory_size((bounds::MEMORY_MIB_MAX as usize) << 20)
-            .table_elements(bounds::TABLE_ELEMENTS_MAX);
+            .table_elements(bounds::TABLE_ELEMENTS_MAX)
+            .table_keep_resident(bounds::TABLE_RESIDENT_BYTES);
+        // A fresh instance costs page faults more than anything else. Where the kernel tells which pages a guest has
+        // written, only those are copied back and all stay mapped; elsewhere clearing them all would cost more.
+        if PoolingAllocationConfig::is_pagemap_scan_available() {
+            pool.pagemap_scan(Enabled::Auto)
+                .linear_memory_keep_resident(bounds::MEMORY_RESIDENT_BYTES);
+        }
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     }
     config

@@ -428,7 +428,7 @@ impl Fixture {
         let pending = door.store().pending(door.cursor(), 1_000).await.expect("events");
         for event in pending {
             let judged = JudgedEvent {
-                event: (*event).clone(),
+                event: event.clone(),
                 verdict: Verdict::Pass,
                 decision: RouteDecision::default(),
                 stages: vec![StageTrace {

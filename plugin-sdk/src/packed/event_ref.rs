@@ -180,7 +180,7 @@ impl<'a> EventRef<'a> {
     /// The value of the label with this name (the first, should there be two).
     #[must_use]
     pub fn label(&self, name: &str) -> Option<&'a str> {
-        self.labels().find(|(n, _)| *n == name).map(|(_, value)| value)
+        self.value(0, name)
     }
 
     /// The labels as (name, value), in the parser's order.
@@ -192,7 +192,7 @@ impl<'a> EventRef<'a> {
     /// The value of the attribute with this name (the first, should there be two).
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&'a str> {
-        self.attributes().find(|(n, _)| *n == name).map(|(_, value)| value)
+        self.value(1, name)
     }
 
     /// The attributes as (name, value), in the parser's order.
@@ -227,6 +227,16 @@ impl<'a> EventRef<'a> {
 
     fn string(&self, at: usize) -> &'a str {
         slice(self.arena, self.word(at), self.word(at + 1))
+    }
+
+    /// The value of the first pair with this name. Names of another length are told apart by a number alone.
+    fn value(&self, list: usize, name: &str) -> Option<&'a str> {
+        let (pairs, _) = self.list(list, block::PAIR).as_chunks::<{ block::PAIR }>();
+        let is_it = |[offset, length, ..]: &[u32; block::PAIR]| {
+            *length as usize == name.len() && slice(self.arena, *offset, *length) == name
+        };
+        let [.., offset, length] = pairs.iter().find(|pair| is_it(pair))?;
+        Some(slice(self.arena, *offset, *length))
     }
 
     fn pairs(&self, list: usize) -> Pairs<'a> {

@@ -60,6 +60,14 @@ impl Packer {
         Self { arena: String::new(), index: vec![0, 0] }
     }
 
+    /// The same with room for this much text and this many words: filling it up to there moves nothing.
+    #[must_use]
+    pub fn with_capacity(text_bytes: usize, words: usize) -> Self {
+        let mut index = Vec::with_capacity(words.max(2));
+        index.extend([0, 0]);
+        Self { arena: String::with_capacity(text_bytes), index }
+    }
+
     /// Starts a new batch of at most `capacity` events. The memory of the last one is kept.
     pub fn begin(&mut self, capacity: u32) {
         self.arena.clear();

@@ -69,8 +69,8 @@ pub struct RouteDecision {
 /// An event after the plugins, before the core.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JudgedEvent {
-    /// With every filter's patches.
-    pub event: Event,
+    /// With every filter's patches. Shared: most events pass as they came.
+    pub event: Arc<Event>,
     /// What the filters came to.
     pub verdict: Verdict,
     /// What the routers came to.

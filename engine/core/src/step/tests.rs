@@ -83,7 +83,7 @@ impl World {
     fn judged(&mut self, key: &str, kind: EventKind) -> JudgedEvent {
         self.events += 1;
         JudgedEvent {
-            event: Event {
+            event: Arc::new(Event {
                 id: EventId(self.events),
                 integration: "nagios".into(),
                 received_at: self.now,
@@ -99,7 +99,7 @@ impl World {
                 labels: BTreeMap::from([("key".to_owned(), key.to_owned())]),
                 details: String::new(),
                 attributes: Vec::new(),
-            },
+            }),
             verdict: Verdict::Pass,
             decision: RouteDecision::default(),
             stages: Vec::new(),
@@ -382,7 +382,8 @@ fn an_incident_resolves_with_its_last_alert() {
 fn what_a_person_closed_is_not_opened_by_a_resend() {
     let mut world = World::new();
     let began = world.now;
-    let since = move |judged: &mut JudgedEvent| judged.event.starts_at = Some(began);
+    let since =
+        move |judged: &mut JudgedEvent| Arc::make_mut(&mut judged.event).starts_at = Some(began);
     world.event("disk", EventKind::Trigger, since);
     world.pass(1);
     world.act("alice", Action::Resolve(FIRST));
@@ -393,7 +394,9 @@ fn what_a_person_closed_is_not_opened_by_a_resend() {
     world.act("alice", Action::Resolve(IncidentId(2)));
     let later = world.now + SignedDuration::from_mins(1);
     world.pass(2);
-    let fate = world.event("disk", EventKind::Trigger, |j| j.event.starts_at = Some(later));
+    let fate = world.event("disk", EventKind::Trigger, |j| {
+        Arc::make_mut(&mut j.event).starts_at = Some(later);
+    });
     assert_eq!(fate, Fate::Opened(IncidentId(3)), "a later episode opens");
 }
 
@@ -428,7 +431,7 @@ fn only_a_louder_alert_rings_an_acknowledged_incident_again() {
     let grouped = |severity: Severity| {
         move |judged: &mut JudgedEvent| {
             judged.decision.group_key = Some("g".to_owned());
-            judged.event.severity = severity;
+            Arc::make_mut(&mut judged.event).severity = severity;
         }
     };
     world.event("a", EventKind::Trigger, grouped(Severity::Warning));
@@ -481,7 +484,8 @@ fn an_alert_past_its_expiry_resolves_and_a_resend_moves_it() {
     let mut world = World::new();
     let lasting = |minutes: i64, now: Timestamp| {
         move |judged: &mut JudgedEvent| {
-            judged.event.expires_at = Some(now + SignedDuration::from_mins(minutes));
+            Arc::make_mut(&mut judged.event).expires_at =
+                Some(now + SignedDuration::from_mins(minutes));
         }
     };
     world.event("disk", EventKind::Trigger, lasting(4, world.now));
@@ -638,7 +642,9 @@ fn a_router_that_names_nothing_known_leaves_the_integrations_own_service() {
 #[test]
 fn trouble_of_the_engine_itself_pages_the_fallback() {
     let mut world = World::new();
-    world.event("smtp", EventKind::Trigger, |j| j.event.integration = "nightbell".into());
+    world.event("smtp", EventKind::Trigger, |j| {
+        Arc::make_mut(&mut j.event).integration = "nightbell".into();
+    });
     assert_eq!(world.pages(), ["carol via email"]);
 }
 
@@ -648,7 +654,9 @@ fn a_resend_that_no_silence_matches_any_longer_resumes_at_once() {
     world.trigger("disk");
     world.act("alice", Action::PutSilence(silence("s1", "severity=critical", world.now, 600)));
     assert!(!world.incident(1).is_ringing());
-    world.event("disk", EventKind::Trigger, |j| j.event.severity = Severity::Error);
+    world.event("disk", EventKind::Trigger, |j| {
+        Arc::make_mut(&mut j.event).severity = Severity::Error;
+    });
     assert!(world.incident(1).is_ringing(), "it is another severity now");
     world.trigger("disk");
     assert!(!world.incident(1).is_ringing(), "and back");

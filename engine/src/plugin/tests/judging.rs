@@ -292,7 +292,7 @@ async fn a_filter_may_speak_json_and_is_held_to_it() {
 }
 
 /// An event, the verdict, and which version of which plugin said what.
-type Judged = (Event, Verdict, Vec<(String, String)>);
+type Judged = (Arc<Event>, Verdict, Vec<(String, String)>);
 
 /// What a batch came to, without how long it took.
 fn judged(batch: &JudgedBatch) -> Vec<Judged> {
