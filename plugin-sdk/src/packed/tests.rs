@@ -71,6 +71,7 @@ fn labels_are_found_by_name_and_missing_ones_are_none() {
     let event = packer.batch().get(0).expect("one event");
     assert_eq!(event.label("host"), Some("db1"));
     assert_eq!(event.label("hos"), None);
+    assert_eq!(event.label("hosx"), None, "as long as a name that is there");
     assert_eq!(event.attribute("runbook"), Some("r/1"));
     assert_eq!(event.attribute("host"), None);
 }
