@@ -10,10 +10,14 @@ use bytes::{Bytes, BytesMut};
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use futures_util::StreamExt;
 use std::io::Read;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Bytes of a body that is too large which are read and thrown away before it is refused: a sender that is still
 /// writing would see a broken connection instead of the answer.
 const DRAIN_MAX_BYTES: usize = 16 << 20;
+/// How long the next piece of such a body is waited for.
+const DRAIN_WAIT: Duration = Duration::from_secs(1);
 /// Decoded bytes to which the ratio does not apply.
 const RATIO_FREE_BYTES: usize = 64 << 10;
 
@@ -109,11 +113,11 @@ async fn collect(headers: &HeaderMap, body: Body) -> Result<Bytes, BodyError> {
     Ok(whole.freeze())
 }
 
-/// Throws away what a sender still writes, up to a bound; the request's timeout bounds the time.
+/// Throws away what a sender still writes, up to a bound.
 async fn drain(stream: &mut BodyDataStream) {
     let mut thrown = 0;
     while thrown < DRAIN_MAX_BYTES
-        && let Some(Ok(chunk)) = stream.next().await
+        && let Ok(Some(Ok(chunk))) = timeout(DRAIN_WAIT, stream.next()).await
     {
         thrown += chunk.len();
     }
@@ -231,11 +235,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_announced_giant_is_refused_unread() {
+    async fn an_announced_giant_is_read_away_to_a_bound_and_refused() {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_LENGTH, "10485760".parse().expect("a value"));
-        let never = stream::pending::<Result<Bytes, std::io::Error>>();
-        let got = read(&headers, Body::from_stream(never)).await;
+        let taken = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let seen = taken.clone();
+        let endless = stream::repeat_with(move || {
+            seen.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; 64 << 10]))
+        });
+        let got = read(&headers, Body::from_stream(endless)).await;
         assert_eq!(got, Err(BodyError::TooLarge));
+        let taken = taken.load(std::sync::atomic::Ordering::SeqCst);
+        assert_eq!(taken, DRAIN_MAX_BYTES / (64 << 10));
     }
 }
