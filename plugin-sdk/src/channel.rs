@@ -36,19 +36,27 @@ pub trait Channel: Sized {
         let _ = request;
         Err(Failure::permanent("this channel takes no answers"))
     }
+
+    /// Called when a person enters an address: its usual form. The default takes everything as it is.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words for that person: what was expected, what came.
+    fn validate(&mut self, address: &str) -> Result<String, String> {
+        Ok(address.to_owned())
+    }
 }
 
 impl Receipt {
     /// The other side has taken the message over.
     #[must_use]
     pub const fn accepted() -> Self {
-        Self { state: ReceiptState::Accepted, id: None, thread: None }
+        Self { state: ReceiptState::Accepted, id: None, thread: None, problems: Vec::new() }
     }
 
     /// The message has reached its address.
     #[must_use]
     pub const fn delivered() -> Self {
-        Self { state: ReceiptState::Delivered, id: None, thread: None }
+        Self { state: ReceiptState::Delivered, id: None, thread: None, problems: Vec::new() }
     }
 
     /// The other side's name for the message.
@@ -58,10 +66,18 @@ impl Receipt {
         self
     }
 
-    /// Comes back as `thread` with the next notification of this incident to this address.
+    /// Comes back as `thread` with later notifications of this incident to this address, status updates among them:
+    /// a channel that names no thread gets none.
     #[must_use]
     pub fn thread(mut self, thread: impl Into<String>) -> Self {
         self.thread = Some(thread.into());
+        self
+    }
+
+    /// Notes a part that failed although the message went out, in one line.
+    #[must_use]
+    pub fn problem(mut self, line: impl Into<String>) -> Self {
+        self.problems.push(line.into());
         self
     }
 }
@@ -131,7 +147,14 @@ impl Answer {
     /// This action on the delivery that the address was made for, answered with an empty 200.
     #[must_use]
     pub fn new(action: AnswerAction) -> Self {
-        Self { action, delivery: None, status: 200, content_type: String::new(), body: vec![] }
+        Self {
+            action,
+            delivery: None,
+            account: None,
+            status: 200,
+            content_type: String::new(),
+            body: vec![],
+        }
     }
 
     /// Understood, nothing to do.
@@ -144,6 +167,13 @@ impl Answer {
     #[must_use]
     pub fn delivery(mut self, id: impl Into<String>) -> Self {
         self.delivery = Some(id.into());
+        self
+    }
+
+    /// Who answered, as an address of this channel: the engine acts as the person whose verified method it is.
+    #[must_use]
+    pub fn account(mut self, address: impl Into<String>) -> Self {
+        self.account = Some(address.into());
         self
     }
 

@@ -66,6 +66,11 @@ macro_rules! export {
             ) -> ::core::result::Result<$crate::Answer, $crate::Failure> {
                 $crate::export::callback(&PLUGIN, request)
             }
+            fn validate(
+                address: ::std::string::String,
+            ) -> ::core::result::Result<::std::string::String, ::std::string::String> {
+                $crate::export::validate(&PLUGIN, &address)
+            }
         });
     };
     ($($other:tt)*) => {
@@ -158,6 +163,10 @@ pub fn callback<T: Channel>(
     request: Request,
 ) -> Result<Answer, Failure> {
     plugin.with(|slot| slot.run(make_channel::<T>, |plugin| plugin.callback(request)))
+}
+
+pub fn validate<T: Channel>(plugin: &'static Local<T>, address: &str) -> Result<String, String> {
+    plugin.with(|slot| slot.run(make_channel::<T>, |plugin| plugin.validate(address)))
 }
 
 pub(crate) fn make_parser<T: Parser>() -> T {

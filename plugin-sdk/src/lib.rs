@@ -53,7 +53,7 @@ pub use {
     filter::{Filter, Patch, Suppression, Verdict},
     http::HttpError,
     mail::MailError,
-    parser::{Header, ParseError, Parsed, Parser, Payload, Reply},
+    parser::{Attachment, Header, ParseError, Parsed, Parser, Payload, Reply},
     router::{Decision, Router},
     settings::NoSettings,
     wire::imports::nightbell::plugin::secret::SecretError,

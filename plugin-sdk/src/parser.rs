@@ -7,7 +7,7 @@ use crate::event::{Event, to_json};
 use crate::wire::parser::exports::nightbell::plugin::parsing as wire;
 
 pub use crate::wire::imports::nightbell::plugin::http::Header;
-pub use wire::{ParseError, Parsed, Payload, Reply};
+pub use wire::{Attachment, ParseError, Parsed, Payload, Reply};
 
 /// Turns a sender's payload into events.
 ///

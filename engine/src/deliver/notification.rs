@@ -37,6 +37,7 @@ pub(super) fn compose(
         answers,
         callback_url: None,
         thread: thread.map(str::to_owned),
+        update: String::new(),
     })
 }
 
@@ -69,6 +70,7 @@ fn notified(view: View<'_>, incident: &Incident, event: &Event) -> NotifiedIncid
         created_at: incident.created_at,
         alerts,
         alert_count: u32::try_from(incident.alerts.len()).unwrap_or(u32::MAX),
+        answered_by: Vec::new(),
     }
 }
 

@@ -80,6 +80,7 @@ fn payload(doors: &Doors, received: &Received<'_>, body: Bytes) -> Payload {
         content_type: clean::content_type(&received.parts.headers),
         body: key::scrub(&body, key.as_bytes()).map_or(body, Bytes::from),
         received_at: doors.now(),
+        attachments: Vec::new(),
     }
 }
 

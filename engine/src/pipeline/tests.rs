@@ -46,7 +46,7 @@ impl Channels for Gate {
         async move {
             self.places.acquire().await.expect("open").forget();
             self.sent.lock().expect("lock").push(notification);
-            let receipt = Receipt { delivered: true, id: None, thread: None };
+            let receipt = Receipt { delivered: true, id: None, thread: None, problems: Vec::new() };
             Delivered { result: Ok(receipt), changes: Vec::new(), plugin: None }
         }
         .boxed()

@@ -56,6 +56,42 @@ pub(super) async fn callback(
     }
 }
 
+/// Whether something can be an address of this channel: its usual form, or what is wrong with it, in the channel's words.
+/// Nothing is sent: the call has no way outside.
+///
+/// # Errors
+/// [`Failure`] when the channel cannot be asked now.
+pub(super) async fn validate(
+    core: &Core,
+    plugin: &Installed,
+    address: &str,
+    now: Timestamp,
+) -> Result<Result<String, String>, Failure> {
+    let asked = place(core, plugin, async || {
+        let limits = plugin.terms.limits;
+        let call = Call { ask: Ask::Validate(address), limits, now, settings: None, outside: None };
+        plugin.call(&core.runtime, call).await
+    });
+    match asked.await.and_then(validated_of) {
+        Ok(validated) => {
+            core.worked(plugin);
+            Ok(validated)
+        }
+        Err(fault) => Err(failure_of(core, plugin, &fault)),
+    }
+}
+
+fn validated_of(done: Done) -> Result<Result<String, String>, Fault> {
+    match done.said {
+        Said::Validated(Ok(address)) if address.len() > bounds::TEXT_MAX_BYTES => {
+            Err(Fault::nonsense(format!("an address of {} bytes", address.len())))
+        }
+        Said::Validated(Ok(address)) => Ok(Ok(address)),
+        Said::Validated(Err(why)) => Ok(Err(from_guest::short(&why))),
+        _ => Err(Fault::nonsense("an answer to something that was not asked")),
+    }
+}
+
 /// The other side of one delivery.
 struct Address<'a> {
     to: &'a str,
@@ -70,6 +106,27 @@ async fn ask(
     now: Timestamp,
     address: Option<Address<'_>>,
 ) -> Result<Done, Fault> {
+    place(core, plugin, async move || {
+        let limits = plugin.terms.limits;
+        let outside = Outside {
+            doors: core.doors.clone(),
+            http: http_grant(plugin, address.as_ref()),
+            mail: mail_grant(plugin, plan, now, address.as_ref()),
+            sends_left: bounds::SENDS_MAX,
+            deadline: Instant::now() + limits.wall.mul_f32(0.9),
+        };
+        let call = Call { ask, limits, now, settings: None, outside: Some(outside) };
+        plugin.call(&core.runtime, call).await
+    })
+    .await
+}
+
+/// Calls the channel when it may be called and there is a place, in its turn when it keeps state.
+async fn place(
+    core: &Core,
+    plugin: &Installed,
+    call: impl AsyncFnOnce() -> Result<Done, Fault>,
+) -> Result<Done, Fault> {
     if !plugin.allows() {
         return Err(Fault::busy_because("the channel failed too often and rests"));
     }
@@ -79,16 +136,7 @@ async fn ask(
     let _turn = tokio::time::timeout(bounds::PERMIT_WAIT, turn).await.map_err(|_| Fault::busy())?;
     let place = core.runtime.place(Place::Channel, bounds::PERMIT_WAIT).await;
     let _place = place.ok_or_else(Fault::busy)?;
-    let limits = plugin.terms.limits;
-    let outside = Outside {
-        doors: core.doors.clone(),
-        http: http_grant(plugin, address.as_ref()),
-        mail: mail_grant(plugin, plan, now, address.as_ref()),
-        sends_left: bounds::SENDS_MAX,
-        deadline: Instant::now() + limits.wall.mul_f32(0.9),
-    };
-    let call = Call { ask, limits, now, settings: None, outside: Some(outside) };
-    plugin.call(&core.runtime, call).await
+    call().await
 }
 
 /// The granted origins; for the shipped webhook, also that of the address it delivers to.

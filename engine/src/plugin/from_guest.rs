@@ -247,7 +247,9 @@ pub(super) fn receipt(wire: ex::delivery::Receipt) -> Result<Receipt, Fault> {
             "thread of {thread_bytes} bytes, expected at most {max}"
         )));
     }
+    bounded(&wire.problems, bounds::REJECTED_MAX, "problems")?;
     Ok(Receipt {
+        problems: wire.problems.iter().map(|line| short(line)).collect(),
         delivered: wire.state == ex::delivery::ReceiptState::Delivered,
         id: wire.id.map(|id| short(&id)),
         thread: wire.thread,
@@ -271,11 +273,13 @@ pub(super) fn answer(wire: ex::delivery::Answer) -> Result<Answer, Fault> {
         ex::delivery::AnswerAction::Escalate => AnswerAction::Escalate,
         ex::delivery::AnswerAction::Delivered => AnswerAction::Delivered,
         ex::delivery::AnswerAction::Failed(why) => AnswerAction::Failed(short(&why)),
+        ex::delivery::AnswerAction::Snooze(seconds) => AnswerAction::Snooze(seconds),
         ex::delivery::AnswerAction::Nothing => AnswerAction::Nothing,
     };
     Ok(Answer {
         action,
         delivery: wire.delivery.map(|id| short(&id).as_str().into()),
+        account: wire.account.map(|address| short(&address)),
         reply: reply(wire.status, wire.content_type, wire.body)?,
         changes: Vec::new(),
     })

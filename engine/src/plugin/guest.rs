@@ -49,6 +49,8 @@ pub(super) enum Ask<'a> {
     Deliver(&'a ex::delivery::Notification),
     /// To read an answer.
     Callback(&'a ex::delivery::Request),
+    /// Whether something can be an address.
+    Validate(&'a str),
 }
 
 /// What it said.
@@ -61,6 +63,7 @@ pub(super) enum Said {
     Json(String),
     Receipt(Result<ex::delivery::Receipt, ex::delivery::Failure>),
     Answer(Result<ex::delivery::Answer, ex::delivery::Failure>),
+    Validated(Result<String, String>),
 }
 
 impl Code {
@@ -172,6 +175,9 @@ impl Instance {
             }
             (Self::Delivery(guest), Ask::Callback(request)) => {
                 guest.call_callback(store, request).await.map(Said::Answer)
+            }
+            (Self::Delivery(guest), Ask::Validate(address)) => {
+                guest.call_validate(store, address).await.map(Said::Validated)
             }
             // Callers choose the question by the plugin's kind; this is our bug, and a failure like any other.
             _ => Err(wasmtime::format_err!("asked for what this kind of plugin does not do")),

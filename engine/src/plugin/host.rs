@@ -13,6 +13,7 @@ use super::watch;
 use super::{deliver, judge, parse};
 use crate::config::Plan;
 use arc_swap::ArcSwap;
+use jiff::Timestamp;
 use nightbell_core::model::Event;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -142,6 +143,24 @@ impl PluginHost {
         let (registry, plan) = (self.registry.load_full(), self.plan.load_full());
         match registry.get(Kind::Channel, channel) {
             Some(plugin) => deliver::callback(&self.core, plugin, &plan, &request).await,
+            None => Err(Failure::transient(missing("channel", channel))),
+        }
+    }
+
+    /// Whether something can be an address of a channel: its usual form, or what is wrong with it in words for the person
+    /// who entered it. Sends nothing.
+    ///
+    /// # Errors
+    /// [`Failure`]: the channel cannot be asked now.
+    pub async fn validate(
+        &self,
+        channel: &str,
+        address: &str,
+        now: Timestamp,
+    ) -> Result<Result<String, String>, Failure> {
+        let registry = self.registry.load_full();
+        match registry.get(Kind::Channel, channel) {
+            Some(plugin) => deliver::validate(&self.core, plugin, address, now).await,
             None => Err(Failure::transient(missing("channel", channel))),
         }
     }

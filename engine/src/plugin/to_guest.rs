@@ -1,6 +1,6 @@
 //! Our words into the wire's, for guests. Nothing here can fail.
 
-use super::types::{CallbackRequest, Notification, NotifiedAlert, Payload, Purpose};
+use super::types::{Attachment, CallbackRequest, Notification, NotifiedAlert, Payload, Purpose};
 use super::wire::{ex, im};
 use jiff::Timestamp;
 use nightbell_core::model::{Event, EventKind, Label, Severity, Urgency};
@@ -111,6 +111,15 @@ pub(super) fn payload(payload: &Payload) -> ex::parsing::Payload {
         content_type: payload.content_type.clone(),
         body: payload.body.to_vec(),
         received_at: payload.received_at.as_millisecond(),
+        attachments: payload.attachments.iter().map(attachment).collect(),
+    }
+}
+
+fn attachment(attachment: &Attachment) -> ex::parsing::Attachment {
+    ex::parsing::Attachment {
+        name: attachment.name.clone(),
+        content_type: attachment.content_type.clone(),
+        body: attachment.body.to_vec(),
     }
 }
 
@@ -184,6 +193,7 @@ pub(super) fn notification(notification: &Notification) -> ex::delivery::Notific
             created_at: incident.created_at.as_millisecond(),
             alerts: incident.alerts.iter().map(alert).collect(),
             alert_count: incident.alert_count,
+            answered_by: incident.answered_by.clone(),
         },
         event: event(&notification.event),
         answers: ex::delivery::AnswerLinks {
@@ -193,6 +203,7 @@ pub(super) fn notification(notification: &Notification) -> ex::delivery::Notific
         },
         callback_url: notification.callback_url.clone(),
         thread: notification.thread.clone(),
+        update: notification.update.clone(),
     }
 }
 

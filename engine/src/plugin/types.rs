@@ -46,6 +46,19 @@ pub struct Payload {
     pub body: Bytes,
     /// When it reached the door.
     pub received_at: Timestamp,
+    /// Of a mail; empty otherwise.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that came with a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// As the sender named it; may be empty.
+    pub name: String,
+    /// Media type, lower case, without parameters.
+    pub content_type: String,
+    /// Decoded.
+    pub body: Bytes,
 }
 
 /// An event as a parser made it: no id yet, and perhaps no identity.
@@ -193,6 +206,8 @@ pub struct NotifiedIncident {
     pub alerts: Vec<NotifiedAlert>,
     /// How many there are in all.
     pub alert_count: u32,
+    /// Names of those who acknowledged it or resolved it, first to last.
+    pub answered_by: Vec<String>,
 }
 
 /// Addresses for the person of this delivery alone.
@@ -239,6 +254,8 @@ pub struct Notification {
     pub callback_url: Option<String>,
     /// What the channel returned for this incident and address before.
     pub thread: Option<String>,
+    /// What has happened, for a status update; empty for a page.
+    pub update: String,
 }
 
 /// The other side took it.
@@ -250,6 +267,8 @@ pub struct Receipt {
     pub id: Option<String>,
     /// To be given back with later notifications of this incident and address.
     pub thread: Option<String>,
+    /// Parts that failed although the message went out, one line each.
+    pub problems: Vec<String>,
 }
 
 /// The other side did not take it, or the channel failed.
@@ -310,6 +329,8 @@ pub enum AnswerAction {
     Delivered,
     /// The message did not arrive; why.
     Failed(String),
+    /// I have it for so many seconds.
+    Snooze(u32),
     /// Nothing to do.
     Nothing,
 }
@@ -321,6 +342,8 @@ pub struct Answer {
     pub action: AnswerAction,
     /// The delivery meant, when the request names it itself.
     pub delivery: Option<DeliveryId>,
+    /// Who answered, as an address of the channel, when the request says so.
+    pub account: Option<String>,
     /// What the caller gets to hear.
     pub reply: Reply,
     /// State that the channel wrote, to be committed with the answer.

@@ -186,6 +186,7 @@ impl Callbacks for TestPlugins {
         let acknowledge = Answer {
             action: AnswerAction::Acknowledge,
             delivery: None,
+            account: None,
             reply,
             changes: Vec::new(),
         };

@@ -67,12 +67,15 @@ pub fn channel_cases<T: Channel>(folder: impl AsRef<Path>) {
     case::run_all(folder.as_ref(), &|input, folder| {
         let input: read_channel::ChannelInput = section(input)?;
         let mut channel = export::make_channel::<T>();
-        match (input.notification, input.callback) {
-            (Some(notification), None) => {
+        match (input.notification, input.callback, input.address) {
+            (Some(notification), None, None) => {
                 Ok(write::receipt(&channel.deliver(notification.notification()?)))
             }
-            (None, Some(request)) => Ok(write::answer(&channel.callback(request.request(folder)?))),
-            _ => Err("input: expected either a notification or a callback".to_owned()),
+            (None, Some(request), None) => {
+                Ok(write::answer(&channel.callback(request.request(folder)?)))
+            }
+            (None, None, Some(address)) => Ok(write::validated(channel.validate(&address))),
+            _ => Err("input: expected one of notification, callback and address".to_owned()),
         }
     });
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::time::{self, Instant};
 use crate::packed::{Head, PackedEvent};
-use crate::{Event, EventKind, Header, Image, Label, Link, Payload, Severity};
+use crate::{Attachment, Event, EventKind, Header, Image, Label, Link, Payload, Severity};
 
 /// (name, value) in the order of the file.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +65,18 @@ pub(super) struct ParserInput {
     body_file: Option<String>,
     body_hex: Option<String>,
     received_at: Instant,
+    attachments: Vec<AttachmentInput>,
+}
+
+/// `[[input.attachments]]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct AttachmentInput {
+    name: String,
+    content_type: String,
+    body: Option<String>,
+    body_file: Option<String>,
+    body_hex: Option<String>,
 }
 
 impl Default for ParserInput {
@@ -81,14 +93,27 @@ impl Default for ParserInput {
             body_file: None,
             body_hex: None,
             received_at: time::DEFAULT,
+            attachments: vec![],
         }
+    }
+}
+
+impl AttachmentInput {
+    fn attachment(self, folder: &Path) -> Result<Attachment, String> {
+        Ok(Attachment {
+            body: body(self.body, self.body_file, self.body_hex, folder)?,
+            name: self.name,
+            content_type: self.content_type,
+        })
     }
 }
 
 impl ParserInput {
     /// The payload; `folder` is where a `body_file` lies.
     pub(super) fn payload(self, folder: &Path) -> Result<Payload, String> {
+        let attachments = self.attachments.into_iter().map(|one| one.attachment(folder));
         Ok(Payload {
+            attachments: attachments.collect::<Result<_, _>>()?,
             body: body(self.body, self.body_file, self.body_hex, folder)?,
             id: self.id,
             integration: self.integration,

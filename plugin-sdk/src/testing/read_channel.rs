@@ -18,6 +18,8 @@ use crate::{
 pub(super) struct ChannelInput {
     pub(super) notification: Option<NotificationInput>,
     pub(super) callback: Option<CallbackInput>,
+    /// An address to validate.
+    pub(super) address: Option<String>,
 }
 
 /// `[input.notification]`.
@@ -40,6 +42,7 @@ pub(super) struct NotificationInput {
     answers: AnswersInput,
     callback_url: Option<String>,
     thread: Option<String>,
+    update: String,
 }
 
 impl Default for NotificationInput {
@@ -60,6 +63,7 @@ impl Default for NotificationInput {
             answers: AnswersInput::default(),
             callback_url: None,
             thread: None,
+            update: String::new(),
         }
     }
 }
@@ -86,6 +90,7 @@ impl NotificationInput {
             },
             callback_url: self.callback_url,
             thread: self.thread,
+            update: self.update,
         })
     }
 }
@@ -113,6 +118,7 @@ struct IncidentInput {
     created_at: Instant,
     alerts: Vec<AlertInput>,
     alert_count: Option<u32>,
+    answered_by: Vec<String>,
 }
 
 impl Default for IncidentInput {
@@ -129,6 +135,7 @@ impl Default for IncidentInput {
             created_at: time::DEFAULT,
             alerts: vec![],
             alert_count: None,
+            answered_by: vec![],
         }
     }
 }
@@ -147,6 +154,7 @@ impl IncidentInput {
             service_name: self.service_name,
             created_at: self.created_at.0,
             alerts: self.alerts.into_iter().map(AlertInput::alert).collect(),
+            answered_by: self.answered_by,
         }
     }
 }

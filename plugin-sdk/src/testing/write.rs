@@ -230,10 +230,22 @@ pub(super) fn receipt(result: &Result<Receipt, Failure>) -> Table {
             let receipt = Out::default()
                 .put("state", state)
                 .maybe("id", receipt.id.as_deref())
-                .maybe("thread", receipt.thread.as_deref());
+                .maybe("thread", receipt.thread.as_deref())
+                .list(
+                    "problems",
+                    receipt.problems.iter().map(|line| line.as_str().into()).collect(),
+                );
             Out::default().put("receipt", receipt.0).0
         }
         Err(error) => failure(error),
+    }
+}
+
+/// What came of an address: `address = "…"`, or `refused = "why"`.
+pub(super) fn validated(result: Result<String, String>) -> Table {
+    match result {
+        Ok(address) => Out::default().put("address", address).0,
+        Err(why) => Out::default().put("refused", why).0,
     }
 }
 
@@ -261,11 +273,18 @@ pub(super) fn answer(result: &Result<Answer, Failure>) -> Table {
         AnswerAction::Escalate => ("escalate", None),
         AnswerAction::Delivered => ("delivered", None),
         AnswerAction::Failed(reason) => ("failed", Some(reason.as_str())),
+        AnswerAction::Snooze(_) => ("snooze", None),
         AnswerAction::Nothing => ("nothing", None),
+    };
+    let snooze_s = match answer.action {
+        AnswerAction::Snooze(seconds) => Some(i64::from(seconds)),
+        _ => None,
     };
     let answer = Out::default()
         .put("action", action)
         .maybe("failed", reason)
+        .maybe("snooze_s", snooze_s)
+        .maybe("account", answer.account.as_deref())
         .maybe("delivery", answer.delivery.as_deref())
         .put("status", i64::from(answer.status))
         .text("content_type", &answer.content_type)

@@ -37,6 +37,7 @@ impl Channel for Email {
             .html(html::page(&view))
             .thread(thread.as_str());
         let message_id = mail.send()?;
-        Ok(Receipt::accepted().id(message_id).thread(thread))
+        // No thread for the engine: the mail's is made of the incident, and who was paged by mail gets no status updates.
+        Ok(Receipt::accepted().id(message_id))
     }
 }

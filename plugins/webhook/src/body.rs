@@ -27,6 +27,7 @@ struct Body<'a> {
     answers: AnswersBody<'a>,
     callback_url: Option<&'a str>,
     thread: Option<&'a str>,
+    update: &'a str,
 }
 
 #[derive(Serialize)]
@@ -42,6 +43,7 @@ struct IncidentBody<'a> {
     created_at: String,
     alerts: Vec<AlertBody<'a>>,
     alert_count: u32,
+    answered_by: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -128,6 +130,7 @@ pub(crate) fn json(notification: &Notification) -> String {
         answers: answers(&notification.answers),
         callback_url: notification.callback_url.as_deref(),
         thread: notification.thread.as_deref(),
+        update: &notification.update,
     };
     serde_json::to_string(&body).expect("text, numbers and JSON always have a JSON form")
 }
@@ -148,6 +151,7 @@ fn incident(incident: &Incident) -> IncidentBody<'_> {
         created_at: instant(incident.created_at),
         alerts: incident.alerts.iter().map(alert).collect(),
         alert_count: incident.alert_count,
+        answered_by: &incident.answered_by,
     }
 }
 

@@ -34,11 +34,13 @@ fn notification() -> Notification {
             created_at: i64::MAX,
             alerts: vec![],
             alert_count: 0,
+            answered_by: vec![],
         },
         event: Event::trigger("down").details_json(r#"{"exact": 12345678901234567890123}"#),
         answers: AnswerLinks { view: None, acknowledge: None, resolve: None },
         callback_url: None,
         thread: None,
+        update: String::new(),
     }
 }
 

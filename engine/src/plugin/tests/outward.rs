@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 fn payload(body: &str) -> Payload {
     Payload {
         id: "p1".to_owned(),
+        attachments: vec![],
         integration: "monitor".into(),
         method: "POST".to_owned(),
         path: "/".to_owned(),
@@ -106,11 +107,13 @@ fn notification(address: &str) -> Notification {
             created_at: at,
             alerts: Vec::new(),
             alert_count: 0,
+            answered_by: Vec::new(),
         },
         event: event(1, "disk full"),
         answers: AnswerLinks::default(),
         callback_url: None,
         thread: None,
+        update: String::new(),
     }
 }
 

@@ -62,6 +62,7 @@ async fn nagios_reads_a_notification() {
     let body = "NOTIFICATIONTYPE=PROBLEM&HOSTNAME=web1&SERVICEDESC=disk&SERVICESTATE=CRITICAL&SERVICEOUTPUT=full";
     let payload = Payload {
         id: "p1".to_owned(),
+        attachments: vec![],
         integration: "monitor".into(),
         method: "POST".to_owned(),
         path: "/".to_owned(),

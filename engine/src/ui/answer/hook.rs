@@ -9,6 +9,7 @@ use crate::server::Doors;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use jiff::SignedDuration;
 use nightbell_core::model::{
     Action, Actor, Attempt, AttemptResult, Change, Delivery, FailureKind, Input, Reply, TimerKey,
 };
@@ -88,6 +89,10 @@ async fn act(
         AnswerAction::Acknowledge => by_person(Action::Acknowledge(id)),
         AnswerAction::Resolve => by_person(Action::Resolve(id)),
         AnswerAction::Escalate => by_person(Action::Escalate(id)),
+        AnswerAction::Snooze(seconds) => {
+            let until = doors.now() + SignedDuration::from_secs(i64::from(seconds));
+            by_person(Action::Snooze { incident: id, until })
+        }
         // A page that was not known to have left: now it is.
         AnswerAction::Delivered if delivery.is_pending() => {
             receipt(AttemptResult::Delivered { receipt: None, thread: None })

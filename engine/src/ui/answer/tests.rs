@@ -154,6 +154,7 @@ async fn an_answer_acts_only_on_its_own_delivery_and_channel() {
     let other = Answer {
         action: AnswerAction::Acknowledge,
         delivery: Some("another".into()),
+        account: None,
         reply,
         changes: Vec::new(),
     };
@@ -171,6 +172,7 @@ async fn i03_what_a_channel_wrote_joins_the_commit_even_when_nothing_is_done() {
     *fixture.plugins.answer.lock().expect("no panic") = Some(Answer {
         action: AnswerAction::Nothing,
         delivery: None,
+        account: None,
         reply,
         changes: vec![Change::PluginState { plugin: "email".into(), key: "k".to_owned(), value }],
     });

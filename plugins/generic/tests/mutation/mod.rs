@@ -46,6 +46,7 @@ fn presentable(event: &Event) {
 fn payload(path: &str, content_type: &str, body: &[u8]) -> Payload {
     Payload {
         id: "p1".to_owned(),
+        attachments: vec![],
         integration: "test".to_owned(),
         method: "POST".to_owned(),
         path: path.to_owned(),
