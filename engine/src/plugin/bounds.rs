@@ -123,7 +123,8 @@ pub(super) const CIRCUIT_REST: Duration = Duration::from_secs(60);
 /// The longest rest: each one soon after the last is twice as long.
 pub(super) const CIRCUIT_REST_MAX: Duration = Duration::from_secs(30 * 60);
 /// The same, for calendars.
-pub(super) const CIRCUIT_REST_MAX_SIGNED: jiff::SignedDuration = jiff::SignedDuration::from_secs(30 * 60);
+pub(super) const CIRCUIT_REST_MAX_SIGNED: jiff::SignedDuration =
+    jiff::SignedDuration::from_secs(30 * 60);
 /// How long a plugin must keep out of quarantine for its next rest to be a short one.
 pub(super) const CIRCUIT_CALM: Duration = Duration::from_secs(60 * 60);
 

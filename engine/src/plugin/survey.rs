@@ -273,7 +273,12 @@ impl Survey<'_> {
                     let (kind, sha256) = (plugin.kind().name(), &*plugin.stamp.sha256);
                     tracing::info!(plugin = name, kind, sha256, "plugin loaded");
                     let version = &plugin.code.outline.manifest.version;
-                    self.note(LogLevel::Info, &name, sha256, &format!("version {version} is loaded"));
+                    self.note(
+                        LogLevel::Info,
+                        &name,
+                        sha256,
+                        &format!("version {version} is loaded"),
+                    );
                 } else {
                     self.note_new_terms(before, &plugin);
                 }

@@ -222,7 +222,9 @@ impl Asked<'_> {
             tokio::time::sleep(EVERY).await;
         }
         let server = self.session.client.server();
-        self.session.out.done(&format!("{server} has not loaded it yet: see `nightbell plugin list`."));
+        self.session
+            .out
+            .done(&format!("{server} has not loaded it yet: see `nightbell plugin list`."));
         None
     }
 
@@ -253,7 +255,10 @@ fn verdict(plugin: &Value, out: &Out) -> Result<(), Failure> {
             Ok(())
         }
         // It waits for the operator's word, which is what was printed.
-        ("waiting-for-grant", _) => Ok(()),
+        ("waiting-for-grant", _) => {
+            out.done("The server waits for that grant.");
+            Ok(())
+        }
         _ => Err(Failure::new(format!("The server does not run the new file: {name} is {state}."))
             .hint("`nightbell plugin list` says why")),
     }
@@ -280,11 +285,17 @@ pub(super) fn remove(connection: &Connection, out: &Out, name: &str) -> Result<(
         let refused = |error: std::io::Error| place::refused(path, &error);
         std::fs::remove_file(path).map_err(refused)?;
         gone(&beside(path)).map_err(refused)?;
-        out.done(&format!("{} is removed; a running server lets it go within seconds.", path.display()));
+        out.done(&format!(
+            "{} is removed; a running server lets it go within seconds.",
+            path.display()
+        ));
     }
     let sidecar = directory.join(format!("{name}.toml"));
     if sidecar.exists() {
-        out.done(&format!("Its sidecar {} is left for the next one of its name.", sidecar.display()));
+        out.done(&format!(
+            "Its sidecar {} is left for the next one of its name.",
+            sidecar.display()
+        ));
     }
     if out.is_json() {
         let files: Vec<_> = files.iter().map(|path| path.display().to_string()).collect();
