@@ -77,7 +77,8 @@ mod tests {
             assert_eq!(from_base64(text).as_deref(), Some(bytes.as_bytes()), "{text}");
         }
         assert_eq!(from_base64("+/+/"), Some(vec![0xfb, 0xff, 0xbf]));
-        for wrong in ["=", "Z", "Zg=", "Zg===", "Zm9=v", "Zm9v=", "Zh==", "Zm9_", "Zm 9", "Zm9v\n"] {
+        for wrong in ["=", "Z", "Zg=", "Zg===", "Zm9=v", "Zm9v=", "Zh==", "Zm9_", "Zm 9", "Zm9v\n"]
+        {
             assert_eq!(from_base64(wrong), None, "{wrong}");
         }
     }

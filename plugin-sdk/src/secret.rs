@@ -107,7 +107,8 @@ mod tests {
         ] {
             assert_eq!(is_recent(seconds, now, 300), recent, "{seconds}");
         }
-        for odd in ["", "-1", "+1767603600", "1767603600.0", " 1767603600", "99999999999999999999"] {
+        for odd in ["", "-1", "+1767603600", "1767603600.0", " 1767603600", "99999999999999999999"]
+        {
             assert!(!is_recent(odd, now, 300), "{odd}");
         }
         assert!(!is_recent("0", i64::MAX, 300) && !is_recent("9223372036854775807", i64::MIN, 300));

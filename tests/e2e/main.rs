@@ -10,4 +10,6 @@ mod examples;
 mod hot_reload;
 mod page_and_acknowledge;
 mod refuses_to_start;
+mod slack;
 mod survives_kill;
+mod twilio;

@@ -124,10 +124,14 @@ fn outcome(response: &Response) -> Result<Said, Refused> {
 /// Whether trying again helps, and what to do.
 fn meaning(code: &str, status: u16) -> (FailureKind, &'static str) {
     match code {
-        "ratelimited" | "rate_limited" | "message_limit_exceeded" | "internal_error"
-        | "fatal_error" | "service_unavailable" | "request_timeout" | "team_added_to_org" => {
-            (FailureKind::Transient, "")
-        }
+        "ratelimited"
+        | "rate_limited"
+        | "message_limit_exceeded"
+        | "internal_error"
+        | "fatal_error"
+        | "service_unavailable"
+        | "request_timeout"
+        | "team_added_to_org" => (FailureKind::Transient, ""),
         "channel_not_found" | "user_not_found" | "users_not_found" => {
             (FailureKind::BadAddress, ": no such id here, or a private channel without the app")
         }
@@ -138,7 +142,11 @@ fn meaning(code: &str, status: u16) -> (FailureKind, &'static str) {
         "cannot_dm_bot" | "user_disabled" => {
             (FailureKind::BadAddress, ": that member takes no messages")
         }
-        "invalid_auth" | "not_authed" | "token_revoked" | "token_expired" | "account_inactive"
+        "invalid_auth"
+        | "not_authed"
+        | "token_revoked"
+        | "token_expired"
+        | "account_inactive"
         | "not_allowed_token_type" => {
             (FailureKind::Permanent, ": check the secret `bot_token` (`xoxb-…`)")
         }

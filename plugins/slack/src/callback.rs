@@ -41,7 +41,9 @@ pub(crate) fn read(request: &Request) -> Result<Answer, Failure> {
     let pairs = request.form_pairs();
     let payload = pairs.iter().find(|(name, _)| name == "payload");
     let Some((_, text)) = payload else {
-        return Err(Failure::permanent("expected the form field `payload` of Slack's interactivity"));
+        return Err(Failure::permanent(
+            "expected the form field `payload` of Slack's interactivity",
+        ));
     };
     let payload: Payload = serde_json::from_str(text)
         .map_err(|error| Failure::permanent(format!("`payload`: {error}")))?;
@@ -67,9 +69,9 @@ pub(crate) fn read(request: &Request) -> Result<Answer, Failure> {
 /// `X-Slack-Signature` is `v0=` and HMAC-SHA256 in hexadecimal over `v0:`, the time stamp, `:` and the raw body.
 fn check(request: &Request) -> Result<(), Failure> {
     let header = |name: &str| {
-        request
-            .header(name)
-            .ok_or_else(|| Failure::permanent(format!("expected the header `{name}`, there is none")))
+        request.header(name).ok_or_else(|| {
+            Failure::permanent(format!("expected the header `{name}`, there is none"))
+        })
     };
     let (signature, at) = (header("x-slack-signature")?, header("x-slack-request-timestamp")?);
     if !secret::is_recent(at, request.now, TOLERANCE_S) {
@@ -83,5 +85,7 @@ fn check(request: &Request) -> Result<(), Failure> {
     if secret::verify_hex(SECRET, Algorithm::HmacSha256, &signed, hex)? {
         return Ok(());
     }
-    Err(Failure::permanent("the signature is wrong: it does not fit the body and the secret `signing_secret`"))
+    Err(Failure::permanent(
+        "the signature is wrong: it does not fit the body and the secret `signing_secret`",
+    ))
 }

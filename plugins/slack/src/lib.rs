@@ -8,8 +8,8 @@
 mod address;
 mod api;
 mod callback;
-mod mrkdwn;
 mod message;
+mod mrkdwn;
 mod settings;
 mod thread;
 
@@ -80,7 +80,8 @@ impl Slack {
             Ok(posted) => Ok(Receipt::delivered().id(posted.ts).thread(thread.to_string())),
             // Somebody deleted the message. A page does not hang on that.
             Err(refused) if refused.is_gone() => {
-                let problem = format!("the earlier message is gone ({refused}): a new one was posted");
+                let problem =
+                    format!("the earlier message is gone ({refused}): a new one was posted");
                 self.page(address, notification).map(|receipt| receipt.problem(problem))
             }
             Err(refused) => Err(refused),
@@ -97,7 +98,8 @@ impl Slack {
         match (rewritten, said) {
             (Ok(()), Ok(posted)) => Ok(receipt.id(posted.ts)),
             (Ok(()), Err(refused)) => {
-                Ok(receipt.problem(format!("the line in the thread could not be posted: {refused}")))
+                Ok(receipt
+                    .problem(format!("the line in the thread could not be posted: {refused}")))
             }
             (Err(refused), Ok(posted)) => Ok(receipt
                 .id(posted.ts)

@@ -11,9 +11,8 @@ const TIMEOUT_MS: u32 = 10_000;
 
 /// Twilio's error codes that speak of the number called: not a number, not reachable from here, a landline for a text,
 /// a premium or short number, opted out with STOP, not verified on a trial account.
-const NUMBER_IS_WRONG: [u32; 12] = [
-    21211, 21214, 21217, 21219, 21265, 21266, 21268, 21401, 21608, 21610, 21612, 21614,
-];
+const NUMBER_IS_WRONG: [u32; 12] =
+    [21211, 21214, 21217, 21219, 21265, 21266, 21268, 21401, 21608, 21610, 21612, 21614];
 /// Too many requests; the sender's queue is full.
 const NOT_NOW: [u32; 2] = [20429, 21611];
 
@@ -55,7 +54,9 @@ fn outcome(response: &Response) -> Result<String, Failure> {
     let code = said.code.unwrap_or_default();
     let message = said.message.map_or_else(|| response.excerpt(), |text| one_line(&text));
     let refused = |what: &str| match said.code {
-        Some(code) => format!("Twilio: {what} (status {}, error {code}): {message}", response.status),
+        Some(code) => {
+            format!("Twilio: {what} (status {}, error {code}): {message}", response.status)
+        }
         None => format!("Twilio: {what} (status {}): {message}", response.status),
     };
     if NUMBER_IS_WRONG.contains(&code) {
@@ -114,7 +115,8 @@ mod tests {
         check(429, 20429, Transient);
         check(400, 21611, Transient);
         check(503, 20503, Transient);
-        for (status, code) in [(401, 20003), (403, 20003), (404, 20404), (400, 21212), (400, 21408)] {
+        for (status, code) in [(401, 20003), (403, 20003), (404, 20404), (400, 21212), (400, 21408)]
+        {
             check(status, code, Permanent);
         }
     }

@@ -10,7 +10,10 @@ use crate::{reply, signature, sms};
 /// Reads one request.
 pub(crate) fn read(settings: &Settings, request: &Request) -> Result<Answer, Failure> {
     if request.method != "POST" {
-        return Err(Failure::permanent(format!("expected a POST, got {}", sms::one_line(&request.method, 10))));
+        return Err(Failure::permanent(format!(
+            "expected a POST, got {}",
+            sms::one_line(&request.method, 10)
+        )));
     }
     let pairs = request.form_pairs();
     signature::check(request, &pairs)?;

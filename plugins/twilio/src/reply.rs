@@ -44,7 +44,8 @@ pub(crate) fn read(settings: &Settings, from: &str, body: &str) -> Result<Answer
     if !settings.sms_replies {
         return Err(Failure::permanent("answers by text message are turned off (`sms_replies`)"));
     }
-    let number = address::number(from).map_err(|why| Failure::permanent(format!("`From`: {why}")))?;
+    let number =
+        address::number(from).map_err(|why| Failure::permanent(format!("`From`: {why}")))?;
     let Some(wish) = Wish::of(body) else { return unclear(settings, &number, body) };
     let page = Page::find(&number, wish.incident)?;
     let Some(page) = page else {
@@ -68,7 +69,17 @@ pub(crate) fn read(settings: &Settings, from: &str, body: &str) -> Result<Answer
 /// Says how to answer. Twilio itself answers STOP and its kind, and a number that sent STOP wants no more of us.
 fn unclear(settings: &Settings, number: &str, body: &str) -> Result<Answer, Failure> {
     const TWILIOS: [&str; 11] = [
-        "stop", "stopall", "unsubscribe", "cancel", "end", "quit", "start", "yes", "unstop", "help", "info",
+        "stop",
+        "stopall",
+        "unsubscribe",
+        "cancel",
+        "end",
+        "quit",
+        "start",
+        "yes",
+        "unstop",
+        "help",
+        "info",
     ];
     let word = body.trim().to_lowercase();
     if TWILIOS.contains(&word.as_str()) {

@@ -111,7 +111,5 @@ fn sender(written: &str) -> Result<Sender, String> {
 }
 
 fn is_sid(text: &str, prefix: &str) -> bool {
-    text.len() == 34
-        && text.starts_with(prefix)
-        && text.bytes().all(|b| b.is_ascii_alphanumeric())
+    text.len() == 34 && text.starts_with(prefix) && text.bytes().all(|b| b.is_ascii_alphanumeric())
 }

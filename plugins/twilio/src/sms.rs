@@ -51,16 +51,17 @@ fn text(settings: &Settings, notification: &Notification, language: Language) ->
     let service = one_line(&incident.service_name, SERVICE_MAX_CHARS);
     let mut tail = format!(" ({service})");
     match notification.purpose {
-        Purpose::StatusUpdate => tail.push_str(&format!("\n{}", one_line(&notification.update, 80))),
+        Purpose::StatusUpdate => {
+            tail.push_str(&format!("\n{}", one_line(&notification.update, 80)))
+        }
         Purpose::Page if settings.sms_replies => {
             tail.push('\n');
             tail.push_str(words.sms_keys);
         }
         Purpose::Page | Purpose::Test => {}
     }
-    let room = |tail: &str| {
-        BODY_MAX_CHARS.saturating_sub(head.chars().count() + tail.chars().count())
-    };
+    let room =
+        |tail: &str| BODY_MAX_CHARS.saturating_sub(head.chars().count() + tail.chars().count());
     if let Some(link) = notification.answers.view.as_deref() {
         let longer = format!("{tail}\n{link}");
         if room(&longer) >= TITLE_MIN_CHARS {
