@@ -49,6 +49,7 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Option<Value>, May)
         ("GET", "/events", "/events", None, Read),
         ("GET", "/events/{id}/explain", "/events/1/explain", None, Read),
         ("GET", "/plugins", "/plugins", None, Read),
+        ("GET", "/channels/{name}/hook", "/channels/email/hook", None, Admin),
         ("GET", "/oncall", "/oncall", None, Read),
         ("GET", "/people", "/people", None, Read),
         ("GET", "/people/{id}/contact-methods", "/people/alice/contact-methods", None, Read),
