@@ -152,7 +152,7 @@ async fn one_thread_per_incident_answered_with_buttons_and_updated_in_place() {
 
     let acknowledge = first.button("Acknowledge");
     assert_eq!(story.press(ALICE, &acknowledge, true).await, 400, "tampered");
-    story.press("U0STRANGER0", &acknowledge, false).await;
+    assert_eq!(story.press("U0STRANGER0", &acknowledge, false).await, 403, "nobody's member id");
     let number = story.engine.incident("Checkout is down").await["number"].clone();
     until("the refusal in the timeline", || async {
         let timeline = story.engine.get(&format!("/incidents/{number}/timeline")).await.to_string();

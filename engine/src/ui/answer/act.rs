@@ -55,19 +55,25 @@ pub(super) async fn act(
         AnswerAction::Nothing => return keep(doors, Some(incident), changes).await,
     };
     let whose = doors.door.view(|view| who(view, delivery, through, account.as_deref()));
-    let input = match whose {
-        Ok(person) => Input::Action { by: Actor::Person(person), action },
+    match whose {
+        Ok(person) => {
+            let action = wish(doors, &action, delivery.incident);
+            let by = Actor::Person(person);
+            submit(doors, Input::Action { by, action }, changes).await
+        }
         Err(reason) => {
             metrics::counter!("nightbell_answers_refused_total", "channel" => delivery.channel.clone())
                 .increment(1);
-            tracing::warn!(channel = %delivery.channel, incident = incident.0,
+            tracing::warn!(channel = %delivery.channel, incident = delivery.incident.0,
                 delivery = %delivery.id, wanted, reason, "an answer was refused");
-            let channel = delivery.channel.clone();
-            let (wanted, reason) = (wanted.to_owned(), reason.to_owned());
-            Input::RefusedAnswer(RefusedAnswer { incident, channel, wanted, reason })
+            let (incident, channel) = (delivery.incident, delivery.channel.clone());
+            let (wanted, told) = (wanted.to_owned(), reason.to_owned());
+            let refused = RefusedAnswer { incident, channel, wanted, reason: told };
+            submit(doors, Input::RefusedAnswer(refused), changes).await?;
+            // The plugin's own reply says that it is done; it is not.
+            Err(Problem::stranger(format!("the answer was refused: {reason}")))
         }
-    };
-    submit(doors, input, changes).await
+    }
 }
 
 /// Keeps what a plugin wrote while it read an answer that changes nothing else.

@@ -164,6 +164,24 @@ async fn an_answer_acts_only_on_its_own_delivery_and_channel() {
 }
 
 #[tokio::test]
+async fn an_account_that_is_nobodys_acts_as_nobody_and_is_not_told_that_it_did() {
+    let fixture = Fixture::new();
+    let token = link(&fixture).await;
+    let reply = Reply { status: 200, content_type: String::new(), body: "Acknowledged.".into() };
+    *fixture.plugins.answer.lock().expect("no panic") = Some(Answer {
+        action: AnswerAction::Acknowledge,
+        delivery: None,
+        account: Some("stranger@example.org".to_owned()),
+        reply,
+        changes: Vec::new(),
+    });
+    let answered = hook(&fixture, &format!("/hooks/email/{token}")).await;
+    assert_eq!(answered.status.as_u16(), 403);
+    assert!(answered.text().contains("nobody's verified contact method"), "{}", answered.text());
+    assert_eq!(status(&fixture), Some(IncidentStatus::Triggered));
+}
+
+#[tokio::test]
 async fn i03_what_a_channel_wrote_joins_the_commit_even_when_nothing_is_done() {
     let fixture = Fixture::new();
     let token = link(&fixture).await;
