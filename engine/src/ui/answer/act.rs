@@ -151,3 +151,101 @@ async fn submit(doors: &Doors, input: Input, changes: Vec<Change>) -> Result<(),
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nightbell_core::model::{
+        ContactMethod, DeliveryStatus, Directory, PageReason, Person, Phase, Profile, Purpose,
+        State, Urgency,
+    };
+
+    fn person(id: &str) -> Person {
+        Person {
+            id: id.into(),
+            name: id.to_owned(),
+            email: None,
+            time_zone: jiff::tz::TimeZone::UTC,
+            language: "en".to_owned(),
+        }
+    }
+
+    /// Each person with their chat addresses; one that begins with `?` is not verified.
+    fn world(people: &[(&str, &[&str])]) -> (Directory, State) {
+        let (mut directory, mut state) = (Directory::default(), State::default());
+        for (id, addresses) in people {
+            directory.people.insert((*id).into(), person(id));
+            let methods = addresses.iter().map(|address| ContactMethod {
+                id: (*address).into(),
+                channel: "chat".to_owned(),
+                address: address.trim_start_matches('?').to_owned(),
+                verified: !address.starts_with('?'),
+                created_at: Timestamp::UNIX_EPOCH,
+            });
+            let profile =
+                Profile { person: (*id).into(), methods: methods.collect(), rules: Vec::new() };
+            state.apply(&[Change::Profile(Arc::new(profile))]);
+        }
+        (directory, state)
+    }
+
+    fn to(person: &str, address: &str) -> Delivery {
+        Delivery {
+            id: "d-1-x".into(),
+            purpose: Purpose::Page,
+            incident: IncidentId(1),
+            person: person.into(),
+            method: address.into(),
+            channel: "chat".to_owned(),
+            address: address.to_owned(),
+            urgency: Urgency::High,
+            reason: PageReason::Fallback,
+            start: 1,
+            phase: Phase::Fallback { round: 1 },
+            created_at: Timestamp::UNIX_EPOCH,
+            attempts: 1,
+            first_attempt_at: None,
+            last_error: None,
+            tried: Vec::new(),
+            status: DeliveryStatus::Pending { not_before: Timestamp::UNIX_EPOCH },
+        }
+    }
+
+    #[test]
+    fn an_answer_acts_as_its_giver_or_as_nobody() {
+        use Through::{Channel, Delivery};
+        let (directory, state) = world(&[
+            ("alice", &["U1", "room"]),
+            ("bob", &["U2", "room", "?U9"]),
+            ("carol", &["U3", "den"]),
+            ("dan", &["den"]),
+        ]);
+        let view = View { directory: &directory, state: &state };
+        let cases: [(&str, &str, Through, Option<&str>, Option<&str>); 15] = [
+            // The account says who, at either door, whoever the delivery went to.
+            ("alice", "U1", Channel, Some("U1"), Some("alice")),
+            ("alice", "U1", Channel, Some("U2"), Some("bob")),
+            ("alice", "room", Delivery, Some("U2"), Some("bob")),
+            // One that is shared says nothing, unless the delivery went to one of them.
+            ("alice", "room", Channel, Some("room"), Some("alice")),
+            ("alice", "U1", Channel, Some("den"), None),
+            // Nobody's, not verified, of another form: never somebody else.
+            ("alice", "U1", Delivery, Some("U7"), None),
+            ("alice", "U1", Channel, Some("U9"), None),
+            ("alice", "U1", Delivery, Some("u1"), None),
+            ("alice", "U1", Delivery, Some(""), None),
+            // Without an account: the person of the delivery, at the channel's own door only for what is theirs alone.
+            ("alice", "U1", Delivery, None, Some("alice")),
+            ("alice", "room", Delivery, None, Some("alice")),
+            ("alice", "U1", Channel, None, Some("alice")),
+            ("alice", "room", Channel, None, None),
+            ("alice", "gone", Channel, None, None),
+            ("zoe", "U1", Delivery, None, None),
+        ];
+        for (person, address, through, account, expected) in cases {
+            let acting = who(view, &to(person, address), through, account).ok();
+            let acting = acting.as_ref().map(PersonId::as_str);
+            assert_eq!(acting, expected, "to {person} at {address}, {through:?}, by {account:?}");
+        }
+    }
+}
