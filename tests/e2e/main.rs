@@ -10,4 +10,5 @@ mod examples;
 mod hot_reload;
 mod page_and_acknowledge;
 mod refuses_to_start;
+mod status_updates;
 mod survives_kill;

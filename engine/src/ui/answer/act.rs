@@ -7,7 +7,8 @@
 //! - Without one, at the channel's own door: the person the delivery went to, and only when its address is that person's
 //!   verified method and no other person's. In a room anybody may have pressed.
 //!
-//! A receipt acts as nobody. Whatever is refused changes nothing, is logged, and shows in the incident's timeline.
+//! A receipt acts as nobody. Whatever is refused changes nothing, is logged, shows in the incident's timeline, and is
+//! answered 403: the channel's own reply would say that it was done.
 
 use crate::api::Problem;
 use crate::limits::{SNOOZE_MAX, SNOOZE_MIN};
@@ -55,19 +56,23 @@ pub(super) async fn act(
         AnswerAction::Nothing => return keep(doors, Some(incident), changes).await,
     };
     let whose = doors.door.view(|view| who(view, delivery, through, account.as_deref()));
-    let input = match whose {
-        Ok(person) => Input::Action { by: Actor::Person(person), action },
-        Err(reason) => {
-            metrics::counter!("nightbell_answers_refused_total", "channel" => delivery.channel.clone())
-                .increment(1);
-            tracing::warn!(channel = %delivery.channel, incident = incident.0,
-                delivery = %delivery.id, wanted, reason, "an answer was refused");
-            let channel = delivery.channel.clone();
-            let (wanted, reason) = (wanted.to_owned(), reason.to_owned());
-            Input::RefusedAnswer(RefusedAnswer { incident, channel, wanted, reason })
+    match whose {
+        Ok(person) => {
+            submit(doors, Input::Action { by: Actor::Person(person), action }, changes).await
         }
-    };
-    submit(doors, input, changes).await
+        Err(reason) => {
+            let channel = delivery.channel.clone();
+            metrics::counter!("nightbell_answers_refused_total", "channel" => channel.clone())
+                .increment(1);
+            tracing::warn!(channel, incident = incident.0, delivery = %delivery.id, wanted, reason,
+                "an answer was refused");
+            let (wanted, told) = (wanted.to_owned(), reason.to_owned());
+            let refused = RefusedAnswer { incident, channel, wanted, reason: told };
+            submit(doors, Input::RefusedAnswer(refused), changes).await?;
+            // The plugin's own reply says that it is done; it is not.
+            Err(Problem::stranger(format!("the answer was refused: {reason}")))
+        }
+    }
 }
 
 /// Keeps what a plugin wrote while it read an answer that changes nothing else.

@@ -102,7 +102,8 @@ async fn an_account_that_nobody_owns_acts_as_nobody_at_either_door() {
             },
         );
         let answered = hook(&fixture, &path).await;
-        assert_eq!((answered.status.as_u16(), answered.text()), (200, "heard"), "{account}");
+        assert_eq!(answered.status.as_u16(), 403, "{account}: it must not be thanked for");
+        assert_eq!(answered.json()["type"], "urn:nightbell:problem:stranger");
         assert_eq!(status(&fixture), Some(IncidentStatus::Triggered), "{account}");
     }
     let refused = |kind: &TimelineKind| matches!(kind, TimelineKind::AnswerRefused { wanted, .. } if wanted == "resolve");
