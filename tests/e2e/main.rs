@@ -11,5 +11,6 @@ mod hot_reload;
 mod page_and_acknowledge;
 mod refuses_to_start;
 mod slack;
+mod status_updates;
 mod survives_kill;
 mod twilio;

@@ -7,7 +7,8 @@
 //! - Without one, at the channel's own door: the person the delivery went to, and only when its address is that person's
 //!   verified method and no other person's. In a room anybody may have pressed.
 //!
-//! A receipt acts as nobody. Whatever is refused changes nothing, is logged, and shows in the incident's timeline.
+//! A receipt acts as nobody. Whatever is refused changes nothing, is logged, shows in the incident's timeline, and is
+//! answered 403: the channel's own reply would say that it was done.
 
 use crate::api::Problem;
 use crate::limits::{SNOOZE_MAX, SNOOZE_MIN};
@@ -57,16 +58,14 @@ pub(super) async fn act(
     let whose = doors.door.view(|view| who(view, delivery, through, account.as_deref()));
     match whose {
         Ok(person) => {
-            let action = wish(doors, &action, delivery.incident);
-            let by = Actor::Person(person);
-            submit(doors, Input::Action { by, action }, changes).await
+            submit(doors, Input::Action { by: Actor::Person(person), action }, changes).await
         }
         Err(reason) => {
-            metrics::counter!("nightbell_answers_refused_total", "channel" => delivery.channel.clone())
+            let channel = delivery.channel.clone();
+            metrics::counter!("nightbell_answers_refused_total", "channel" => channel.clone())
                 .increment(1);
-            tracing::warn!(channel = %delivery.channel, incident = delivery.incident.0,
-                delivery = %delivery.id, wanted, reason, "an answer was refused");
-            let (incident, channel) = (delivery.incident, delivery.channel.clone());
+            tracing::warn!(channel, incident = incident.0, delivery = %delivery.id, wanted, reason,
+                "an answer was refused");
             let (wanted, told) = (wanted.to_owned(), reason.to_owned());
             let refused = RefusedAnswer { incident, channel, wanted, reason: told };
             submit(doors, Input::RefusedAnswer(refused), changes).await?;
@@ -156,4 +155,102 @@ async fn submit(doors: &Doors, input: Input, changes: Vec<Change>) -> Result<(),
         Reply::Refused(refusal) => tracing::info!(%refusal, "an answer changed nothing"),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nightbell_core::model::{
+        ContactMethod, DeliveryStatus, Directory, PageReason, Person, Phase, Profile, Purpose,
+        State, Urgency,
+    };
+
+    fn person(id: &str) -> Person {
+        Person {
+            id: id.into(),
+            name: id.to_owned(),
+            email: None,
+            time_zone: jiff::tz::TimeZone::UTC,
+            language: "en".to_owned(),
+        }
+    }
+
+    /// Each person with their chat addresses; one that begins with `?` is not verified.
+    fn world(people: &[(&str, &[&str])]) -> (Directory, State) {
+        let (mut directory, mut state) = (Directory::default(), State::default());
+        for (id, addresses) in people {
+            directory.people.insert((*id).into(), person(id));
+            let methods = addresses.iter().map(|address| ContactMethod {
+                id: (*address).into(),
+                channel: "chat".to_owned(),
+                address: address.trim_start_matches('?').to_owned(),
+                verified: !address.starts_with('?'),
+                created_at: Timestamp::UNIX_EPOCH,
+            });
+            let profile =
+                Profile { person: (*id).into(), methods: methods.collect(), rules: Vec::new() };
+            state.apply(&[Change::Profile(Arc::new(profile))]);
+        }
+        (directory, state)
+    }
+
+    fn to(person: &str, address: &str) -> Delivery {
+        Delivery {
+            id: "d-1-x".into(),
+            purpose: Purpose::Page,
+            incident: IncidentId(1),
+            person: person.into(),
+            method: address.into(),
+            channel: "chat".to_owned(),
+            address: address.to_owned(),
+            urgency: Urgency::High,
+            reason: PageReason::Fallback,
+            start: 1,
+            phase: Phase::Fallback { round: 1 },
+            created_at: Timestamp::UNIX_EPOCH,
+            attempts: 1,
+            first_attempt_at: None,
+            last_error: None,
+            tried: Vec::new(),
+            status: DeliveryStatus::Pending { not_before: Timestamp::UNIX_EPOCH },
+        }
+    }
+
+    #[test]
+    fn an_answer_acts_as_its_giver_or_as_nobody() {
+        use Through::{Channel, Delivery};
+        let (directory, state) = world(&[
+            ("alice", &["U1", "room"]),
+            ("bob", &["U2", "room", "?U9"]),
+            ("carol", &["U3", "den"]),
+            ("dan", &["den"]),
+        ]);
+        let view = View { directory: &directory, state: &state };
+        let cases: [(&str, &str, Through, Option<&str>, Option<&str>); 15] = [
+            // The account says who, at either door, whoever the delivery went to.
+            ("alice", "U1", Channel, Some("U1"), Some("alice")),
+            ("alice", "U1", Channel, Some("U2"), Some("bob")),
+            ("alice", "room", Delivery, Some("U2"), Some("bob")),
+            // One that is shared says nothing, unless the delivery went to one of them.
+            ("alice", "room", Channel, Some("room"), Some("alice")),
+            ("alice", "U1", Channel, Some("den"), None),
+            // Nobody's, not verified, of another form: never somebody else.
+            ("alice", "U1", Delivery, Some("U7"), None),
+            ("alice", "U1", Channel, Some("U9"), None),
+            ("alice", "U1", Delivery, Some("u1"), None),
+            ("alice", "U1", Delivery, Some(""), None),
+            // Without an account: the person of the delivery, at the channel's own door only for what is theirs alone.
+            ("alice", "U1", Delivery, None, Some("alice")),
+            ("alice", "room", Delivery, None, Some("alice")),
+            ("alice", "U1", Channel, None, Some("alice")),
+            ("alice", "room", Channel, None, None),
+            ("alice", "gone", Channel, None, None),
+            ("zoe", "U1", Delivery, None, None),
+        ];
+        for (person, address, through, account, expected) in cases {
+            let acting = who(view, &to(person, address), through, account).ok();
+            let acting = acting.as_ref().map(PersonId::as_str);
+            assert_eq!(acting, expected, "to {person} at {address}, {through:?}, by {account:?}");
+        }
+    }
 }
