@@ -11,4 +11,7 @@ mod hot_reload;
 mod operator;
 mod page_and_acknowledge;
 mod refuses_to_start;
+mod slack;
+mod status_updates;
 mod survives_kill;
+mod twilio;
