@@ -7,6 +7,7 @@
 //!   `registry`: from files and the operator's word to what runs.
 //! - `parse`, `judge` with `batch`, `deliver`: the three ways to be called.
 //! - `installed`: one call. `guest`, `context`, `imports`, `wire`: the boundary itself. `runtime`, `cache`: the engine.
+//! - `workshop`: a plugin outside the server, for its author.
 //! - `state`, `outside`, `logbook`: what guests can do. `fault`, `circuit`: what becomes of failures.
 //!
 //! It decides nothing about incidents and writes nothing durable: plugins' state comes out as changes to be committed.
@@ -45,6 +46,7 @@ mod to_guest;
 mod types;
 mod watch;
 mod wire;
+mod workshop;
 
 #[cfg(test)]
 mod tests;
@@ -58,3 +60,4 @@ pub use types::{
     Payload, PluginFailure, PluginState, PluginStatus, PluginValue, Purpose, Receipt, Reply,
     Shipped, Source, Trouble,
 };
+pub use workshop::{Count, Pace, PaceOrder, Piece, Tried, Workshop, WorkshopError};

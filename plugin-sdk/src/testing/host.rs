@@ -47,6 +47,7 @@ struct Facts {
     mail_answers: VecDeque<Result<String, MailError>>,
     mails: Vec<mail::Message>,
     unscripted: Vec<String>,
+    answers_the_rest: bool,
 }
 
 impl Host {
@@ -76,7 +77,10 @@ impl Host {
 
     /// Notes a line of the plugin's log.
     pub fn log(&self, level: Level, message: impl Into<String>) {
-        self.facts().logs.push((level, message.into()));
+        // As the engine keeps it: on one line.
+        let message =
+            message.into().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        self.facts().logs.push((level, message));
     }
 
     /// Notes a request and gives the next answer of the script.
@@ -86,6 +90,9 @@ impl Host {
     pub fn send_http(&self, request: http::Request) -> Result<http::Response, HttpError> {
         let mut facts = self.facts();
         let answer = facts.http_answers.pop_front().unwrap_or_else(|| {
+            if facts.answers_the_rest {
+                return Ok(http::Response { status: 200, headers: vec![], body: vec![] });
+            }
             let line = format!("no answer for {} {}", request.method, request.url);
             facts.unscripted.push(line);
             Err(HttpError::Denied("no scripted answer is left".to_owned()))
@@ -101,12 +108,20 @@ impl Host {
     pub fn send_mail(&self, message: mail::Message) -> Result<String, MailError> {
         let mut facts = self.facts();
         let answer = facts.mail_answers.pop_front().unwrap_or_else(|| {
+            if facts.answers_the_rest {
+                return Ok("<tried@nightbell.invalid>".to_owned());
+            }
             let line = format!("no answer for the mail `{}`", message.subject);
             facts.unscripted.push(line);
             Err(MailError::Denied("no scripted answer is left".to_owned()))
         });
         facts.mails.push(message);
         answer
+    }
+
+    /// From now on what the script has no answer for succeeds: an empty 200, a Message-ID.
+    pub fn answer_the_rest(&self) {
+        self.facts().answers_the_rest = true;
     }
 
     /// The secrets granted, by name.
@@ -203,7 +218,7 @@ pub(crate) mod calls {
     }
 
     pub(crate) fn log(level: Level, message: &str) {
-        facts(|f| f.logs.push((level, message.to_owned())));
+        CURRENT.with(|host| host.borrow().log(level, message));
     }
 
     fn with_state<R>(use_it: impl FnOnce(&mut Facts) -> R) -> Result<R, StateError> {
