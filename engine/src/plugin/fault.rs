@@ -34,6 +34,24 @@ pub(super) enum Cause {
     Busy,
 }
 
+impl Cause {
+    /// All of them, each at its own number.
+    pub(super) const ALL: [Self; 6] =
+        [Self::Trap, Self::Cpu, Self::Wall, Self::Memory, Self::Nonsense, Self::Busy];
+
+    /// The word used in API, CLI and metrics.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Trap => "trap",
+            Self::Cpu => "cpu",
+            Self::Wall => "wall",
+            Self::Memory => "memory",
+            Self::Nonsense => "nonsense",
+            Self::Busy => "busy",
+        }
+    }
+}
+
 impl Fault {
     fn new(cause: Cause, message: impl Into<String>) -> Self {
         Self { cause, message: message.into(), frames: Vec::new() }
@@ -142,8 +160,12 @@ fn own_frames(text: &str) -> Vec<String> {
     }
     let own = |(name, place): &(&str, Option<&str>)| {
         let function = name.split_once('!').map_or(*name, |(_, function)| function);
-        let machinery = ["core::", "std::", "alloc::", "rust_", "__rust", "_RNvC", "<core::", "<alloc::", "<std::"];
-        let is_library = place.is_some_and(|place| place.starts_with("/rustc/") || place.starts_with("std/"));
+        let machinery = [
+            "core::", "std::", "alloc::", "rust_", "__rust", "_RNvC", "<core::", "<alloc::",
+            "<std::",
+        ];
+        let is_library =
+            place.is_some_and(|place| place.starts_with("/rustc/") || place.starts_with("std/"));
         !is_library && !machinery.iter().any(|prefix| function.starts_with(prefix))
     };
     let shown = |(name, place): (&str, Option<&str>)| {
@@ -151,7 +173,8 @@ fn own_frames(text: &str) -> Vec<String> {
         match place {
             // The end of a path says most.
             Some(place) => {
-                let from = place.ceil_char_boundary(place.len().saturating_sub(bounds::FRAME_MAX_BYTES));
+                let from =
+                    place.ceil_char_boundary(place.len().saturating_sub(bounds::FRAME_MAX_BYTES));
                 format!("{name} ({})", &place[from..])
             }
             None => name.to_owned(),

@@ -255,7 +255,9 @@ pub(crate) mod calls {
         data: &[u8],
     ) -> Result<Vec<u8>, SecretError> {
         let Some(secret) = facts(|f| f.secrets.get(name).cloned()) else {
-            return Err(SecretError::Denied(format!("the secret `{name}` is not granted")));
+            return Err(SecretError::Denied(format!(
+                "no secret `{name}` is granted: add it to the plugin's `secrets` in the config"
+            )));
         };
         Ok(match algorithm {
             Algorithm::HmacSha256 => hmac_sha256(&secret, data),

@@ -5,8 +5,9 @@
 use super::super::connect::Connection;
 use super::super::failure::Failure;
 use super::super::out::Out;
+use super::place;
 use serde_json::json;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 /// Largest sidecar, in bytes.
@@ -22,19 +23,12 @@ pub(super) fn switch(
     name: &str,
     enabled: bool,
 ) -> Result<(), Failure> {
-    let Some(near) = connection.near()? else {
-        return Err(Failure::new("There is no configuration here that says where plugins lie.")
-            .hint("name it with `--config`, on the server's machine"));
-    };
-    let path = near.plugins.join(format!("{name}.toml"));
-    let refused = |error: std::io::Error| {
-        Failure::new(format!("{} cannot be written: {error}.", path.display())).hint(
-            "run this on the server's machine, as a user that may write into the plugins directory",
-        )
-    };
+    let directory = place::directory(connection)?;
+    let path = directory.join(format!("{name}.toml"));
+    let refused = |error: std::io::Error| place::refused(&path, &error);
     let old = old_text(&path).map_err(refused)?;
-    std::fs::create_dir_all(&near.plugins).map_err(refused)?;
-    write_whole(&path, &with_switch(&old, enabled)).map_err(refused)?;
+    std::fs::create_dir_all(&directory).map_err(refused)?;
+    place::write_whole(&path, with_switch(&old, enabled).as_bytes()).map_err(refused)?;
     let json = json!({ "name": name, "enabled": enabled, "file": path.display().to_string() });
     if out.is_json() {
         out.text(&json.to_string())?;
@@ -72,20 +66,6 @@ fn with_switch(text: &str, enabled: bool) -> String {
         }
         None => format!("{line}\n{text}"),
     }
-}
-
-/// Whole or not at all: the server must not read half of it. The name begins with a dot, so that it is not looked at.
-fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".nightbell-").tempfile_in(directory)?;
-    file.write_all(text.as_bytes())?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(path).map(|_| ()).map_err(|error| error.error)
 }
 
 #[cfg(test)]

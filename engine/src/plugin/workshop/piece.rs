@@ -6,14 +6,16 @@ use super::super::fault::Fault;
 use super::super::grant::Grants;
 use super::super::guest::{Ask, Code, Instance, Said, new_store};
 use super::super::installed::Limits;
-use super::super::logbook::{LogLevel, LogLine, Logbook, Pen};
+use super::super::logbook::{LogLevel, LogLine, Logbook, Pen, Voice};
+use super::super::outside::secret::Secrets;
 use super::super::state::{Shelf, StateBook};
 use super::super::types::{PluginValue, Source};
 use super::engine::Count;
 use super::stage::Stage;
 use crate::config::{PluginPlan, SecretPlan};
 use jiff::Timestamp;
-use nightbell_pack::Outline;
+use nightbell_core::model::PluginStamp;
+use nightbell_pack::{Capability, Outline};
 use nightbell_plugin::log::Level;
 use nightbell_plugin::testing::{Host, Output, StateValue};
 use std::sync::Arc;
@@ -159,6 +161,10 @@ impl Piece {
         Arc::from(self.outline().manifest.name.as_str())
     }
 
+    fn stamp(&self) -> PluginStamp {
+        PluginStamp { name: self.name(), sha256: Arc::from(self.outline().sha256.as_str()) }
+    }
+
     fn store(&self, context: Context) -> Store<Context> {
         let mut store = new_store(&self.engine, context);
         if self.count == Count::Fuel {
@@ -178,11 +184,17 @@ impl Piece {
         shelf: &Arc<Shelf>,
         book: Arc<Logbook>,
     ) -> Context {
-        let grants = Grants::new(&self.outline().manifest, Source::Directory, &grant_all(host));
+        let manifest = &self.outline().manifest;
+        let plan = grant_all(host);
+        let mut grants = Grants::new(manifest, Source::Directory, &plan);
+        if manifest.asks_for(Capability::Secret) {
+            // A case without secrets is about a secret that is not granted, by its name.
+            grants.secrets = Ok(Secrets::new(plan.secrets));
+        }
         let stage = asked.outside.then(|| Stage::new(host.clone(), &grants));
         Context {
             meter: Meter::new(self.limits.cpu_ticks, self.limits.memory_bytes),
-            pen: Pen::new(self.name(), book),
+            pen: Pen::new(self.stamp(), book),
             settings: Arc::from(host.settings_json()),
             state: grants.state.clone().map(|()| shelf.overlay(asked.now)),
             grants: Arc::new(grants),
@@ -229,7 +241,7 @@ fn note_log(host: &Host, mut lines: Vec<LogLine>, is_broken: bool) {
     if is_broken && lines.last().is_some_and(|line| line.message.starts_with("panicked at ")) {
         lines.pop();
     }
-    for line in lines {
+    for line in lines.into_iter().filter(|line| line.voice == Voice::Plugin) {
         let level = match line.level {
             LogLevel::Debug => Level::Debug,
             LogLevel::Info => Level::Info,
