@@ -16,7 +16,7 @@ const TEXT: [&str; 15] = [
 ];
 
 /// Rust source with one list per bundle, of paths and texts.
-pub fn source(package: &Path) -> Result<String, Box<dyn Error>> {
+pub(crate) fn source(package: &Path) -> Result<String, Box<dyn Error>> {
     let root = package.join("..");
     let sdk = root.join("plugin-sdk");
     let mut out = String::new();

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// What to measure.
 #[derive(Args, Clone, Debug)]
-pub(super) struct BenchArgs {
+pub(in crate::cli) struct BenchArgs {
     /// A `.wasm` file
     file: PathBuf,
     /// How long each way is measured, in seconds

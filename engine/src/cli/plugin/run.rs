@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 /// What to try.
 #[derive(Args, Clone, Debug)]
-pub(super) struct RunArgs {
+pub(in crate::cli) struct RunArgs {
     /// A `.wasm` file, or a project's folder, which is built first
     #[arg(value_name = "FILE|DIR")]
     path: PathBuf,

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// What to test.
 #[derive(Args, Clone, Debug)]
-pub(super) struct TestArgs {
+pub(in crate::cli) struct TestArgs {
     /// The project's folder, which is built first, or a `.wasm` file [default: this folder]
     #[arg(value_name = "DIR|FILE")]
     path: Option<PathBuf>,

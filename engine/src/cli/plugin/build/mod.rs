@@ -21,7 +21,7 @@ use std::process::{Command, Stdio};
 
 /// What to build.
 #[derive(Args, Clone, Debug)]
-pub(super) struct BuildArgs {
+pub(in crate::cli) struct BuildArgs {
     /// The project's folder
     #[arg(default_value = ".")]
     dir: PathBuf,

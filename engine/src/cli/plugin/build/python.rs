@@ -18,7 +18,7 @@ pub(super) fn component(project: &Project, out: &Out) -> Result<Vec<u8>, Failure
     let scratch = super::scratch()?;
     let file = scratch.path().join("component.wasm");
     let mut command = Command::new(&python);
-    command.current_dir(folder).args(["-m", "nightbell_plugin", "build", "--project"]).arg(folder);
+    command.current_dir(folder).args(["-m", "nightbell_plugin.build", "--project"]).arg(folder);
     super::run_tool(command.arg("--out").arg(&file), no_python)?;
     super::read_component(&file)
 }
@@ -38,13 +38,13 @@ fn check_package(python: &Path, folder: &Path) -> Result<(), Failure> {
     match asked {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err(Failure::new("Python has no `nightbell_plugin` or no `componentize_py` here.")
-            .hint("in the project: `python3 -m venv .venv`, then `.venv/bin/pip install ./sdk componentize-py`")),
+            .hint("in the project: `python3 -m venv .venv`, then `.venv/bin/pip install \"./sdk[build]\"`")),
         Err(_) => Err(no_python()),
     }
 }
 
 fn no_python() -> Failure {
-    Failure::new("There is no Python here: Python plugins are built by Python 3.10 or newer.").hint(
+    Failure::new("There is no Python here: Python plugins are built by Python 3.11 or newer.").hint(
         "install it from your system's packages: on Debian `apt-get install python3 python3-venv`",
     )
 }

@@ -23,7 +23,7 @@ pub(super) fn project(language: Language, words: &Words<'_>) -> Result<Vec<Made>
     let (folder, sources) = match language {
         Language::Rust => ("rust", "src/lib.rs"),
         Language::JavaScript => ("javascript", "src/plugin.js"),
-        Language::Python => ("python", "plugin.py"),
+        Language::Python => ("python", "src/plugin.py"),
     };
     if words.sdk.is_none() && !bundle::has_sdk(language) {
         return Err(Failure::new(format!("This binary was built without the {folder} SDK."))
@@ -63,6 +63,7 @@ fn filled(text: &str, language: Language, words: &Words<'_>) -> String {
     text.replace("@NAME@", words.name)
         .replace("@LIB@", &library)
         .replace("@KIND@", words.kind)
+        .replace("@SDKPATH@", &pip_path(&sdk))
         .replace("@SDK@", &sdk)
         .replace("@GRANTS@\n", &grants(words))
         .replace("@SDK_ROW@\n", if words.sdk.is_none() { SDK_ROW } else { "" })
@@ -77,6 +78,11 @@ fn path_of(language: Language, checkout: &Path) -> String {
     };
     // A backslash would need an escape in the manifest.
     path.display().to_string().replace('\\', "/")
+}
+
+/// As pip takes a folder: with a slash in it.
+pub(super) fn pip_path(sdk: &str) -> String {
+    if sdk.contains('/') { sdk.to_owned() } else { format!("./{sdk}") }
 }
 
 const SDK_ROW: &str = "| `sdk/` | the SDK, a copy from the `nightbell` that made this project: it is not in a package registry yet. Replace the \

@@ -29,7 +29,7 @@ pub(super) enum KindArg {
 
 /// What to make.
 #[derive(Args, Clone, Debug)]
-pub(super) struct NewArgs {
+pub(in crate::cli) struct NewArgs {
     /// The plugin's name: lower-case letters, digits and hyphens, beginning with a letter
     #[arg(value_parser = name)]
     name: String,
@@ -123,12 +123,10 @@ fn files(args: &NewArgs, sdk: Option<&Path>) -> Result<Vec<Made>, Failure> {
 
 fn check_empty(folder: &Path) -> Result<(), Failure> {
     let shown = folder.display();
-    match std::fs::read_dir(folder) {
-        Ok(mut entries) if entries.next().is_some() => {
-            Err(Failure::new(format!("{shown} is there already, and not empty."))
-                .hint("name another folder with `--dir`"))
-        }
-        Ok(_) => Ok(()),
+    match std::fs::read_dir(folder).map(|mut entries| entries.next().is_some()) {
+        Ok(true) => Err(Failure::new(format!("{shown} is there already, and not empty."))
+            .hint("name another folder with `--dir`")),
+        Ok(false) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(Failure::new(format!("{shown} cannot be read: {error}."))),
     }
@@ -162,7 +160,7 @@ fn shown_files(language: Language) -> Vec<(&'static str, &'static str)> {
     let source = match language {
         Language::Rust => "src/lib.rs",
         Language::JavaScript => "src/plugin.js",
-        Language::Python => "plugin.py",
+        Language::Python => "src/plugin.py",
     };
     vec![
         (source, "the plugin"),
@@ -178,7 +176,10 @@ fn next(args: &NewArgs, folder: &str) -> Vec<String> {
         Language::Rust => {}
         Language::JavaScript => commands.push("npm install".to_owned()),
         Language::Python => {
-            commands.push("python3 -m venv .venv && .venv/bin/pip install ./sdk".to_owned());
+            let sdk = args.sdk.as_ref().map(|sdk| format!("{}/python", sdk.display()));
+            let sdk = sdk.unwrap_or_else(|| "./sdk".to_owned());
+            commands
+                .push(format!("python3 -m venv .venv && .venv/bin/pip install \"{sdk}[build]\""));
         }
     }
     commands.push("nightbell plugin test".to_owned());
