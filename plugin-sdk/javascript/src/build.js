@@ -39,7 +39,7 @@ export async function build({ project = ".", source, out, wit } = {}) {
   });
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, component);
-  return { out: path.relative(process.cwd(), file), bytes: component.length, kind, ms: performance.now() - started };
+  return { out: file, bytes: component.length, kind, ms: performance.now() - started };
 }
 
 function found(root) {

@@ -4,8 +4,7 @@
 // Date and Math.random follow the event, console goes to the operator's log. Where there is neither (a build, a module's
 // top level) time stands at 0 and the random numbers are those of the empty text.
 
-import { now } from "./moment.js";
-import { next } from "./moment.js";
+import { next, now } from "./moment.js";
 import { utf8 } from "./text.js";
 import { write } from "./host.js";
 

@@ -44,8 +44,10 @@ def asked(what: str, call: Callable[[], T]) -> T:
 
 def described(thrown: BaseException) -> str:
     """An exception in one line: what, where, and by which way it came there."""
-    own = [frame for frame in traceback.extract_tb(thrown.__traceback__) if not _is_own(frame.filename)]
-    way = " < ".join(f"{_shown(frame.filename)}:{frame.lineno} in {frame.name}" for frame in reversed(own[-_FRAMES:]))
+    # Not `extract_tb`: it looks for the lines' text in files, and a component has none.
+    walked = ((frame.f_code, line) for frame, line in traceback.walk_tb(thrown.__traceback__))
+    own = [(code, line) for code, line in walked if not _is_own(code.co_filename)][-_FRAMES:]
+    way = " < ".join(f"{_shown(code.co_filename)}:{line} in {code.co_name}" for code, line in reversed(own))
     text = f"{type(thrown).__name__}: {thrown}"
     return f"{text} at {way}" if way else text
 
