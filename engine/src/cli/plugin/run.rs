@@ -2,11 +2,11 @@
 //! answered as if they had succeeded.
 
 use super::super::failure::{Exit, Failure};
-use super::super::look::{Look, Tone, paint, safe, safe_lines};
+use super::super::look::{Look, Tone, paint, safe_lines};
 use super::super::out::Out;
 use super::input::{self, Around};
 use super::subject::Subject;
-use super::test::grouped;
+use super::test::{broken_lines, grouped};
 use crate::plugin::{Count, Tried};
 use clap::Args;
 use nightbell_plugin::testing::{Output, outcome_text};
@@ -64,6 +64,7 @@ fn as_json(outcome: &str, tried: &Tried) -> Value {
     let outcome = outcome.and_then(|mut table| table.remove("expect"));
     json!({
         "outcome": outcome.map(|outcome| json_of(&outcome)),
+        "broke_off": (!tried.broke_off.is_empty()).then_some(&tried.broke_off),
         "frames": tried.frames,
         "fuel": tried.fuel,
         "took_us": u64::try_from(tried.took.as_micros()).unwrap_or(u64::MAX),
@@ -92,7 +93,9 @@ fn page(outcome: &str, tried: &Tried, look: &Look) -> String {
     let came = safe_lines(came.trim());
     let came = if came.is_empty() { "nothing came".to_owned() } else { came };
     let mut lines = vec![came, String::new()];
-    lines.extend(tried.frames.iter().map(|frame| format!("at {}", safe(frame))));
+    if matches!(tried.output, Output::Trap(_)) {
+        lines.extend(broken_lines(tried));
+    }
     let fuel = tried.fuel.map(|fuel| format!("{} fuel, ", grouped(fuel))).unwrap_or_default();
     let cost = format!(
         "{fuel}{:.1} ms, {} KiB of memory",

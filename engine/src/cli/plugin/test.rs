@@ -2,7 +2,7 @@
 //! counted and the lines of the source at hand.
 
 use super::super::failure::{Exit, Failure};
-use super::super::look::{Look, Tone, paint, safe, safe_lines};
+use super::super::look::{Look, Tone, paint, safe};
 use super::super::out::Out;
 use super::subject::Subject;
 use crate::plugin::{Count, Piece, Tried};
@@ -146,18 +146,38 @@ fn shown(verdict: &Verdict, look: &Look) -> String {
     let word = paint(&format!("{word:<4}"), tone, look.color);
     let cost = verdict.tried.as_ref().map(cost).unwrap_or_default();
     let mut text = format!("{word}  {:<24} {cost:>28}  {}", verdict.name, safe(&verdict.about));
-    let below = match &verdict.end {
-        End::Passed | End::Updated => return text.trim_end().to_owned(),
-        End::Differs(diff) => {
-            format!("- expected, + came; --update accepts it\n{}", colored(diff, look))
+    let mut below = match (&verdict.end, broke_off(verdict)) {
+        (End::Passed | End::Updated, _) => return text.trim_end().to_owned(),
+        // What did not come is no news when it broke off.
+        (_, Some(tried)) => broken_lines(tried),
+        (End::Differs(diff), None) => {
+            let mut lines = vec!["- expected, + came; --update accepts it".to_owned()];
+            lines.extend(diff.lines().map(|line| colored(line, look)));
+            lines
         }
-        End::Broken(why) => why.trim_end().to_owned(),
+        (End::Broken(why), None) => why.trim_end().lines().map(safe).collect(),
     };
-    for line in below.lines().chain(frames(verdict).iter().map(String::as_str)) {
-        text.push_str("\n      ");
-        text.push_str(line);
-    }
+    below.iter_mut().for_each(|line| line.insert_str(0, "\n      "));
+    text.extend(below);
     text
+}
+
+/// The try, when the plugin broke off in it.
+fn broke_off(verdict: &Verdict) -> Option<&Tried> {
+    verdict.tried.as_ref().filter(|tried| matches!(tried.output, Output::Trap(_)))
+}
+
+/// Why, and the author's own frames: those of the SDK lead to them and say nothing.
+pub(super) fn broken_lines(tried: &Tried) -> Vec<String> {
+    let of_the_sdk = |frame: &&String| {
+        ["(sdk/", "(nightbell-plugin/", "!nightbell_plugin::"]
+            .iter()
+            .any(|part| frame.contains(part))
+    };
+    let frames = tried.frames.iter().filter(|frame| !of_the_sdk(frame));
+    let mut lines = vec![format!("broke off: {}", safe(&tried.broke_off))];
+    lines.extend(frames.map(|frame| format!("  at {}", safe(frame))));
+    lines
 }
 
 fn cost(tried: &Tried) -> String {
@@ -165,29 +185,13 @@ fn cost(tried: &Tried) -> String {
     format!("{fuel}  {:>6.1} ms", tried.took.as_secs_f64() * 1_000.0)
 }
 
-/// Where a plugin broke off that was not expected to.
-fn frames(verdict: &Verdict) -> Vec<String> {
-    match &verdict.tried {
-        Some(Tried { output: Output::Trap(message), frames, .. }) => {
-            let head = format!("it broke off: {}", safe(message));
-            std::iter::once(head)
-                .chain(frames.iter().map(|frame| format!("  at {}", safe(frame))))
-                .collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn colored(diff: &str, look: &Look) -> String {
-    let lines = diff.lines().map(|line| {
-        let tone = match line.as_bytes().first() {
-            Some(b'-') => Tone::Bad,
-            Some(b'+') => Tone::Good,
-            _ => Tone::Quiet,
-        };
-        paint(&safe_lines(line), tone, look.color)
-    });
-    lines.collect::<Vec<_>>().join("\n")
+fn colored(line: &str, look: &Look) -> String {
+    let tone = match line.as_bytes().first() {
+        Some(b'-') => Tone::Bad,
+        Some(b'+') => Tone::Good,
+        _ => Tone::Quiet,
+    };
+    paint(&safe(line), tone, look.color)
 }
 
 /// `1234567` → `1,234,567`.
@@ -250,10 +254,7 @@ fn verdict_json(verdict: &Verdict) -> Value {
         "difference": detail,
         "fuel": tried.and_then(|tried| tried.fuel),
         "took_us": tried.map(|tried| u64::try_from(tried.took.as_micros()).unwrap_or(u64::MAX)),
-        "trap": tried.and_then(|tried| match &tried.output {
-            Output::Trap(message) => Some(message),
-            _ => None,
-        }),
+        "broke_off": broke_off(verdict).map(|tried| &tried.broke_off),
         "frames": tried.map(|tried| &tried.frames),
     })
 }

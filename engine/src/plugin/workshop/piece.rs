@@ -38,6 +38,8 @@ pub struct Piece {
 pub struct Tried {
     /// What it said, or how it broke off.
     pub output: Output,
+    /// When it broke off: why, with the place in the source where the SDK told it. Empty otherwise.
+    pub broke_off: String,
     /// When it broke off: the innermost frames, where the plugin has names.
     pub frames: Vec<String>,
     /// What it computed; `None` where that is not counted.
@@ -114,11 +116,15 @@ impl Piece {
             overlay.commit();
             host.replace_state(state_of(shelf.values(), asked.now));
         }
-        let (output, frames) = match said {
-            Ok(output) => (output, Vec::new()),
-            Err(fault) => (Output::Trap(fault.message.clone()), fault.frames),
+        let memory_bytes = context.meter.memory_peak;
+        let (output, broke_off, frames) = match said {
+            Ok(output) => (output, String::new(), Vec::new()),
+            Err(fault) => {
+                let (broke_off, words) = told(&fault.message);
+                (Output::Trap(words.to_owned()), broke_off.to_owned(), fault.frames)
+            }
         };
-        Tried { output, frames, fuel, took, memory_bytes: context.meter.memory_peak }
+        Tried { output, broke_off, frames, fuel, took, memory_bytes }
     }
 
     /// An instance to be asked by hand: for measuring.
@@ -249,5 +255,30 @@ fn note_log(host: &Host, mut lines: Vec<LogLine>, is_broken: bool) {
             LogLevel::Error => Level::Error,
         };
         host.log(level, line.message);
+    }
+}
+
+/// What a fault says to an author: why the plugin broke off, and of a panic its own words, which are what a case expects
+/// (natively there is no more). Where the SDK's hook told of a panic, the engine's trap says nothing more.
+fn told(message: &str) -> (&str, &str) {
+    const HOOK: &str = "it said: panicked at ";
+    let Some(at) = message.find(HOOK) else { return (message, message) };
+    let panicked = &message[at + "it said: ".len()..];
+    // After the place, `src/lib.rs:7:5: `, stand the words.
+    let words = panicked.split_once(": ").map_or(panicked, |(_, words)| words);
+    (panicked, words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_told_in_its_own_words() {
+        let message =
+            "trap: wasm trap: unreachable; it said: panicked at src/lib.rs:7:5: no: not so";
+        assert_eq!(told(message), ("panicked at src/lib.rs:7:5: no: not so", "no: not so"));
+        let stalled = "stalled: computed for more than 250 ms; it said: soon";
+        assert_eq!(told(stalled), (stalled, stalled));
     }
 }

@@ -96,6 +96,6 @@ fn grants(words: &Words<'_>) -> String {
     let name = words.name;
     format!(
         "It asks for `http`, so it waits until the configuration grants the hosts it may reach:\n\n\
-         ```toml\n[plugin.{name}]\nhosts = [\"https://chat.example.org\"]\n```\n"
+         ```toml\n[plugin.{name}]\nhosts = [\"https://chat.example.org\"]\n```\n\n"
     )
 }

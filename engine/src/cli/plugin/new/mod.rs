@@ -95,8 +95,7 @@ pub(super) fn run(args: &NewArgs, out: &Out) -> Result<(), Failure> {
     for (path, about) in shown_files(args.lang) {
         out.done(&format!("  {path:<22} {about}"));
     }
-    out.done("");
-    out.done("Next:");
+    out.done("\nNext:");
     for command in next(args, &shown.to_string()) {
         out.done(&format!("  {command}"));
     }
