@@ -4,6 +4,7 @@
 mod guests;
 mod judging;
 mod loading;
+mod operating;
 mod outward;
 mod shipped;
 
