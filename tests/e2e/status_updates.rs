@@ -2,25 +2,9 @@
 //! engine is killed in between. Answers at the channel's own door act as the owner of the account.
 
 use nightbell_tests::config::PROMETHEUS_KEY;
-use nightbell_tests::{Config, Engine, MailServer, Sink, root, until};
+use nightbell_tests::{Config, Engine, MailServer, Sink, guest, until};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::path::Path;
-
-/// The channel of `tests/fixtures/plugins/thread.wat`, in the plugins directory.
-fn install(plugins: &Path) {
-    let text = root().join("tests/fixtures/plugins/thread.wat");
-    let mut module = wat::parse_file(text).unwrap();
-    let mut resolve = wit_parser::Resolve::new();
-    let (package, _) = resolve.push_dir(root().join("plugin-sdk/wit")).unwrap();
-    let world = resolve.select_world(&[package], Some("channel")).unwrap();
-    let encoding = wit_component::StringEncoding::UTF8;
-    wit_component::embed_component_metadata(&mut module, &resolve, world, encoding).unwrap();
-    let component = nightbell_pack::componentize(&module).unwrap();
-    let manifest = "name = \"chat\"\nversion = \"1.0.0\"\nkind = \"channel\"\ndescription = \"A chat.\"\nrequires = [\"http\"]\n";
-    let packed = nightbell_pack::pack(&component, manifest, nightbell_pack::Imports::WholeWorld);
-    std::fs::write(plugins.join("chat.wasm"), packed.unwrap()).unwrap();
-}
 
 struct Story {
     sink: Sink,
@@ -35,7 +19,8 @@ impl Story {
         let (mail, sink) = (MailServer::start().await, Sink::start().await);
         let grant = format!("\n[plugin.chat]\nhosts = [\"http://{}\"]\n", sink.address);
         let config = Config::two_steps(mail.port, "10m").with(&grant);
-        install(&config.plugins());
+        let chat = guest::guest("thread", "channel", "chat", "1.0.0", "requires = [\"http\"]");
+        std::fs::write(config.plugins().join("chat.wasm"), chat).unwrap();
         let engine = Engine::start(&config).await;
         let story = Self { sink, config, engine, _mail: mail };
         for person in ["alice", "bob"] {

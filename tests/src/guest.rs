@@ -1,4 +1,4 @@
-//! Bad guests as plugins: the texts of `tests/fixtures/plugins`, as the engine's own tests make them.
+//! Guests as plugins: the texts of `tests/fixtures/plugins`, as the engine's own tests make them.
 
 use nightbell_pack::{Imports, componentize, pack};
 use wit_parser::Resolve;
@@ -20,7 +20,7 @@ pub fn guest(fixture: &str, kind: &str, name: &str, version: &str, more: &str) -
     wit_component::embed_component_metadata(&mut module, &resolve, world, encoding).unwrap();
     let component = componentize(&module).unwrap();
     let manifest = format!(
-        "name = \"{name}\"\nversion = \"{version}\"\nkind = \"{kind}\"\ndescription = \"A bad guest.\"\n{more}\n"
+        "name = \"{name}\"\nversion = \"{version}\"\nkind = \"{kind}\"\ndescription = \"A guest of the tests.\"\n{more}\n"
     );
     pack(&component, &manifest, Imports::WholeWorld).unwrap()
 }

@@ -91,6 +91,7 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(events::list))
         .routes(routes!(explain::explain))
         .routes(routes!(plugins::list))
+        .routes(routes!(channels::hook))
         .routes(routes!(plugins::one))
         .routes(routes!(plugins::logs))
         .routes(routes!(plugins::differences))

@@ -75,7 +75,7 @@ async fn an_incident_is_lived_through() {
     bench.shows("incident list", &[&format!("#{id}"), "triggered", "shop", "disk <full>"]).await;
     bench.shows(&format!("incident show {id}"), &["status", "nagios/", "Opened by alert"]).await;
     bench.shows(&format!("incident timeline {id}"), &["Paged"]).await;
-    bench.shows(&format!("incident deliveries {id}"), &["email", "pending"]).await;
+    bench.shows(&format!("incident deliveries {id}"), &["page", "email", "pending"]).await;
     bench.says(&format!("incident note {id} the disk is full"), "Noted").await;
     bench.says(&format!("incident ack {id}"), "is acknowledged").await;
     bench.says(&format!("incident snooze {id} --for 2h"), "in 2 h, 05:04").await;
@@ -214,4 +214,13 @@ async fn programs_get_the_api_as_it_is() {
             serde_json::from_str(&data).unwrap_or_else(|error| panic!("{line}: {error}: {data}"));
         assert!(json.is_object() && talk.is_empty(), "{line}: {talk}");
     }
+}
+
+#[tokio::test]
+async fn a_channels_own_door_is_printed_alone() {
+    let bench = Bench::new(Format::Table).await;
+    let (data, talk) = bench.run("channel hook email").await;
+    let url = bench.fixture.doors.links.channel_url("http://127.0.0.1:7171", "email");
+    assert_eq!((data.trim_end(), talk.as_str()), (url.as_str(), ""), "it can be piped");
+    assert!(bench.refused("channel hook mute").await.contains("channel `mute`"));
 }

@@ -319,7 +319,8 @@ pub(super) fn entries(entries: &[Value], look: &Look) -> String {
     for entry in entries {
         let at = time(entry).map(|at| look.second(at, dated)).unwrap_or_default();
         let tone = match json::text(entry, "kind").as_str() {
-            "not-paged" | "step-skipped" | "delivery-failed" => Tone::Warn,
+            "not-paged" | "step-skipped" | "delivery-failed" | "update-failed"
+            | "answer-refused" => Tone::Warn,
             "acknowledged" | "resolved" => Tone::Good,
             "opened" | "retriggered" | "fallback-reached" => Tone::Bad,
             _ => Tone::Plain,
@@ -332,15 +333,17 @@ pub(super) fn entries(entries: &[Value], look: &Look) -> String {
 
 /// One line a delivery.
 pub(super) fn deliveries(answer: &Value, look: &Look) -> String {
-    let mut table = Table::new(&["decided", "person", "channel", "status", "attempts", "remark"]);
+    let mut table =
+        Table::new(&["decided", "what", "person", "channel", "status", "attempts", "remark"]);
     for delivery in json::items(answer) {
         table.row([
             cell(json::time(delivery, "created_at").map(|at| look.when(at)).unwrap_or_default()),
+            cell(json::text(delivery, "purpose")),
             cell(json::text(delivery, "person")),
             cell(json::text(delivery, "channel")),
             cell(json::text(delivery, "status")).state(),
             cell(json::text(delivery, "attempts")),
-            cell(json::first(delivery, &["error", "reason"])),
+            cell(json::first(delivery, &["error", "update", "reason"])),
         ]);
     }
     table.render(look)

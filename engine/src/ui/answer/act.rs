@@ -216,6 +216,9 @@ mod tests {
         }
     }
 
+    /// To whom, where, through which door, by which account; who acts.
+    type Case = (&'static str, &'static str, Through, Option<&'static str>, Option<&'static str>);
+
     #[test]
     fn an_answer_acts_as_its_giver_or_as_nobody() {
         use Through::{Channel, Delivery};
@@ -226,7 +229,7 @@ mod tests {
             ("dan", &["den"]),
         ]);
         let view = View { directory: &directory, state: &state };
-        let cases: [(&str, &str, Through, Option<&str>, Option<&str>); 15] = [
+        let cases: [Case; 15] = [
             // The account says who, at either door, whoever the delivery went to.
             ("alice", "U1", Channel, Some("U1"), Some("alice")),
             ("alice", "U1", Channel, Some("U2"), Some("bob")),
