@@ -386,3 +386,30 @@ async fn a_file_is_installed_checked_and_removed_and_its_log_is_followed() {
     .await;
     is_told(&nightbell(&config, &["plugin", "remove", "mute"]), 1, &["inside the binary"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_signed_files_run_where_signatures_are_required() {
+    let mail = MailServer::start().await;
+    let fixtures = nightbell_tests::root().join("tests/fixtures/signing");
+    let key = std::fs::read_to_string(fixtures.join("release.pub")).unwrap();
+    let key = key.lines().nth(1).unwrap();
+    let signing = format!("[signing]\nkeys = [\"{key}\"]\nrequired = true\n");
+    let config = Config::two_steps(mail.port, "10m").with(&signing);
+    let engine = Engine::start(&config).await;
+    let signed = fixtures.join("signed.wasm");
+    let install = |file: &Path| nightbell(&config, &["plugin", "install", file.to_str().unwrap()]);
+    is_told(&install(&signed), 0, &["[plugin.judge]", "The server runs it: running"]);
+    let shown = plugin(&engine, "judge").await;
+    assert_eq!((&shown["signature"], &shown["version"]), (&json!("verified"), &json!("1.0.0")));
+    assert!(shown["signed_by"].is_string(), "{shown}");
+
+    let unsigned = config.dir().join("newer.wasm");
+    std::fs::write(&unsigned, guest::judge("judge", "1.1.0", "")).unwrap();
+    is_told(
+        &install(&unsigned),
+        1,
+        &["not signed, and the config requires", "the version before goes on"],
+    );
+    assert_eq!(plugin(&engine, "judge").await["version"], "1.0.0");
+    assert!(verdicts(&send(&engine, "drop me").await)[0].contains("judge: drop"));
+}

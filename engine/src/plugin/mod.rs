@@ -4,7 +4,7 @@
 //! Reading order:
 //! - `types`, `status`: what goes in and comes out. `bounds`: every limit (I8).
 //! - `host`: the door for the rest of the engine. `watch`, `survey`, `directory`, `sidecar`, `terms`, `grant`,
-//!   `signature`, `load`, `registry`: from files and the operator's word to what runs.
+//!   `signature`, `load`, `refusal`, `registry`: from files and the operator's word to what runs.
 //! - `parse`, `judge` with `batch`, `deliver`: the three ways to be called.
 //! - `installed`: one call. `guest`, `context`, `imports`, `wire`: the boundary itself. `runtime`, `cache`: the engine.
 //! - `workshop`: a plugin outside the server, for its author.
@@ -37,6 +37,7 @@ mod logbook;
 mod outside;
 mod parse;
 mod patch;
+mod refusal;
 mod registry;
 mod runtime;
 mod shadow;

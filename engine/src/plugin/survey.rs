@@ -9,11 +9,12 @@ use super::directory::{Bytes, Content, Directory, Found, Listing, hash};
 use super::installed::{Installed, Terms};
 use super::load::{LoadError, compile, try_out};
 use super::logbook::LogLevel;
+use super::refusal::{Refusal, check_mode, check_pin, note_new_terms};
 use super::registry::{Basis, Registry, Slot, Spot};
 use super::sidecar::Sidecar;
 use super::signature::{Policy, Signature};
 use super::terms;
-use super::types::{Kind, PluginState, Shipped, Source};
+use super::types::{PluginState, Shipped, Source};
 use super::vitals::Vitals;
 use super::{bounds, grant::Grants};
 use crate::config::{Plan, PluginPlan};
@@ -285,7 +286,8 @@ impl Survey<'_> {
                         &format!("version {version} is loaded"),
                     );
                 } else {
-                    self.note_new_terms(before, &plugin);
+                    let old = before.and_then(|slot| slot.running.as_ref());
+                    note_new_terms(old, &plugin);
                 }
                 let idle = PluginState::Running;
                 Slot { running: Some(plugin), ..self.idle(&candidate, name, idle, None) }
@@ -303,16 +305,6 @@ impl Survey<'_> {
                 self.idle(&candidate, name, PluginState::WaitingForGrant, why)
             }
             Err(Refusal::Broken(error)) => self.broken(&candidate, name, error),
-        }
-    }
-
-    /// The same file under other terms.
-    fn note_new_terms(&self, before: Option<&Slot>, plugin: &Installed) {
-        let old = before.and_then(|slot| slot.running.as_ref());
-        if old.is_some_and(|old| old.terms.settings != plugin.terms.settings) {
-            let name = &*plugin.stamp.name;
-            tracing::info!(plugin = name, "plugin has new settings");
-            self.note(LogLevel::Info, name, &plugin.stamp.sha256, "new settings are in force");
         }
     }
 
@@ -415,37 +407,4 @@ impl Survey<'_> {
         let parsed = text.clone().and_then(|text| Sidecar::parse(&text));
         parsed.map_err(|why| LoadError::Sidecar { file: format!("{name}.toml"), why })
     }
-}
-
-/// Why a candidate does not run.
-enum Refusal {
-    /// The operator could let it.
-    Waits(String),
-    Broken(LoadError),
-}
-
-impl From<LoadError> for Refusal {
-    fn from(error: LoadError) -> Self {
-        Self::Broken(error)
-    }
-}
-
-fn check_pin(name: &str, word: &PluginPlan, got: &str) -> Result<(), LoadError> {
-    match &word.sha256 {
-        Some(expected) if !expected.eq_ignore_ascii_case(got) => Err(LoadError::Pin {
-            name: name.to_owned(),
-            expected: expected.clone(),
-            got: got.to_owned(),
-        }),
-        Some(_) | None => Ok(()),
-    }
-}
-
-/// A parser and a channel are asked for one thing, and somebody waits for the answer: there is nothing to be beside of.
-fn check_mode(name: &str, kind: Kind, sidecar: &Sidecar) -> Result<(), LoadError> {
-    if !sidecar.shadow || matches!(kind, Kind::Filter | Kind::Router) {
-        return Ok(());
-    }
-    let why = format!("mode: only filters and routers can be in shadow, this is a {}", kind.name());
-    Err(LoadError::Sidecar { file: format!("{name}.toml"), why })
 }
