@@ -53,8 +53,8 @@ pub use host::{HostError, HostSetup, PluginHost};
 pub use logbook::{LogLevel, LogLine};
 pub use shipped::{SHIPPED_NAMES, missing_shipped, shipped};
 pub use types::{
-    Answer, AnswerAction, AnswerLinks, Attachment, CallbackRequest, Delivered, Failure,
-    JudgedBatch, Kind, Notification, NotifiedAlert, NotifiedIncident, ParseOutcome, ParsedEvent,
-    Payload, PluginFailure, PluginState, PluginStatus, PluginValue, Purpose, Receipt, Reply,
-    Shipped, Source, Trouble,
+    Answer, AnswerAction, AnswerLinks, Attachment, CallbackRequest, ChannelStatus, Delivered,
+    Failure, JudgedBatch, Kind, Notification, NotifiedAlert, NotifiedIncident, ParseOutcome,
+    ParsedEvent, Payload, PluginFailure, PluginState, PluginStatus, PluginValue, Purpose, Receipt,
+    Reply, Shipped, Source, Trouble,
 };

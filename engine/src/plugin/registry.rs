@@ -3,7 +3,7 @@
 
 use super::bounds;
 use super::installed::Installed;
-use super::types::{Kind, PluginState, PluginStatus, Source};
+use super::types::{ChannelStatus, Kind, PluginState, PluginStatus, Source};
 use crate::config::Plan;
 use nightbell_pack::Outline;
 use std::collections::BTreeMap;
@@ -128,20 +128,53 @@ impl Registry {
     pub(super) fn statuses(&self) -> Vec<PluginStatus> {
         self.slots.iter().map(Slot::status).collect()
     }
+
+    /// The channels, by name; of two files with one name, the one that runs.
+    pub(super) fn channels(&self) -> Vec<ChannelStatus> {
+        let mut channels: BTreeMap<&str, &Slot> = BTreeMap::new();
+        let is_channel =
+            |slot: &&Slot| slot.outline().is_some_and(|outline| outline.kind == Kind::Channel);
+        for slot in self.slots.iter().filter(is_channel) {
+            let place = channels.entry(&slot.name).or_insert(slot);
+            if place.running.is_none() {
+                *place = slot;
+            }
+        }
+        channels.into_values().filter_map(Slot::channel).collect()
+    }
 }
 
 impl Slot {
-    fn status(&self) -> PluginStatus {
-        let outline =
-            self.running.as_ref().map(|plugin| &plugin.code.outline).or(self.outline.as_deref());
-        let manifest = outline.map(|outline| &outline.manifest);
-        let vitals = self.running.as_ref().map(|plugin| &plugin.vitals);
-        let state = match &self.running {
+    /// What runs says about itself, or what the file says.
+    fn outline(&self) -> Option<&Outline> {
+        self.running.as_ref().map(|plugin| &plugin.code.outline).or(self.outline.as_deref())
+    }
+
+    fn state(&self) -> PluginState {
+        match &self.running {
             Some(plugin) if plugin.is_quarantined() => PluginState::Quarantined,
             Some(plugin) if plugin.terms.shadow => PluginState::Shadow,
             Some(_) => PluginState::Running,
             None => self.idle,
-        };
+        }
+    }
+
+    fn channel(&self) -> Option<ChannelStatus> {
+        let manifest = &self.outline()?.manifest;
+        Some(ChannelStatus {
+            name: self.name.clone(),
+            description: manifest.description.clone(),
+            state: self.state(),
+            error: self.error.clone(),
+            address: manifest.address.clone(),
+            settings: manifest.settings.clone(),
+        })
+    }
+
+    fn status(&self) -> PluginStatus {
+        let outline = self.outline();
+        let manifest = outline.map(|outline| &outline.manifest);
+        let vitals = self.running.as_ref().map(|plugin| &plugin.vitals);
         let file = match &self.spot {
             Spot::Shipped(_) => None,
             Spot::File(file) => Some(file.clone()),
@@ -151,7 +184,7 @@ impl Slot {
             version: manifest.map(|manifest| manifest.version.clone()).unwrap_or_default(),
             description: manifest.map(|manifest| manifest.description.clone()).unwrap_or_default(),
             kind: outline.map(|outline| outline.kind),
-            state,
+            state: self.state(),
             source: self.spot.source(),
             file,
             sha256: outline.map_or_else(|| self.sha256.clone(), |outline| outline.sha256.clone()),

@@ -2,6 +2,7 @@
 
 use super::types::Kind;
 use nightbell_core::model::PluginStamp;
+use nightbell_pack::{AddressForm, Settings};
 use std::sync::Arc;
 
 /// Whether a plugin works.
@@ -81,6 +82,23 @@ pub struct PluginStatus {
     pub failures: u64,
     /// Its place among filters or routers.
     pub order: i32,
+}
+
+/// A channel, as somebody who enters an address sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelStatus {
+    /// Its name; of an unreadable file, there is none.
+    pub name: String,
+    /// By its manifest.
+    pub description: String,
+    /// Whether it works.
+    pub state: PluginState,
+    /// Why it does not.
+    pub error: Option<String>,
+    /// How a person is asked for an address; `None` when the manifest does not say.
+    pub address: Option<AddressForm>,
+    /// What the operator can set.
+    pub settings: Settings,
 }
 
 /// Trouble of the engine itself, for an incident of the built-in service.
