@@ -1,13 +1,15 @@
-//! Channels as people see them who enter an address: what it is called, how one looks, and whether the channel works.
+//! Channels as people see them who enter an address: what it is called, how one looks, and whether the channel works; and
+//! what an operator tells the other side about them.
 
-use super::input::Asked;
+use super::auth::Admin;
+use super::input::{Asked, unknown};
 use super::page::{List, Paging};
 use super::problem::Problem;
 use super::refusal::Refused;
-use crate::plugin::ChannelStatus;
+use crate::plugin::{ChannelStatus, Kind};
 use crate::server::Doors;
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use nightbell_pack::{AddressForm, Setting};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -109,4 +111,29 @@ pub(super) async fn list(
 ) -> Result<Json<List<Channel>>, Problem> {
     let all = doors.plugins.channels();
     paging.cut(all.into_iter(), |channel| &channel.name, show).map(Json)
+}
+
+/// A channel's own door.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Hook {
+    /// Where the other side may send answers about any delivery of the channel. It stays the same until `link.key` is
+    /// replaced; whoever knows it can talk to the channel's plugin.
+    url: String,
+}
+
+/// Shows the address of a channel's own door, to be written into the other side's settings. Admins only.
+#[utoipa::path(get, path = "/api/v1/channels/{name}/hook", tag = "plugins",
+    params(("name" = String, Path)), responses((status = 200, body = Hook), Refused))]
+pub(super) async fn hook(
+    State(doors): State<Arc<Doors>>,
+    _: Admin,
+    Path(name): Path<String>,
+) -> Result<Json<Hook>, Problem> {
+    let all = doors.plugins.list();
+    let known = all.iter().any(|one| one.name == name && one.kind == Some(Kind::Channel));
+    if !known {
+        return Err(unknown("channel", &name));
+    }
+    let url = doors.links.channel_url(&doors.door.plan().public_url, &name);
+    Ok(Json(Hook { url }))
 }
