@@ -71,6 +71,9 @@ pub(super) fn decode(raw: &[u8]) -> Result<Mail, MailError> {
     }
     let head = &head[..head.len().min(max)];
     let head = MessageParser::default().parse_headers(head).ok_or(MailError::NoHeaders)?;
+    if head.headers().is_empty() {
+        return Err(MailError::NoHeaders);
+    }
     reading.whole(&head, body);
     let mut mail = Mail { headers: headers(&head), ..reading.mail };
     mail.text = match (reading.plain, reading.html) {

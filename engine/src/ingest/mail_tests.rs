@@ -58,10 +58,10 @@ fn japanese_mail_is_read_in_all_its_charsets() {
         ("; charset=nonsense", "障害が発生しました".as_bytes()),
     ] {
         let head = format!(
-            "Subject: =?ISO-2022-JP?B?GyRCPmMzMhsoQg==?=: =?Shift_JIS?B?j+GKUQ==?=\r\nContent-Type: text/plain{charset}\r\n\r\n"
+            "Subject: =?ISO-2022-JP?B?GyRCPmMzMhsoQg==?= =?Shift_JIS?B?j+GKUQ==?=\r\nContent-Type: text/plain{charset}\r\n\r\n"
         );
         let mail = decoded(&[head.as_bytes(), body].concat());
-        assert_eq!(header(&mail, "subject"), "障害: 障害", "{charset}");
+        assert_eq!(header(&mail, "subject"), "障害障害", "{charset}");
         assert_eq!(mail.text, "障害が発生しました", "{charset}");
     }
 }

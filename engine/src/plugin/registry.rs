@@ -138,7 +138,7 @@ impl Registry {
             |slot: &&Slot| slot.outline().is_some_and(|outline| outline.kind == Kind::Channel);
         for slot in self.slots.iter().filter(is_channel) {
             let place = channels.entry(&slot.name).or_insert(slot);
-            if place.running.is_none() {
+            if place.running.is_none() && slot.running.is_some() {
                 *place = slot;
             }
         }
