@@ -63,6 +63,9 @@ pub(super) fn decode(raw: &[u8]) -> Result<Mail, MailError> {
     if raw.trim_ascii().is_empty() {
         return Err(MailError::Empty);
     }
+    if !begins_with_a_header(raw) {
+        return Err(MailError::NoHeaders);
+    }
     let (head, body) = split(raw);
     let mut reading = Reading::default();
     let max = limits::MAIL_HEAD_MAX_BYTES;
@@ -71,9 +74,6 @@ pub(super) fn decode(raw: &[u8]) -> Result<Mail, MailError> {
     }
     let head = &head[..head.len().min(max)];
     let head = MessageParser::default().parse_headers(head).ok_or(MailError::NoHeaders)?;
-    if head.headers().is_empty() {
-        return Err(MailError::NoHeaders);
-    }
     reading.whole(&head, body);
     let mut mail = Mail { headers: headers(&head), ..reading.mail };
     mail.text = match (reading.plain, reading.html) {
@@ -230,6 +230,14 @@ fn text(bytes: &[u8], charset: &str) -> String {
         Some(decode) => decode(bytes),
         None => String::from_utf8_lossy(bytes).into_owned(),
     }
+}
+
+/// `Name: …`. The library takes any line for a header.
+fn begins_with_a_header(raw: &[u8]) -> bool {
+    let line = raw.split(|b| *b == b'\n').next().unwrap_or_default();
+    let colon = line.iter().position(|b| *b == b':').unwrap_or_default();
+    let name = line[..colon].trim_ascii_end();
+    !name.is_empty() && name.iter().all(u8::is_ascii_graphic)
 }
 
 /// Head (with the empty line) and body.
