@@ -6,6 +6,16 @@ use std::time::Duration;
 pub const BODY_MAX_BYTES: usize = 1 << 20;
 /// Largest decompressed size as a multiple of the compressed one, beyond the first 64 KiB.
 pub const INFLATE_MAX_RATIO: usize = 200;
+/// Headers of a mail that are read, in bytes.
+pub const MAIL_HEAD_MAX_BYTES: usize = 128 << 10;
+/// Parts of a mail that are read, over all depths.
+pub const MAIL_PARTS_MAX: usize = 256;
+/// Multiparts inside each other.
+pub const MAIL_DEPTH_MAX: usize = 8;
+/// Attachments of a mail that a parser is given.
+pub const MAIL_ATTACHMENTS_MAX: usize = 32;
+/// All of them together, decoded, in bytes.
+pub const MAIL_ATTACHMENTS_MAX_BYTES: usize = 4 << 20;
 /// Events a parser may make of one payload.
 pub const EVENTS_PER_PAYLOAD_MAX: usize = 1_000;
 /// Longest title, in bytes; longer ones are cut at a character.

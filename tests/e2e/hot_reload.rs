@@ -15,7 +15,8 @@ fn version(number: u32) -> Vec<u8> {
     let bytes = std::fs::read(&file)
         .unwrap_or_else(|_| panic!("{}: run `cargo xtask plugins`", file.display()));
     let manifest = format!(
-        "name = \"quiet\"\nversion = \"1.0.{number}\"\nkind = \"filter\"\ndescription = \"version {number}\"\n"
+        "name = \"quiet\"\nversion = \"1.0.{number}\"\nkind = \"filter\"\ndescription = \"version {number}\"\n\
+         [settings.rules]\ntype = \"array\"\n"
     );
     nightbell_tests::repack(&bytes, &manifest)
 }

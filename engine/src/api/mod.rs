@@ -92,6 +92,7 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(explain::explain))
         .routes(routes!(plugins::list))
         .routes(routes!(channels::hook))
+        .routes(routes!(channels::list))
         .routes(routes!(plugins::one))
         .routes(routes!(plugins::logs))
         .routes(routes!(plugins::differences))

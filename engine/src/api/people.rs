@@ -9,7 +9,6 @@ use super::input::{Asked, Given, text, unknown};
 use super::page::{List, Paging};
 use super::problem::Problem;
 use super::refusal::{Refused, submit};
-use crate::plugin::Kind;
 use crate::server::Doors;
 use crate::token::fresh_id;
 use axum::Json;
@@ -130,10 +129,12 @@ pub(super) struct NewMethod {
     verified: bool,
 }
 
-/// Adds a contact method. It is used once it is verified; `"verified": true` is for admins.
+/// Adds a contact method, or verifies the one that is there. The channel checks the address and says how it is usually written; one that cannot be is refused
+/// in the channel's words, and so is one that the person has already. It is used once it is verified; `"verified": true` is for admins; with
+/// it an address that is there already, not verified, becomes verified.
 #[utoipa::path(post, path = "/api/v1/people/{id}/contact-methods", tag = "people",
     params(("id" = String, Path)), request_body = NewMethod,
-    responses((status = 201, body = Method), Refused))]
+    responses((status = 201, body = Method), (status = 200, body = Method, description = "It is verified now"), Refused))]
 pub(super) async fn add_method(
     State(doors): State<Arc<Doors>>,
     Path(id): Path<String>,
@@ -142,32 +143,57 @@ pub(super) async fn add_method(
 ) -> Result<(StatusCode, Json<Method>), Problem> {
     let person = PersonId::new(&id);
     acting.owns(&person)?;
-    profile(&doors, &id)?;
+    let known = profile(&doors, &id)?;
     if new.verified && !acting.caller.is_admin() {
         return Err(Problem::forbidden("only an admin may say that an address is verified"));
     }
-    let method = ContactMethod {
-        id: MethodId::new(fresh_id()),
-        channel: channel(&doors, &new.channel)?,
-        address: text(&new.address, "address", ADDRESS_MAX_BYTES)?,
-        verified: new.verified,
-        created_at: doors.now(),
+    let channel = channel(&doors, &new.channel)?;
+    let entered = text(&new.address, "address", ADDRESS_MAX_BYTES)
+        .map_err(|problem| problem.about("address"))?;
+    let address = usual_form(&doors, &channel, &entered).await?;
+    let unverified =
+        |one: &ContactMethod| !one.verified && one.channel == channel && one.address == address;
+    let (status, method) = match known.methods.into_iter().find(unverified) {
+        Some(there) if new.verified => (StatusCode::OK, ContactMethod { verified: true, ..there }),
+        _ => {
+            let (id, verified) = (MethodId::new(fresh_id()), new.verified);
+            let created_at = doors.now();
+            let method = ContactMethod { id, channel, address, verified, created_at };
+            (StatusCode::CREATED, method)
+        }
     };
     let shown = show(&method, true);
     submit(&doors, acting.actor, Action::PutMethod { person, method }).await?;
-    Ok((StatusCode::CREATED, Json(shown)))
+    Ok((status, Json(shown)))
 }
 
 /// A channel that exists, whether or not it works now.
 fn channel(doors: &Doors, name: &str) -> Result<String, Problem> {
-    let all = doors.plugins.list().into_iter().filter(|one| one.kind == Some(Kind::Channel));
-    let mut names: Vec<String> = all.map(|one| one.name).collect();
+    let names: Vec<String> = doors.plugins.channels().into_iter().map(|one| one.name).collect();
     if names.iter().any(|known| known == name) {
         return Ok(name.to_owned());
     }
-    names.sort();
     let names = names.join("`, `");
-    Err(Problem::invalid(format!("`channel`: expected a channel plugin, one of `{names}`")))
+    let detail = format!("`channel`: expected a channel plugin, one of `{names}`");
+    Err(Problem::invalid(detail).about("channel"))
+}
+
+/// An address as its channel writes it. Nothing is sent to it.
+async fn usual_form(doors: &Doors, channel: &str, entered: &str) -> Result<String, Problem> {
+    let cannot = |why: &str| {
+        // The rest of a failure is for the operator, who finds it with the plugin.
+        let why = why.lines().next().unwrap_or_default();
+        Problem::unavailable(format!(
+            "channel `{channel}` cannot check the address now ({why}); nothing was stored: send it again, and when \
+             it goes on an admin should look at `nightbell plugin list`"
+        ))
+    };
+    match doors.plugins.validate(channel, entered, doors.now()).await {
+        Ok(Ok(address)) => text(&address, "address", ADDRESS_MAX_BYTES)
+            .map_err(|_| cannot("it answered an address that cannot be one")),
+        Ok(Err(why)) => Err(Problem::invalid(format!("`address`: {why}")).about("address")),
+        Err(failure) => Err(cannot(&failure.message)),
+    }
 }
 
 /// Takes a contact method away, with the rules that use it.

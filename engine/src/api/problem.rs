@@ -24,6 +24,18 @@ pub struct Problem {
     pub status: u16,
     /// This case in words.
     pub detail: String,
+    /// The member of the request that it is about, when it is about one and a form would mark it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<&'static str>,
+}
+
+impl Problem {
+    /// Says which member of the request it is about.
+    #[must_use]
+    pub fn about(mut self, field: &'static str) -> Self {
+        self.field = Some(field);
+        self
+    }
 }
 
 macro_rules! kinds {
@@ -36,6 +48,7 @@ macro_rules! kinds {
                     title: $title,
                     status: StatusCode::$status.as_u16(),
                     detail: detail.into(),
+                    field: None,
                 }
             })*
         }

@@ -1,7 +1,8 @@
 //! The API through the real router and the real `decide`.
 
+use crate::plugin::Failure;
 use crate::server::fixture::{Fixture, KEY, parsed, parsed_event};
-use nightbell_core::model::{PersonId, TokenKind};
+use nightbell_core::model::{FailureKind, PersonId, TokenKind};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -50,6 +51,7 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Option<Value>, May)
         ("GET", "/events/{id}/explain", "/events/1/explain", None, Read),
         ("GET", "/plugins", "/plugins", None, Read),
         ("GET", "/channels/{name}/hook", "/channels/email/hook", None, Admin),
+        ("GET", "/channels", "/channels", None, Read),
         ("GET", "/plugins/{name}", "/plugins/mute", None, Read),
         ("GET", "/plugins/{name}/logs", "/plugins/mute/logs", None, Read),
         ("GET", "/plugins/{name}/differences", "/plugins/mute/differences", None, Read),
@@ -546,7 +548,10 @@ async fn only_admins_say_that_an_address_is_verified_and_only_its_owner_sees_it(
     let own = fixture.call("POST", path, &alice, method(false)).await;
     assert_eq!((own.status.as_u16(), &own.json()["verified"]), (201, &json!(false)));
     let by_admin = fixture.call("POST", path, &admin, method(true)).await;
-    assert_eq!((by_admin.status.as_u16(), &by_admin.json()["verified"]), (201, &json!(true)));
+    assert_eq!((by_admin.status.as_u16(), &by_admin.json()["verified"]), (200, &json!(true)));
+    assert_eq!(by_admin.json()["id"], own.json()["id"], "the same one is verified now");
+    let again = fixture.call("POST", path, &admin, method(true)).await;
+    assert_eq!(again.status.as_u16(), 409, "{again:?}");
     for (token, address) in
         [(&alice, "alice@home.example"), (&admin, "alice@home.example"), (&bob, "al…")]
     {
@@ -561,6 +566,78 @@ async fn only_admins_say_that_an_address_is_verified_and_only_its_owner_sees_it(
     let seen = get(&fixture, &bob, "/people/alice/notification-rules").await;
     assert_eq!(seen["items"][0]["delay"], "5m");
     assert_eq!(seen["items"][1]["delay"], "0s");
+}
+
+/// Posts an address of alice's and answers status and body.
+async fn add_address(fixture: &Fixture, token: &str, address: &str) -> (u16, Value) {
+    let body = json!({ "channel": "email", "address": address });
+    let path = "/api/v1/people/alice/contact-methods";
+    let answered = fixture.call("POST", path, token, Some(body)).await;
+    (answered.status.as_u16(), answered.json())
+}
+
+#[tokio::test]
+async fn an_address_is_stored_as_its_channel_writes_it_and_only_once() {
+    let fixture = Fixture::new();
+    let alice = fixture.token(TokenKind::Person("alice".into())).await;
+    let (status, made) = add_address(&fixture, &alice, " Alice@Home.Example ").await;
+    assert_eq!((status, &made["address"]), (201, &json!("alice@home.example")));
+    for (entered, there) in
+        [("alice@HOME.example", made["id"].as_str()), ("ALICE@example.org", Some("email"))]
+    {
+        let (status, said) = add_address(&fixture, &alice, entered).await;
+        let detail =
+            format!("there is this contact method already, as `{}`", there.expect("an id"));
+        assert_eq!((status, &said["detail"]), (409, &json!(detail)), "{entered}");
+    }
+    let methods = get(&fixture, &alice, "/people/alice/contact-methods").await;
+    assert_eq!(methods["items"].as_array().map(Vec::len), Some(2), "{methods}");
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_or_cannot_be_checked_is_not_stored() {
+    let fixture = Fixture::new();
+    let admin = admin(&fixture).await;
+    let long = "x".repeat(2_000);
+    let failure = || Failure {
+        kind: FailureKind::Transient { retry_after_s: None },
+        message: "trap: unreachable\n  frame 0 at secret/path".to_owned(),
+    };
+    let cases: [(Result<Result<String, String>, Failure>, u16, &str); 4] = [
+        (Ok(Err("expected an `@`".to_owned())), 422, "`address`: expected an `@`"),
+        (Ok(Ok(long)), 503, "an address that cannot be one"),
+        (Ok(Ok("a\nb".to_owned())), 503, "an address that cannot be one"),
+        (Err(failure()), 503, "(trap: unreachable); nothing was stored"),
+    ];
+    for (says, status, detail) in cases {
+        *fixture.plugins.validated.lock().expect("no panic") = Some(says);
+        let (got, said) = add_address(&fixture, &admin, "alice@home.example").await;
+        assert_eq!(got, status, "{said}");
+        assert!(said["detail"].as_str().is_some_and(|text| text.contains(detail)), "{said}");
+        assert!(!said.to_string().contains("frame"), "{said}");
+        assert_eq!(said["field"], if status == 422 { json!("address") } else { Value::Null });
+        let methods = get(&fixture, &admin, "/people/alice/contact-methods").await;
+        assert_eq!(methods["items"].as_array().map(Vec::len), Some(1), "{methods}");
+    }
+}
+
+#[tokio::test]
+async fn channels_say_how_to_ask_for_an_address_and_what_can_be_set() {
+    let fixture = Fixture::new();
+    let token = fixture.token(TokenKind::Read).await;
+    let all = get(&fixture, &token, "/channels").await;
+    let email = json!({
+        "name": "email", "description": "Mail", "state": "running", "error": null,
+        "address": {
+            "label": "Mail address", "hint": "", "example": "a@example.org", "input": "email",
+            "translations": { "ja": { "label": "メールアドレス", "hint": "" } },
+        },
+        "settings": [{
+            "name": "footer", "types": ["string", "array"], "description": "Last line", "required": false,
+            "default": "Nightbell", "values": [],
+        }],
+    });
+    assert_eq!(all, json!({ "items": [email], "next": null }));
 }
 
 #[tokio::test]

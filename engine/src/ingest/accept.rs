@@ -3,6 +3,7 @@
 //! Overload is said before anything is accepted; after the append nothing can go wrong any more (I2).
 
 use super::dialect::{self, Dialect};
+use super::mail::{self, Mail};
 use super::meter::{self, Fared};
 use super::parsed::{ParseOutcome, ParsedEvent, Payload, Reply};
 use super::{clean, key, normal};
@@ -52,7 +53,17 @@ pub(super) async fn accept(doors: &Doors, received: Received<'_>, body: Bytes) -
     let payload = payload(doors, &received, body);
     let settings = settings(&received);
     let since = meter::start();
-    let outcome = doors.parsers.parse(received.parser, &payload, &settings).await;
+    let outcome = match mail_of(&received, &payload) {
+        None => doors.parsers.parse(received.parser, &payload, &settings).await,
+        Some(Ok((mail, left_out))) => {
+            let outcome = doors.parsers.parse(received.parser, &mail, &settings).await;
+            with_rejected(outcome, left_out)
+        }
+        Some(Err(error)) => {
+            let made = refused(error.to_string(), None, None);
+            return append(doors, &received, payload, made).await;
+        }
+    };
     meter::parse_time(since);
     drop(place);
     let made = match outcome {
@@ -60,6 +71,47 @@ pub(super) async fn accept(doors: &Doors, received: Received<'_>, body: Bytes) -
         outcome => make(doors, &received, &payload, outcome),
     };
     append(doors, &received, payload, made).await
+}
+
+/// A raw mail as its parser sees it, and what was left out of it; `None` for everything else. The journal keeps the raw
+/// one.
+fn mail_of(
+    received: &Received<'_>,
+    payload: &Payload,
+) -> Option<Result<(Payload, Vec<String>), mail::MailError>> {
+    if payload.content_type != mail::MEDIA_TYPE || received.dialect != Dialect::Plain {
+        return None;
+    }
+    let Mail { headers, text, attachments, left_out } = match mail::decode(&payload.body) {
+        Ok(mail) => mail,
+        Err(error) => return Some(Err(error)),
+    };
+    // An encoding may have hidden the key from the first look.
+    let clean = |text: &str| key::scrub_text(text, received.key);
+    let attachments = attachments.into_iter().map(|mut one| {
+        one.name = clean(&one.name);
+        one.body = key::scrub(&one.body, received.key.as_bytes()).map_or(one.body, Bytes::from);
+        one
+    });
+    let mail = Payload {
+        method: "MAIL".to_owned(),
+        headers: headers.into_iter().map(|(name, value)| (name, clean(&value))).collect(),
+        content_type: "text/plain".to_owned(),
+        body: clean(&text).into(),
+        attachments: attachments.collect(),
+        ..payload.clone()
+    };
+    Some(Ok((mail, left_out.iter().map(|line| clean(line)).collect())))
+}
+
+fn with_rejected(outcome: ParseOutcome, more: Vec<String>) -> ParseOutcome {
+    match outcome {
+        ParseOutcome::Parsed { events, reply, mut rejected, plugin } => {
+            rejected.extend(more);
+            ParseOutcome::Parsed { events, reply, rejected, plugin }
+        }
+        other => other,
+    }
 }
 
 fn overloaded(integration: &IntegrationId, why: &str) -> Response {
@@ -115,19 +167,22 @@ fn make(doors: &Doors, received: &Received<'_>, payload: &Payload, outcome: Pars
         ParseOutcome::Parsed { events, reply, rejected, plugin } => {
             parsed(doors, payload, events, reply, rejected, plugin)
         }
-        ParseOutcome::Rejected { message, reply, plugin } => {
-            let message = normal::one_line(&message, MESSAGE_MAX_BYTES);
-            Made {
-                fared: Fared::Rejected,
-                parser: Some(plugin),
-                parsing: Parsing::Rejected { message: message.clone() },
-                events: Vec::new(),
-                own: None,
-                reply: reply.map_or(Said::Rejected(message), Said::Parser),
-            }
-        }
+        ParseOutcome::Rejected { message, reply, plugin } => refused(message, reply, Some(plugin)),
         ParseOutcome::Failed { message, plugin } => failed(received, payload, message, plugin),
         ParseOutcome::Overloaded => failed(received, payload, "overloaded".to_owned(), None),
+    }
+}
+
+/// The payload is wrong: it is kept, and the sender hears why.
+fn refused(message: String, reply: Option<Reply>, parser: Option<PluginStamp>) -> Made {
+    let message = normal::one_line(&message, MESSAGE_MAX_BYTES);
+    Made {
+        fared: Fared::Rejected,
+        parser,
+        parsing: Parsing::Rejected { message: message.clone() },
+        events: Vec::new(),
+        own: None,
+        reply: reply.map_or(Said::Rejected(message), Said::Parser),
     }
 }
 
@@ -206,6 +261,10 @@ fn failed(
 async fn append(doors: &Doors, received: &Received<'_>, payload: Payload, made: Made) -> Response {
     let integration = payload.integration.clone();
     let count = made.events.len();
+    let left_out = match &made.parsing {
+        Parsing::Parsed { rejected } => rejected.clone(),
+        Parsing::Rejected { .. } | Parsing::Failed { .. } => Vec::new(),
+    };
     let sent = payload.body.clone();
     let arrival = Arrival {
         integration: payload.integration,
@@ -241,15 +300,19 @@ async fn append(doors: &Doors, received: &Received<'_>, payload: Payload, made: 
         Said::Parser(reply) => plugin_reply(reply),
         Said::Rejected(message) => received.dialect.rejected(&message),
         Said::Accepted => match received.dialect {
-            Dialect::Plain => accepted(first, count),
+            Dialect::Plain => accepted(first, count, &left_out),
             Dialect::PagerDuty => dialect::processed(&sent, &integration),
         },
     }
 }
 
-fn accepted(first: EventId, count: usize) -> Response {
+/// What was refused of a payload is said to whoever reads the answer, and stands with the payload.
+fn accepted(first: EventId, count: usize, left_out: &[String]) -> Response {
     let ids: Vec<String> = (first.0..).take(count).map(|id| id.to_string()).collect();
-    let body = json!({ "status": "accepted", "events": count, "ids": ids });
+    let mut body = json!({ "status": "accepted", "events": count, "ids": ids });
+    if !left_out.is_empty() {
+        body["rejected"] = json!(left_out);
+    }
     (StatusCode::ACCEPTED, Json(body)).into_response()
 }
 

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, header};
 /// Headers handed on.
 const HEADERS_MAX: usize = 64;
 /// Names and values of all headers handed on, in bytes.
-const HEADERS_MAX_BYTES: usize = 16 << 10;
+pub(super) const HEADERS_MAX_BYTES: usize = 16 << 10;
 /// Query handed on, in bytes.
 const QUERY_MAX_BYTES: usize = 4 << 10;
 /// Path handed on, in bytes.
@@ -33,6 +33,11 @@ fn is_secret(name: &str) -> bool {
     SECRET_NAMES.contains(&name) || SECRET_PARTS.iter().any(|part| name.contains(part))
 }
 
+/// `x-…-key`, whatever stands between.
+fn is_key(name: &str) -> bool {
+    name.starts_with("x-") && name.ends_with("-key")
+}
+
 /// The headers to hand on, in order of arrival; names are lower case already. What is beyond the bounds is left out.
 pub(super) fn headers(headers: &HeaderMap) -> Vec<Header> {
     let mut left = HEADERS_MAX_BYTES;
@@ -40,8 +45,7 @@ pub(super) fn headers(headers: &HeaderMap) -> Vec<Header> {
     for (name, value) in headers {
         let name = name.as_str();
         let size = name.len() + value.len();
-        let key = name.starts_with("x-") && name.ends_with("-key");
-        if is_secret(name) || key || value.is_sensitive() || size > left {
+        if is_secret(name) || is_key(name) || value.is_sensitive() || size > left {
             continue;
         }
         if kept.len() == HEADERS_MAX {
@@ -52,6 +56,18 @@ pub(super) fn headers(headers: &HeaderMap) -> Vec<Header> {
         kept.push(Header { name: name.to_owned(), value });
     }
     kept
+}
+
+/// A mail's headers to hand on, by the same rules; names are lower case already.
+pub(super) fn mail_headers(all: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
+    let mut left = HEADERS_MAX_BYTES;
+    let kept = all.filter(|(name, value)| {
+        let size = name.len() + value.len();
+        let fits = !is_secret(name) && !is_key(name) && size <= left;
+        left -= if fits { size } else { 0 };
+        fits
+    });
+    kept.take(HEADERS_MAX).collect()
 }
 
 /// The query with the values of secret-looking names replaced by `***`.

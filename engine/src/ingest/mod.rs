@@ -1,7 +1,7 @@
 //! Bytes at an integration's door become parsed events in the journal.
 //!
 //! Reading order: [`mod@self`] knows the doors and finds out whose a request is; `scan` and `key` find and check
-//! the key; `body` reads and decodes; `accept` admits, parses, appends and replies; `normal` makes events fit for
+//! the key; `body` reads and decodes, `mail` decodes what is a mail; `accept` admits, parses, appends and replies; `normal` makes events fit for
 //! the journal; `clean` says what of the envelope is handed on; `dialect` speaks as the sender expects.
 //!
 //! Nothing here decides anything about events. A sender hears 200 or 202 only after the journal is synced (I2); a
@@ -12,6 +12,7 @@ mod body;
 mod clean;
 mod dialect;
 mod key;
+mod mail;
 mod meter;
 mod normal;
 mod parsed;

@@ -7,8 +7,8 @@ use super::logbook::{LogLine, LogPage};
 use super::registry::Registry;
 use super::survey::Surveyor;
 use super::types::{
-    Answer, CallbackRequest, Delivered, Failure, JudgedBatch, Kind, Notification, ParseOutcome,
-    Payload, PluginStatus, PluginValue, Shipped, Trouble,
+    Answer, CallbackRequest, ChannelStatus, Delivered, Failure, JudgedBatch, Kind, Notification,
+    ParseOutcome, Payload, PluginStatus, PluginValue, Shipped, Trouble,
 };
 use super::watch;
 use super::{deliver, judge, parse};
@@ -170,6 +170,11 @@ impl PluginHost {
     /// All plugins, running or not, by name.
     pub fn list(&self) -> Vec<PluginStatus> {
         self.registry.load().statuses(clock::now())
+    }
+
+    /// All channels, running or not, by name.
+    pub fn channels(&self) -> Vec<ChannelStatus> {
+        self.registry.load().channels()
     }
 
     /// The last lines a plugin logged, oldest first; empty when there is no such plugin.

@@ -7,7 +7,7 @@ use super::registry::{Slot, Spot};
 use super::signature::Signature;
 use super::status::{LimitsStatus, TermsStatus};
 use super::terms;
-use super::types::{PluginState, PluginStatus, Source};
+use super::types::{PluginStatus, Source};
 use crate::config::PluginPlan;
 use jiff::Timestamp;
 use nightbell_pack::{AddressWords, Manifest, Setting};
@@ -20,17 +20,10 @@ const ORDER: i32 = 100;
 
 impl Slot {
     pub(super) fn status(&self, now: Timestamp) -> PluginStatus {
-        let outline =
-            self.running.as_ref().map(|plugin| &plugin.code.outline).or(self.outline.as_deref());
+        let outline = self.outline();
         let manifest = outline.map(|outline| &outline.manifest);
         let vitals = self.running.as_ref().map(|plugin| &plugin.vitals);
         let health = vitals.map(|vitals| vitals.health(now)).unwrap_or_default();
-        let state = match &self.running {
-            Some(plugin) if plugin.is_quarantined() => PluginState::Quarantined,
-            Some(plugin) if plugin.terms.shadow => PluginState::Shadow,
-            Some(_) => PluginState::Running,
-            None => self.idle,
-        };
         let file = match &self.spot {
             Spot::Shipped(_) => None,
             Spot::File(file) => Some(file.clone()),
@@ -40,7 +33,7 @@ impl Slot {
             version: manifest.map(|manifest| manifest.version.clone()).unwrap_or_default(),
             description: manifest.map(|manifest| manifest.description.clone()).unwrap_or_default(),
             kind: outline.map(|outline| outline.kind),
-            state,
+            state: self.state(),
             source: self.spot.source(),
             file,
             sha256: outline.map_or_else(|| self.sha256.clone(), |outline| outline.sha256.clone()),

@@ -8,7 +8,8 @@ use super::installed::{Call, Installed};
 use super::runtime::Place;
 use super::types::Kind;
 use jiff::Timestamp;
-use nightbell_pack::{InspectError, Outline};
+use nightbell_pack::{InspectError, Manifest, Outline};
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +40,9 @@ pub(super) enum LoadError {
         /// Of the file.
         got: String,
     },
+    /// The operator's settings are not what the manifest describes.
+    #[error("wrong settings: {0}")]
+    Settings(String),
     /// The operator wants a signature and there is none.
     #[error(
         "not signed, and the config requires a signature: put it beside the file as {file}.minisig (`minisign -Sm {file}`)"
@@ -79,6 +83,21 @@ impl LoadError {
     pub(super) fn may_pass(&self) -> bool {
         matches!(self, Self::Start(_, Cause::Cpu | Cause::Wall | Cause::Busy))
     }
+}
+
+/// Whether the operator's settings are what the manifest describes. What is required of a parser may also stand with its
+/// integrations, so that it is not missed here.
+///
+/// # Errors
+/// `Settings`, with everything that is wrong.
+pub(super) fn check_settings(manifest: &Manifest, settings: &Value) -> Result<(), LoadError> {
+    let mut mistakes = nightbell_pack::setting_mistakes(manifest, settings);
+    mistakes.retain(|mistake| !(mistake.is_missing && manifest.kind == Kind::Parser));
+    if mistakes.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    Err(LoadError::Settings(lines.join("; ")))
 }
 
 /// Compiles and links, on a thread where it keeps nobody waiting.

@@ -67,9 +67,9 @@ pub use signature::Signature;
 pub use status::{CapabilityStatus, Health, LastFailure, LimitsStatus, TermsStatus};
 pub use times::CallTimes;
 pub use types::{
-    Answer, AnswerAction, AnswerLinks, Attachment, CallbackRequest, Delivered, Failure,
-    JudgedBatch, Kind, Notification, NotifiedAlert, NotifiedIncident, ParseOutcome, ParsedEvent,
-    Payload, PluginFailure, PluginState, PluginStatus, PluginValue, Purpose, Receipt, Reply,
-    Shipped, Source, Trouble,
+    Answer, AnswerAction, AnswerLinks, Attachment, CallbackRequest, ChannelStatus, Delivered,
+    Failure, JudgedBatch, Kind, Notification, NotifiedAlert, NotifiedIncident, ParseOutcome,
+    ParsedEvent, Payload, PluginFailure, PluginState, PluginStatus, PluginValue, Purpose, Receipt,
+    Reply, Shipped, Source, Trouble,
 };
 pub use workshop::{Count, Pace, PaceOrder, Piece, Tried, Workshop, WorkshopError};

@@ -3,7 +3,7 @@
 
 use super::bounds;
 use super::installed::Installed;
-use super::types::{Kind, PluginState, PluginStatus, Source};
+use super::types::{ChannelStatus, Kind, PluginState, PluginStatus, Source};
 use crate::config::Plan;
 use jiff::Timestamp;
 use nightbell_pack::Outline;
@@ -129,5 +129,47 @@ impl Registry {
     /// As lists show it, by name.
     pub(super) fn statuses(&self, now: Timestamp) -> Vec<PluginStatus> {
         self.slots.iter().map(|slot| slot.status(now)).collect()
+    }
+
+    /// The channels, by name; of two files with one name, the one that runs.
+    pub(super) fn channels(&self) -> Vec<ChannelStatus> {
+        let mut channels: BTreeMap<&str, &Slot> = BTreeMap::new();
+        let is_channel =
+            |slot: &&Slot| slot.outline().is_some_and(|outline| outline.kind == Kind::Channel);
+        for slot in self.slots.iter().filter(is_channel) {
+            let place = channels.entry(&slot.name).or_insert(slot);
+            if place.running.is_none() && slot.running.is_some() {
+                *place = slot;
+            }
+        }
+        channels.into_values().filter_map(Slot::channel).collect()
+    }
+}
+
+impl Slot {
+    /// What runs says about itself, or what the file says.
+    pub(super) fn outline(&self) -> Option<&Outline> {
+        self.running.as_ref().map(|plugin| &plugin.code.outline).or(self.outline.as_deref())
+    }
+
+    pub(super) fn state(&self) -> PluginState {
+        match &self.running {
+            Some(plugin) if plugin.is_quarantined() => PluginState::Quarantined,
+            Some(plugin) if plugin.terms.shadow => PluginState::Shadow,
+            Some(_) => PluginState::Running,
+            None => self.idle,
+        }
+    }
+
+    fn channel(&self) -> Option<ChannelStatus> {
+        let manifest = &self.outline()?.manifest;
+        Some(ChannelStatus {
+            name: self.name.clone(),
+            description: manifest.description.clone(),
+            state: self.state(),
+            error: self.error.clone(),
+            address: manifest.address.clone(),
+            settings: manifest.settings.clone(),
+        })
     }
 }

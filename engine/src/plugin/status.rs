@@ -5,6 +5,7 @@ use super::times::CallTimes;
 use super::types::Kind;
 use jiff::Timestamp;
 use nightbell_core::model::PluginStamp;
+use nightbell_pack::{AddressForm, Settings};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -171,6 +172,23 @@ pub struct LimitsStatus {
     pub wall_ms: u32,
     /// The first rest after failing too often, in seconds.
     pub rest_s: u64,
+}
+
+/// A channel, as somebody who enters an address sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelStatus {
+    /// Its name; of an unreadable file, there is none.
+    pub name: String,
+    /// By its manifest.
+    pub description: String,
+    /// Whether it works.
+    pub state: PluginState,
+    /// Why it does not.
+    pub error: Option<String>,
+    /// How a person is asked for an address; `None` when the manifest does not say.
+    pub address: Option<AddressForm>,
+    /// What the operator can set.
+    pub settings: Settings,
 }
 
 /// Trouble of the engine itself, for an incident of the built-in service.

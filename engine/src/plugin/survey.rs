@@ -7,7 +7,7 @@
 use super::core::Core;
 use super::directory::{Bytes, Content, Directory, Found, Listing, hash};
 use super::installed::{Installed, Terms};
-use super::load::{LoadError, compile, try_out};
+use super::load::{LoadError, check_settings, compile, try_out};
 use super::logbook::LogLevel;
 use super::refusal::{Refusal, check_mode, check_pin, note_new_terms};
 use super::registry::{Basis, Registry, Slot, Spot};
@@ -377,6 +377,7 @@ impl Survey<'_> {
         if let Some(missing) = terms.grants.missing(&outline.manifest) {
             return Err(Refusal::Waits(missing));
         }
+        check_settings(&outline.manifest, &terms.settings)?;
         let old = self.before.running(name).filter(|old| *old.stamp.sha256 == *outline.sha256);
         let (code, vitals) = match old {
             Some(old) => (old.code.clone(), old.vitals.clone()),

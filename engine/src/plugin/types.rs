@@ -1,6 +1,6 @@
 //! What goes into plugins and comes out of them, in the engine's own words. The wire has types of its own (I10).
 
-pub use super::status::{PluginState, PluginStatus, Source, Trouble};
+pub use super::status::{ChannelStatus, PluginState, PluginStatus, Source, Trouble};
 use bytes::Bytes;
 use jiff::Timestamp;
 use nightbell_core::model::{

@@ -5,8 +5,8 @@ use crate::ingest::Parsers;
 use crate::pipeline::Judge;
 use crate::pipeline::door::Door;
 use crate::plugin::{
-    Answer, AnswerLinks, CallbackRequest, Delivered, Difference, Failure, JudgedBatch, LogPage,
-    Notification, ParseOutcome, Payload, PluginHost, PluginStatus,
+    Answer, AnswerLinks, CallbackRequest, ChannelStatus, Delivered, Difference, Failure,
+    JudgedBatch, LogPage, Notification, ParseOutcome, Payload, PluginHost, PluginStatus,
 };
 use crate::server::Callbacks;
 use crate::ui::answer::{self, Answering};
@@ -50,6 +50,19 @@ impl Callbacks for PluginHost {
         request: CallbackRequest,
     ) -> BoxFuture<'a, Result<Answer, Failure>> {
         PluginHost::callback(self, channel, request).boxed()
+    }
+
+    fn validate<'a>(
+        &'a self,
+        channel: &'a str,
+        address: &'a str,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Result<String, String>, Failure>> {
+        PluginHost::validate(self, channel, address, now).boxed()
+    }
+
+    fn channels(&self) -> Vec<ChannelStatus> {
+        PluginHost::channels(self)
     }
 
     fn list(&self) -> Vec<PluginStatus> {

@@ -3,7 +3,9 @@
 use crate::ingest::Parsers;
 use crate::limits;
 use crate::pipeline::door::Door;
-use crate::plugin::{Answer, CallbackRequest, Difference, Failure, LogPage, PluginStatus};
+use crate::plugin::{
+    Answer, CallbackRequest, ChannelStatus, Difference, Failure, LogPage, PluginStatus,
+};
 use crate::ui::answer::AnswerLinks;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -23,7 +25,7 @@ pub enum Readiness {
     Failing(String),
 }
 
-/// All channels by name, for answers from the outside. The plugin host is behind it.
+/// All channels by name, for answers from the outside and for addresses. The plugin host is behind it.
 pub trait Callbacks: Send + Sync + 'static {
     /// Has a channel read an answer.
     fn callback<'a>(
@@ -31,6 +33,18 @@ pub trait Callbacks: Send + Sync + 'static {
         channel: &'a str,
         request: CallbackRequest,
     ) -> BoxFuture<'a, Result<Answer, Failure>>;
+
+    /// Has a channel look at an address that somebody entered: its usual form, or what is wrong with it in words for them.
+    /// An error when it cannot be asked now. Nothing is sent.
+    fn validate<'a>(
+        &'a self,
+        channel: &'a str,
+        address: &'a str,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Result<String, String>, Failure>>;
+
+    /// All channels, running or not, by name.
+    fn channels(&self) -> Vec<ChannelStatus>;
 
     /// All plugins of every kind, as lists show them.
     fn list(&self) -> Vec<PluginStatus>;

@@ -7,8 +7,8 @@ use crate::config::{IntegrationPlan, NetworkPlan, Plan, SigningPlan};
 use crate::ingest::{ParseOutcome, ParsedEvent, Parsers, Payload};
 use crate::pipeline::door::{Asked, Door};
 use crate::plugin::{
-    Answer, AnswerAction, CallbackRequest, Difference, Failure, Health, Kind, LogPage, PluginState,
-    PluginStatus, Reply, Source, TermsStatus,
+    Answer, AnswerAction, CallbackRequest, ChannelStatus, Difference, Failure, Health, Kind,
+    LogPage, PluginState, PluginStatus, Reply, Source, TermsStatus,
 };
 use crate::store::{
     Arrival, Commit, EventFilter, IncidentFilter, MemoryStore, Page, Store, StoreError, StoredEvent,
@@ -157,6 +157,8 @@ pub(crate) struct TestPlugins {
     pub(crate) seen: Mutex<Vec<(String, Payload, Value)>>,
     pub(crate) answer: Mutex<Option<Answer>>,
     pub(crate) called: Mutex<Vec<CallbackRequest>>,
+    /// Without one, every address is taken in lower case.
+    pub(crate) validated: Mutex<Option<Result<Result<String, String>, Failure>>>,
 }
 
 impl Parsers for TestPlugins {
@@ -192,6 +194,32 @@ impl Callbacks for TestPlugins {
             changes: Vec::new(),
         };
         std::future::ready(Ok(answer.unwrap_or(acknowledge))).boxed()
+    }
+
+    fn validate<'a>(
+        &'a self,
+        _: &'a str,
+        address: &'a str,
+        _: Timestamp,
+    ) -> BoxFuture<'a, Result<Result<String, String>, Failure>> {
+        let said = self.validated.lock().expect("no panic").clone();
+        std::future::ready(said.unwrap_or_else(|| Ok(Ok(address.to_lowercase())))).boxed()
+    }
+
+    fn channels(&self) -> Vec<ChannelStatus> {
+        let manifest = "name = 'email'\nversion = '1.0.0'\nkind = 'channel'\ndescription = 'Mail'\n\
+            [address]\nlabel = 'Mail address'\nexample = 'a@example.org'\ninput = 'email'\n\
+            [address.ja]\nlabel = 'メールアドレス'\n\
+            [settings.footer]\ntype = ['string', 'array']\ndescription = 'Last line'\ndefault = 'Nightbell'\n";
+        let manifest = nightbell_pack::Manifest::parse(manifest).expect("valid");
+        vec![ChannelStatus {
+            name: manifest.name,
+            description: manifest.description,
+            state: PluginState::Running,
+            error: None,
+            address: manifest.address,
+            settings: manifest.settings,
+        }]
     }
 
     fn list(&self) -> Vec<PluginStatus> {

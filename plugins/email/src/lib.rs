@@ -4,6 +4,7 @@
 //! fetched from anywhere, and every text of an event is escaped. The host writes addresses, Message-ID and
 //! encodings; this channel never sees the SMTP server.
 
+mod address;
 mod html;
 mod subject;
 mod text;
@@ -39,5 +40,9 @@ impl Channel for Email {
         let message_id = mail.send()?;
         // No thread for the engine: the mail's is made of the incident, and who was paged by mail gets no status updates.
         Ok(Receipt::accepted().id(message_id))
+    }
+
+    fn validate(&mut self, address: &str) -> Result<String, String> {
+        address::usual(address)
     }
 }

@@ -6,6 +6,7 @@
 mod body;
 mod guess;
 mod item;
+mod mail;
 mod path;
 mod settings;
 mod time;
@@ -36,6 +37,10 @@ impl Parser for Generic {
     fn parse(&mut self, mut payload: Payload) -> Result<Parsed, ParseError> {
         if payload.body.starts_with(b"\xef\xbb\xbf") {
             payload.body.drain(..3);
+        }
+        if mail::is_one(&payload) {
+            let mail = mail::object(&payload, payload.text()?);
+            return self.events(&mail);
         }
         match body::read(&payload)? {
             Body::Text(text) => Ok(Parsed::of(vec![item::of_text(&text)])),

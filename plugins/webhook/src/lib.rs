@@ -4,6 +4,7 @@
 //! `webhook-id` and checks `webhook-signature`. The secret `signing` stays with the host; without its grant the post is
 //! unsigned. One attempt is one request: waiting and trying again is the engine's work.
 
+mod address;
 mod body;
 mod outcome;
 mod settings;
@@ -56,6 +57,10 @@ impl Channel for Webhook {
             request = request.header("webhook-signature", signature);
         }
         outcome::of(&request.body(body).send()?)
+    }
+
+    fn validate(&mut self, address: &str) -> Result<String, String> {
+        address::usual(address)
     }
 }
 

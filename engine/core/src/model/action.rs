@@ -231,6 +231,14 @@ pub enum Refusal {
         /// Which.
         id: String,
     },
+    /// There is one like it already.
+    #[error("there is this {what} already, as `{id}`")]
+    Exists {
+        /// What it would be.
+        what: &'static str,
+        /// The one there is.
+        id: String,
+    },
     /// A value is out of its range.
     #[error("{0}")]
     Invalid(String),

@@ -200,11 +200,22 @@ fn put_method(
     method: &ContactMethod,
 ) -> Result<(), Refusal> {
     let mut profile = known_profile(draft, person)?;
-    profile.methods.retain(|known| known.id != method.id);
-    if profile.methods.len() >= PROFILE_MAX {
-        return Err(Refusal::Invalid(format!("expected at most {PROFILE_MAX} contact methods")));
+    let same = |known: &&ContactMethod| {
+        known.id != method.id && known.channel == method.channel && known.address == method.address
+    };
+    if let Some(known) = profile.methods.iter().find(same) {
+        // A rule on each of two would page the same address twice.
+        return Err(Refusal::Exists { what: "contact method", id: known.id.to_string() });
     }
-    profile.methods.push(method.clone());
+    match profile.methods.iter().position(|known| known.id == method.id) {
+        Some(at) => profile.methods[at].clone_from(method),
+        None if profile.methods.len() >= PROFILE_MAX => {
+            return Err(Refusal::Invalid(format!(
+                "expected at most {PROFILE_MAX} contact methods"
+            )));
+        }
+        None => profile.methods.push(method.clone()),
+    }
     draft.change(Change::Profile(Arc::new(profile)));
     Ok(())
 }

@@ -314,6 +314,30 @@ fn a_person_is_told_by_their_own_rules() {
 }
 
 #[test]
+fn one_address_is_one_contact_method() {
+    let mut world = World::new();
+    let put = |world: &mut World, method: ContactMethod| {
+        world.act("alice", Action::PutMethod { person: "alice".into(), method })
+    };
+    assert_eq!(put(&mut world, method("webhook", false)), Reply::Done);
+    let again = ContactMethod { id: "other".into(), ..method("webhook", true) };
+    let exists = Refusal::Exists { what: "contact method", id: "webhook".to_owned() };
+    assert_eq!(put(&mut world, again), Reply::Refused(exists));
+    let mail = ContactMethod {
+        channel: "email".to_owned(),
+        address: "alice@example.org".to_owned(),
+        ..method("mine", true)
+    };
+    let exists = Refusal::Exists { what: "contact method", id: "email".to_owned() };
+    assert_eq!(put(&mut world, mail), Reply::Refused(exists), "the configuration's counts too");
+    assert_eq!(put(&mut world, method("sms", false)), Reply::Done);
+    assert_eq!(put(&mut world, method("webhook", true)), Reply::Done, "the same may be verified");
+    let profile = world.state.profile(&"alice".into()).expect("alice has one");
+    let all: Vec<_> = profile.methods.iter().map(|m| (m.id.as_str(), m.verified)).collect();
+    assert_eq!(all, [("email", true), ("webhook", true), ("sms", false)], "in their order");
+}
+
+#[test]
 fn i07_a_failing_channel_is_retried_then_the_next_method_then_the_next_step() {
     let mut world = World::new();
     let (person, method) = ("alice".into(), method("webhook", true));

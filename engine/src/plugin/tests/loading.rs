@@ -127,6 +127,46 @@ async fn a_broken_file_never_replaces_a_working_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn settings_that_the_manifest_does_not_know_keep_a_plugin_out_and_a_running_one_running() {
+    let settings = "[settings.mode]\ntype = 'string'\nvalues = ['loud', 'quiet']\nrequired = true";
+    let file = guest("judge", "judge", "filter", settings);
+    let set = |settings: serde_json::Value| {
+        move |plan: &mut _| granting(plan, "judge", |word| word.settings = settings)
+    };
+    let bench = Bench::with(set(serde_json::json!({"mod": "loud"})), Vec::new()).await;
+    bench.put("judge.wasm", &file).await;
+    assert_eq!(bench.state("judge"), PluginState::Failed);
+    assert_eq!(
+        bench.error("judge"),
+        "wrong settings: `mod`: there is no such setting; did you mean `mode`?; \
+         `mode`: is required, expected one of `loud`, `quiet`"
+    );
+    bench.replan(set(serde_json::json!({"mode": "loud"}))).await;
+    assert_eq!((bench.state("judge"), bench.error("judge")), (PluginState::Running, String::new()));
+    assert!(works(&bench).await);
+    bench.replan(set(serde_json::json!({"mode": 7}))).await;
+    assert_eq!(bench.state("judge"), PluginState::Running);
+    assert_eq!(
+        bench.error("judge"),
+        "wrong settings: `mode`: expected one of `loud`, `quiet`, got a whole number; the version before goes on"
+    );
+    assert!(works(&bench).await);
+    // The sidecar's settings and the config's are checked together.
+    bench.replan(|_| {}).await;
+    assert!(bench.error("judge").contains("`mode`: is required"), "{}", bench.error("judge"));
+    bench.put("judge.toml", b"settings.mode = 'quiet'").await;
+    assert_eq!((bench.state("judge"), bench.error("judge")), (PluginState::Running, String::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_required_of_a_parser_may_stand_with_its_integrations() {
+    let settings = "[settings.tenant]\ntype = 'string'\nrequired = true";
+    let bench = Bench::new().await;
+    bench.put("parse.wasm", &guest("parse", "parse", "parser", settings)).await;
+    assert_eq!((bench.state("parse"), bench.error("parse")), (PluginState::Running, String::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_name_belongs_to_one_file() {
     let bench = Bench::new().await;
     bench.put("a.wasm", &judge("judge", 1)).await;

@@ -243,6 +243,45 @@ async fn a_channel_that_fails_is_worth_another_try() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_channel_says_what_an_address_is_and_a_trap_is_not_its_word() {
+    let bench = Bench::new().await;
+    let ask =
+        async |address: &str| bench.host.validate("channel", address, Timestamp::UNIX_EPOCH).await;
+    let missing = ask("x").await.expect_err("no such channel");
+    assert!(missing.message.contains("no channel plugin `channel` runs"), "{missing}");
+    bench.put("channel.wasm", &guest("channel", "channel", "channel", "optional = ['http']")).await;
+    assert_eq!(ask("room 7").await, Ok(Ok("room 7".to_owned())));
+    assert_eq!(ask("!no").await, Ok(Err("!no".to_owned())));
+    for _ in 0..5 {
+        let trapped = ask("?").await.expect_err("it traps");
+        assert!(trapped.message.contains("trap: "), "{trapped}");
+    }
+    assert_eq!(bench.state("channel"), PluginState::Quarantined);
+    let resting = ask("room 7").await.expect_err("it rests");
+    assert!(resting.message.contains("rests"), "{resting}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_shows_its_form_also_while_it_does_not_run() {
+    let bench = Bench::new().await;
+    let more = "requires = ['http']\n[address]\nlabel = 'Room'\n[settings.url]\ntype = 'string'";
+    bench.put("a.wasm", &guest("channel", "channel", "channel", more)).await;
+    bench.put("b.wasm", &guest("channel", "channel", "channel", "")).await;
+    bench.put("judge.wasm", &super::guests::judge("judge", 1)).await;
+    let shown = || {
+        let channels = bench.host.channels();
+        let [one] = &channels[..] else { panic!("expected one channel: {channels:#?}") };
+        (one.state, one.address.as_ref().map(|form| form.label.clone()), one.settings.len())
+    };
+    assert_eq!(shown(), (PluginState::WaitingForGrant, Some("Room".to_owned()), 1));
+    let grant = |plan: &mut crate::config::Plan| {
+        granting(plan, "channel", |word| word.hosts = vec!["https://example.org".to_owned()]);
+    };
+    bench.replan(grant).await;
+    assert_eq!(shown(), (PluginState::Running, Some("Room".to_owned()), 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_channel_reads_answers() {
     let bench = Bench::new().await;
     bench.put("channel.wasm", &guest("channel", "channel", "channel", "optional = ['http']")).await;
