@@ -9,6 +9,7 @@ mod bad_input;
 mod clients;
 mod examples;
 mod hot_reload;
+mod languages;
 mod operator;
 mod page_and_acknowledge;
 mod refuses_to_start;
