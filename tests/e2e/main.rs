@@ -10,6 +10,7 @@ mod clients;
 mod examples;
 mod hot_reload;
 mod mail_in;
+mod languages;
 mod operator;
 mod page_and_acknowledge;
 mod refuses_to_start;

@@ -11,6 +11,7 @@ mod build;
 mod cargo;
 mod check;
 mod demo;
+mod languages;
 mod plugins;
 mod python;
 mod run;
@@ -48,6 +49,11 @@ const COMMANDS: &[Command] = &[
         name: "plugins",
         about: "build every plugin under plugins/ into target/plugins/*.wasm",
         run: plugins::run,
+    },
+    Command {
+        name: "languages",
+        about: "build the examples in JavaScript and Python into target/languages/*.wasm",
+        run: languages::run_languages,
     },
     Command {
         name: "build",

@@ -53,8 +53,8 @@ fn create(venv: &Path) -> anyhow::Result<()> {
 }
 
 fn works(python: &Path) -> bool {
-    succeeds(
-        Command::new(python)
-            .args(["-c", "import aiosmtpd, pagerduty, slack_sdk, standardwebhooks, twilio"]),
-    )
+    succeeds(Command::new(python).args([
+        "-c",
+        "import aiosmtpd, componentize_py, pagerduty, slack_sdk, standardwebhooks, twilio",
+    ]))
 }

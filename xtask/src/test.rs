@@ -5,14 +5,14 @@
 
 use crate::cargo::cargo;
 use crate::steps::{Steps, run};
-use crate::{plugins, python, wasm_target};
+use crate::{languages, plugins, python, wasm_target};
 
 /// Everything, whatever is selected afterwards: tests of the real binary find it beside them, and it must be new.
 const COMPILE: &[&str] = &["test", "--workspace", "--no-run"];
 
 /// Sets up and tests.
 pub(crate) fn run_tests(arguments: &[String]) -> anyhow::Result<()> {
-    let mut steps = Steps::new(5);
+    let mut steps = Steps::new(6);
     steps.step("a compiler for WebAssembly", "cargo xtask plugins", || {
         wasm_target::find().map(drop)
     })?;
@@ -22,6 +22,7 @@ pub(crate) fn run_tests(arguments: &[String]) -> anyhow::Result<()> {
         "python3 -m venv target/venv && target/venv/bin/pip install -r tests/requirements.txt",
         python::prepare,
     )?;
+    steps.step("the examples in other languages", "cargo xtask languages", languages::prepare)?;
     steps.step("compiling engine and tests", &format!("cargo {}", COMPILE.join(" ")), || {
         run(&mut cargo(COMPILE))
     })?;

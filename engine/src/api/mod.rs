@@ -91,7 +91,6 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(events::list))
         .routes(routes!(explain::explain))
         .routes(routes!(plugins::list))
-        .routes(routes!(channels::hook))
         .routes(routes!(channels::list))
         .routes(routes!(plugins::one))
         .routes(routes!(plugins::logs))

@@ -50,7 +50,6 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Option<Value>, May)
         ("GET", "/events", "/events", None, Read),
         ("GET", "/events/{id}/explain", "/events/1/explain", None, Read),
         ("GET", "/plugins", "/plugins", None, Read),
-        ("GET", "/channels/{name}/hook", "/channels/email/hook", None, Admin),
         ("GET", "/channels", "/channels", None, Read),
         ("GET", "/plugins/{name}", "/plugins/mute", None, Read),
         ("GET", "/plugins/{name}/logs", "/plugins/mute/logs", None, Read),

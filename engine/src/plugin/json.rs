@@ -107,6 +107,8 @@ struct PatchIn {
     title: Option<String>,
     severity: Option<SeverityIn>,
     source: Option<String>,
+    /// `null` is said as much as any other value: it removes them.
+    #[serde(default, deserialize_with = "given")]
     details: Option<serde_json::Value>,
     expires_at: Option<i64>,
     #[serde(default)]
@@ -119,6 +121,17 @@ struct PatchIn {
     remove_attributes: Vec<String>,
     #[serde(default)]
     add_links: Vec<LinkIn>,
+}
+
+fn given<'de, D: serde::Deserializer<'de>>(
+    input: D,
+) -> Result<Option<serde_json::Value>, D::Error> {
+    serde_json::Value::deserialize(input).map(Some)
+}
+
+/// A JSON value as our text: nothing instead of `null`.
+fn details_of(value: &serde_json::Value) -> String {
+    if value.is_null() { String::new() } else { value.to_string() }
 }
 
 #[derive(Deserialize)]
@@ -208,7 +221,7 @@ fn patch_of(patch: PatchIn) -> Result<Patch, Fault> {
         title: patch.title,
         severity,
         source: patch.source,
-        details: patch.details.map(|details| details.to_string()),
+        details: patch.details.as_ref().map(details_of),
         expires_at: patch.expires_at.map(|at| timestamp(at, "expires_at")).transpose()?,
         set_labels: labels(patch.set_labels),
         remove_labels: patch.remove_labels,
@@ -248,9 +261,16 @@ mod tests {
         assert_eq!(rulings[2], Ruling::Suppress { reason: "night".to_owned(), until });
         let Ruling::Modify(patch) = &rulings[3] else { panic!("{:?}", rulings[3]) };
         assert_eq!(patch.details.as_deref(), Some("{\"a\":1}"));
+        for (text, details) in [("", None), (r#","details":null"#, Some(""))] {
+            let text = format!(r#"[{{"verdict":"modify"{text}}}]"#);
+            let Ruling::Modify(patch) = &super::rulings(&text).expect("valid")[0] else { panic!() };
+            assert_eq!(patch.details.as_deref(), details);
+        }
         for text in [
             "",
             "{}",
+            r#"[{"verdict":"drop","reason":"x","until":1}]"#,
+            r#"[{"verdict":"suppress","reason":"x","until":1.5}]"#,
             "[{}]",
             r#"[{"verdict":"explode"}]"#,
             r#"[{"verdict":"drop"}]"#,
