@@ -16,6 +16,8 @@ struct Story {
     mail: MailServer,
     slack: Vendor,
     engine: Engine,
+    // The engine's directory lives as long as it does.
+    _config: Config,
     /// The path of the channel's own door.
     door: String,
 }
@@ -41,7 +43,7 @@ signing_secret = {{ file = "./signing-secret" }}
         let engine = Engine::start(&config).await;
         let hook = engine.get("/channels/slack/hook").await;
         let door = hook["url"].as_str().unwrap().strip_prefix(&config.url("")).unwrap().to_owned();
-        Self { mail, slack, engine, door }
+        Self { mail, slack, engine, _config: config, door }
     }
 
     async fn method(&self, person: &str, address: &str) -> Value {
