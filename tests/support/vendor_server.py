@@ -7,8 +7,6 @@ import json
 class Keeper(http.server.BaseHTTPRequestHandler):
     """Answers POST with what `answer(path, headers, body)` makes of it: status, kept facts, JSON."""
 
-    protocol_version = "HTTP/1.1"
-
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("content-length", "0"))).decode("utf-8")
         status, kept, said = self.answer(body)
@@ -26,7 +24,7 @@ class Keeper(http.server.BaseHTTPRequestHandler):
 
 
 def serve(keeper, port, kept):
-    # One request at a time: what is counted needs no lock.
+    # One request at a time, each on a connection of its own: what is counted needs no lock.
     server = http.server.HTTPServer(("127.0.0.1", port), keeper)
     server.kept = kept
     server.serve_forever()
