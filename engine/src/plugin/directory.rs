@@ -3,12 +3,12 @@
 
 use super::bounds;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// A `*.wasm` file.
 #[derive(Clone, Debug)]
@@ -63,10 +63,33 @@ struct Look {
     inode: u64,
 }
 
+/// A file by its name in the directory: where a link leads, and what was there.
+#[derive(Debug)]
+struct Known {
+    path: PathBuf,
+    look: Look,
+    sha256: Arc<str>,
+}
+
 /// The directory, with the hashes of files that have not changed since the last look.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Directory {
-    known: BTreeMap<PathBuf, (Look, Arc<str>)>,
+    known: BTreeMap<String, Known>,
+    /// What was there at the last look.
+    names: BTreeSet<String>,
+    sidecars: BTreeMap<String, Result<String, String>>,
+    settled_after: Duration,
+}
+
+impl Default for Directory {
+    fn default() -> Self {
+        Self {
+            known: BTreeMap::new(),
+            names: BTreeSet::new(),
+            sidecars: BTreeMap::new(),
+            settled_after: bounds::SETTLED_AFTER,
+        }
+    }
 }
 
 /// One look at the directory.
@@ -81,48 +104,78 @@ pub(super) struct Listing {
 }
 
 impl Directory {
-    /// Looks. A directory that is not there is empty. Blocks.
+    /// Looks. A directory that is not there is empty; one that cannot be read now is as it was at the last look. Blocks.
     pub(super) fn look(&mut self, path: &Path) -> Listing {
-        let root = match usable(path) {
-            Ok(Some(root)) => root,
-            Ok(None) => return Listing::default(),
-            Err(trouble) => return Listing { trouble: Some(trouble), ..Listing::default() },
-        };
+        match self.listing(path) {
+            Ok(listing) => {
+                self.sidecars = listing.sidecars.clone();
+                listing
+            }
+            Err(Unusable::Refused(trouble)) => {
+                Listing { trouble: Some(trouble), ..Listing::default() }
+            }
+            Err(Unusable::Unreadable(error)) => {
+                let path = path.display();
+                let trouble = format!("plugin directory {path} cannot be read: {error}");
+                self.as_before(trouble)
+            }
+        }
+    }
+
+    fn listing(&mut self, path: &Path) -> Result<Listing, Unusable> {
         let mut listing = Listing::default();
+        let Some(root) = usable(path)? else { return Ok(listing) };
         let mut known = BTreeMap::new();
-        for name in names(&root, &mut listing.trouble) {
+        let names = names(&root, &self.names, &mut listing.trouble)?;
+        for name in &names {
             if let Some(stem) = name.strip_suffix(".toml") {
-                let text = sidecar(&root, &name);
+                let text = sidecar(&root, name);
                 listing.sidecars.insert(stem.to_owned(), text);
                 continue;
             }
-            let content = self.content(&root, &name, &mut known);
-            listing.files.push(Found { file: name, content });
+            let content = self.content(&root, name, &mut known);
+            listing.files.push(Found { file: name.clone(), content });
         }
-        self.known = known;
-        listing
+        (self.known, self.names) = (known, names);
+        Ok(listing)
+    }
+
+    /// The last look once more: what works goes on while nothing can be read.
+    fn as_before(&self, trouble: String) -> Listing {
+        let file = |(file, known): (&String, &Known)| {
+            let bytes = Bytes::OnDisk(known.path.clone());
+            let content = Content { sha256: known.sha256.clone(), bytes };
+            Found { file: file.clone(), content: Ok(content) }
+        };
+        Listing {
+            files: self.known.iter().map(file).collect(),
+            sidecars: self.sidecars.clone(),
+            trouble: Some(trouble),
+        }
     }
 
     fn content(
         &self,
         root: &Path,
         name: &str,
-        known: &mut BTreeMap<PathBuf, (Look, Arc<str>)>,
+        known: &mut BTreeMap<String, Known>,
     ) -> Result<Content, String> {
         let path = inside(root, name)?;
         let metadata = fs::metadata(&path).map_err(|error| format!("cannot be read: {error}"))?;
         let look = Look::of(&metadata);
-        if let Some((seen, sha256)) = self.known.get(&path)
-            && *seen == look
-            && is_settled(&metadata)
-        {
-            known.insert(path.clone(), (look, sha256.clone()));
-            return Ok(Content { sha256: sha256.clone(), bytes: Bytes::OnDisk(path) });
-        }
-        let bytes = read_bounded(&path, bounds::FILE_MAX_BYTES)?;
-        let sha256: Arc<str> = Arc::from(hash(&bytes));
-        known.insert(path, (look, sha256.clone()));
-        Ok(Content { sha256, bytes: Bytes::Here(bytes.into()) })
+        let before = self.known.get(name).filter(|before| before.path == path);
+        let content = match before.filter(|before| before.look == look) {
+            Some(before) if is_settled(&metadata, self.settled_after) => {
+                let sha256 = before.sha256.clone();
+                Content { sha256, bytes: Bytes::OnDisk(path.clone()) }
+            }
+            Some(_) | None => {
+                let bytes = read_bounded(&path, bounds::FILE_MAX_BYTES)?;
+                Content { sha256: Arc::from(hash(&bytes)), bytes: Bytes::Here(bytes.into()) }
+            }
+        };
+        known.insert(name.to_owned(), Known { path, look, sha256: content.sha256.clone() });
+        Ok(content)
     }
 }
 
@@ -144,29 +197,56 @@ impl Look {
     }
 }
 
-/// Two writes within one tick of the file system's clock look the same, so a young file is always read.
-fn is_settled(metadata: &Metadata) -> bool {
-    let age = metadata.modified().ok().and_then(|modified| modified.elapsed().ok());
-    cfg!(unix) && age.is_some_and(|age| age >= bounds::SETTLED_AFTER)
+/// Two writes within one tick of the file system's clock look the same, so a young file is always read. A copy may keep the
+/// original's time of modification, so the time of change, which nobody can set, counts as well.
+#[cfg(unix)]
+fn is_settled(metadata: &Metadata, after: Duration) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let since_epoch = Duration::from_secs(u64::try_from(metadata.ctime()).unwrap_or(u64::MAX));
+    let changed = SystemTime::UNIX_EPOCH.checked_add(since_epoch);
+    let is_old = |at: Option<SystemTime>| {
+        at.and_then(|at| at.elapsed().ok()).is_some_and(|age| age >= after)
+    };
+    is_old(metadata.modified().ok()) && is_old(changed)
+}
+
+#[cfg(not(unix))]
+fn is_settled(_: &Metadata, _: Duration) -> bool {
+    false
+}
+
+/// Why a directory is not used.
+enum Unusable {
+    /// It cannot be read now.
+    Unreadable(std::io::Error),
+    /// Nothing may be loaded from it.
+    Refused(String),
+}
+
+impl From<std::io::Error> for Unusable {
+    fn from(error: std::io::Error) -> Self {
+        Self::Unreadable(error)
+    }
 }
 
 /// The real path of the directory; `None` when there is none.
-fn usable(path: &Path) -> Result<Option<PathBuf>, String> {
+fn usable(path: &Path) -> Result<Option<PathBuf>, Unusable> {
     let shown = path.display();
     let root = match fs::canonicalize(path) {
         Ok(root) => root,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("plugin directory {shown} cannot be read: {error}")),
+        Err(error) => return Err(error.into()),
     };
-    let metadata = fs::metadata(&root)
-        .map_err(|error| format!("plugin directory {shown} cannot be read: {error}"))?;
+    let metadata = fs::metadata(&root)?;
     if !metadata.is_dir() {
-        return Err(format!("expected a directory of plugins at {shown}, got a file"));
+        return Err(Unusable::Refused(format!(
+            "expected a directory of plugins at {shown}, got a file"
+        )));
     }
     if is_world_writable(&metadata) {
-        return Err(format!(
+        return Err(Unusable::Refused(format!(
             "plugin directory {shown} can be written by everybody, so nothing is loaded from it: run `chmod o-w {shown}`"
-        ));
+        )));
     }
     Ok(Some(root))
 }
@@ -182,30 +262,37 @@ fn is_world_writable(_: &Metadata) -> bool {
     false
 }
 
-/// The names that concern plugins, in order. Hidden files are others' half-written ones.
-fn names(root: &Path, trouble: &mut Option<String>) -> Vec<String> {
-    let entries = match fs::read_dir(root) {
-        Ok(entries) => entries,
-        Err(error) => {
-            *trouble = Some(format!("plugin directory {} cannot be read: {error}", root.display()));
-            return Vec::new();
-        }
-    };
-    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    let is_ours = |name: &String| {
-        !name.starts_with('.') && (name.ends_with(".wasm") || name.ends_with(".toml"))
-    };
-    let mut names: Vec<String> = names.filter(is_ours).collect();
-    names.sort();
+/// The names that concern plugins, in order. A file system may leave out of a listing what is renamed meanwhile, and a plugin
+/// that is being replaced must not look removed: when a name of before is missing, a second listing is taken too.
+fn names(
+    root: &Path,
+    before: &BTreeSet<String>,
+    trouble: &mut Option<String>,
+) -> std::io::Result<BTreeSet<String>> {
+    let mut names = list(root)?;
+    if !before.is_subset(&names) {
+        names.extend(list(root)?);
+        names.retain(|name| fs::symlink_metadata(root.join(name)).is_ok());
+    }
     let max = bounds::FILES_MAX * 2;
     if names.len() > max {
         *trouble = Some(format!(
             "more than {max} files in {}: only the first are looked at",
             root.display()
         ));
-        names.truncate(max);
+        names = names.into_iter().take(max).collect();
     }
-    names
+    Ok(names)
+}
+
+/// Hidden files are others' half-written ones.
+fn list(root: &Path) -> std::io::Result<BTreeSet<String>> {
+    let entries = fs::read_dir(root)?;
+    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    let is_ours = |name: &String| {
+        !name.starts_with('.') && (name.ends_with(".wasm") || name.ends_with(".toml"))
+    };
+    Ok(names.filter(is_ours).collect())
 }
 
 /// The file's real path, which must lie inside the directory and be a plain file: a link may not lead out of it, and
@@ -290,12 +377,37 @@ mod tests {
             .expect("ours");
         let mut directory = Directory::default();
         directory.look(home.path());
+        let held = |listing: &Listing| {
+            let content = listing.files[0].content.as_ref().expect("readable");
+            matches!(content.bytes, Bytes::Here(_))
+        };
+        assert!(held(&directory.look(home.path())), "changed just now, whatever time it says");
+        directory.settled_after = Duration::ZERO;
         let second = directory.look(home.path());
+        assert!(!held(&second));
         let content = second.files[0].content.as_ref().expect("readable");
-        assert!(matches!(content.bytes, Bytes::OnDisk(_)));
         assert_eq!(content.read().as_deref(), Ok(&b"one"[..]));
         fs::write(&path, "two").expect("written");
         assert!(content.read().is_err());
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_read_is_as_it_was() {
+        let home = tempfile::tempdir().expect("a directory");
+        let (plugins, aside) = (home.path().join("plugins"), home.path().join("aside"));
+        fs::create_dir(&plugins).expect("made");
+        fs::write(plugins.join("a.wasm"), "one").expect("written");
+        fs::write(plugins.join("a.toml"), "order = 1").expect("written");
+        let mut directory = Directory::default();
+        let before = directory.look(&plugins);
+        fs::rename(&plugins, &aside).expect("renamed");
+        // A link to itself: the error is neither "not found" nor "not a directory".
+        symlink(&plugins, &plugins).expect("linked");
+        let during = directory.look(&plugins);
+        assert!(during.trouble.as_ref().is_some_and(|text| text.contains("cannot be read")));
+        assert_eq!((shas(&during), during.sidecars), (shas(&before), before.sidecars));
+        fs::remove_file(&plugins).expect("there");
+        assert!(directory.look(&plugins).files.is_empty(), "one that is gone is empty");
     }
 
     #[test]

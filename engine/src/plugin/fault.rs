@@ -78,6 +78,12 @@ impl Fault {
     }
 
     fn classify(error: &wasmtime::Error, context: &Context) -> Self {
+        // First: who was refused memory may have coped and stalled over something else.
+        let trap = error.downcast_ref::<Trap>();
+        if trap == Some(&Trap::Interrupt) {
+            let limit = context.meter.ticks_max * bounds::TICK.as_millis() as u32;
+            return Self::new(Cause::Cpu, format!("stalled: computed for more than {limit} ms"));
+        }
         if let Some(wanted) = context.meter.memory_refused {
             let (max, wanted) = (context.meter.memory_max >> 20, wanted.div_ceil(1 << 20));
             return Self::new(
@@ -85,10 +91,12 @@ impl Fault {
                 format!("out of memory: wanted {wanted} MiB, may have {max}"),
             );
         }
-        let trap = error.downcast_ref::<Trap>();
-        if trap == Some(&Trap::Interrupt) {
-            let limit = context.meter.ticks_max * bounds::TICK.as_millis() as u32;
-            return Self::new(Cause::Cpu, format!("stalled: computed for more than {limit} ms"));
+        if let Some(wanted) = context.meter.table_refused {
+            let max = bounds::TABLE_ELEMENTS_MAX;
+            return Self::new(
+                Cause::Memory,
+                format!("out of memory: wanted a table of {wanted} elements, may have {max}"),
+            );
         }
         let cause = error.root_cause().to_string();
         if cause.contains("fuel allocated for hostcalls") {

@@ -100,7 +100,7 @@ pub(super) fn title(text: &str) -> String {
     bounds::cut(text, limits::TITLE_MAX_BYTES).to_owned()
 }
 
-/// One JSON value, or nothing.
+/// One JSON value, or nothing. Space around it is taken away and `null` is nothing, so that all forms of a batch show the same.
 pub(super) fn details(text: String) -> Result<String, Fault> {
     if text.len() > limits::DETAILS_MAX_BYTES {
         let max = limits::DETAILS_MAX_BYTES;
@@ -114,7 +114,11 @@ pub(super) fn details(text: String) -> Result<String, Fault> {
     {
         return Err(Fault::nonsense(format!("details are not JSON: {error}")));
     }
-    Ok(text)
+    let plain = text.trim_matches([' ', '\t', '\n', '\r']);
+    if plain == "null" {
+        return Ok(String::new());
+    }
+    Ok(if plain.len() == text.len() { text } else { plain.to_owned() })
 }
 
 /// A key that is too long keeps its identity as its hash.
@@ -335,6 +339,15 @@ mod tests {
             rejected: Vec::new(),
         };
         assert!(parsed(many).is_err());
+    }
+
+    #[test]
+    fn details_have_one_form_whatever_space_is_around_them() {
+        for (text, shown) in
+            [("", ""), ("null", ""), (" null\n", ""), (" {\"a\" : 1.0}\t", "{\"a\" : 1.0}"), ("\"\"", "\"\"")]
+        {
+            assert_eq!(details(text.to_owned()).as_deref(), Ok(shown), "{text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! Reading order:
 //! - `types`, `status`: what goes in and comes out. `bounds`: every limit (I8).
 //! - `host`: the door for the rest of the engine. `watch`, `survey`, `directory`, `sidecar`, `terms`, `grant`, `load`,
-//!   `registry`: from files and the operator's word to what runs.
+//!   `skew`, `registry`: from files and the operator's word to what runs.
 //! - `parse`, `judge` with `batch`, `deliver`: the three ways to be called.
 //! - `installed`: one call. `guest`, `context`, `imports`, `wire`: the boundary itself. `runtime`, `cache`: the engine.
 //! - `state`, `outside`, `logbook`: what guests can do. `fault`, `circuit`: what becomes of failures.
@@ -37,6 +37,7 @@ mod registry;
 mod runtime;
 mod shipped;
 mod sidecar;
+mod skew;
 mod state;
 mod status;
 mod survey;
