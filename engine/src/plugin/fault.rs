@@ -106,7 +106,11 @@ impl Fault {
                 format!("nonsense: it hands over more than {max} bytes at once"),
             );
         }
-        Self::new(Cause::Trap, format!("trap: {}", clean(&cause)))
+        // What failed outside the guest's code has no backtrace in between, and its outer words say what it was about.
+        let has_frames = error.downcast_ref::<WasmBacktrace>().is_some();
+        let cause = if has_frames { cause } else { format!("{error:#}") };
+        let cause = cause.strip_prefix("wasm trap: ").unwrap_or(&cause);
+        Self::new(Cause::Trap, format!("trap: {}", clean(cause)))
     }
 
     /// With the frames, on one line.

@@ -139,7 +139,8 @@ fn json() -> impl Strategy<Value = String> {
 }
 
 fn at() -> impl Strategy<Value = Timestamp> {
-    let (min, max) = (Timestamp::MIN.as_millisecond() + 1, Timestamp::MAX.as_millisecond());
+    // The first and the last whole second of the calendar.
+    let (min, max) = (Timestamp::MIN.as_second() * 1_000, Timestamp::MAX.as_second() * 1_000);
     let ms = prop_oneof![4 => 1_700_000_000_000..1_900_000_000_000_i64, 1 => min..max, 1 => Just(min), 1 => Just(max), 1 => Just(0)];
     ms.prop_map(|ms| Timestamp::from_millisecond(ms).expect("in range"))
 }

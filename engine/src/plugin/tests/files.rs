@@ -2,7 +2,7 @@
 //! none makes the engine panic, and each says what is wrong with it.
 
 use super::Bench;
-use super::guests::{animal, guest, judge, manifest, misbehaving, unchecked, with_manifest};
+use super::guests::{animal, bare, guest, judge, manifest, misbehaving, unchecked, with_manifest};
 use crate::plugin::{Kind, PluginState};
 use nightbell_core::model::Verdict;
 use proptest::test_runner::{RngAlgorithm, TestRng};
@@ -97,15 +97,20 @@ async fn a_manifest_that_is_not_one_is_refused_in_words() {
     }
 }
 
-/// A component whose core modules have memories or tables of this size from the start.
-fn large(memories: &str) -> Vec<u8> {
+/// A component whose core modules, one after the other, have memories or tables of this size from the start.
+fn large(parts: &[&str]) -> Vec<u8> {
+    let parts = parts.iter().enumerate().map(|(n, part)| {
+        format!("(core module $m{n} {part}) (core instance $p{n} (instantiate $m{n}))")
+    });
     let text = format!(
         r#"(component
-          (core module $m {memories} (func (export "f")))
+          {parts}
+          (core module $m (func (export "f")))
           (core instance $c (instantiate $m))
           (func $f (canon lift (core func $c "f")))
           (instance $i (export "judge" (func $f)))
-          (export "nightbell:plugin/judging@1.0.0" (instance $i)))"#
+          (export "nightbell:plugin/judging@1.0.0" (instance $i)))"#,
+        parts = parts.collect::<String>()
     );
     with_manifest(wat::parse_str(text).expect("valid"), &manifest("large", "filter", ""))
 }
@@ -127,10 +132,11 @@ async fn what_breaks_when_it_is_started_is_refused_and_harms_nobody() {
         ("start-grow", at_first_call("start-grow", "(loop $on (br_if $on (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) (unreachable)"), "fails when it is started: out of memory: wanted 9 MiB, may have 8"),
         ("init-loop", first_call("(loop $on (br $on))", "init-loop", "filter"), "fails when it is started: stalled"),
         ("init-trap", first_call("(unreachable)", "init-trap", "filter"), "fails when it is started: trap: wasm `unreachable`"),
-        ("large", large("(memory 640)"), "out of memory: wanted 40 MiB, may have 32"),
-        ("large", large("(memory 320) (memory 320)"), "out of memory: wanted 40 MiB, may have 32"),
-        ("large", large("(memory 5000)"), "memory index 0 is unsupported"),
-        ("large", large("(table 30000 funcref)"), "table index 0 has a minimum element size of 30000 which exceeds"),
+        ("large", large(&["(memory 640)"]), "out of memory: wanted 40 MiB, may have 32"),
+        ("large", large(&["(memory 320)", "(memory 320)"]), "out of memory: wanted 40 MiB, may have 32"),
+        ("large", large(&["(memory 320) (memory 320)"]), "defined memories count of 2 exceeds the per-instance limit of 1"),
+        ("large", large(&["(memory 5000)"]), "does not compile: "),
+        ("large", large(&["(table 30000 funcref)"]), "table index 0 has a minimum element size of 30000 which exceeds"),
         ("shape", unchecked("wrong-shape", "shape", "filter"), "fails when it is started: trap: type mismatch"),
     ] {
         bench.put(&format!("{file}.wasm"), &bytes).await;
@@ -144,11 +150,9 @@ async fn what_breaks_when_it_is_started_is_refused_and_harms_nobody() {
 /// A filter that misbehaves in its first call, whatever it is asked, as a plugin does whose set-up breaks.
 fn first_call(body: &str, name: &str, kind: &str) -> Vec<u8> {
     let module = format!(
-        r#"(func $misbehave (param i32) (result i32) {body} (unreachable))
-        (func (export "cabi_post_nightbell:plugin/judging@1.0.0#judge") (param i32))"#
+        r#"(func (export "nightbell:plugin/judging@1.0.0#judge") (param i32 i32 i32 i32) (result i32) {body} (unreachable))"#
     );
-    let bytes = misbehaving(&module, name, kind, "[limits]\ncpu_ms = 50");
-    bytes
+    bare(&module, name, kind, "[limits]\ncpu_ms = 50")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -158,7 +162,7 @@ async fn a_kept_instance_is_held_to_the_memory_it_has() {
     bench.put("animal.wasm", &animal("memory-growth", "animal", "filter", more)).await;
     for _ in 0..3 {
         assert_eq!(bench.judge(&["fine"]).await.failures, []);
-        let failed = bench.judge(&["! grow"]).await;
+        let failed = bench.judge(&["@ grow"]).await;
         assert!(failed.failures[0].message.contains("out of memory: wanted 9 MiB, may have 8"), "{:?}", failed.failures);
     }
 }

@@ -26,6 +26,12 @@ pub(super) fn animal(file: &str, name: &str, kind: &str, more: &str) -> Vec<u8> 
     misbehaving(&text(&format!("zoo/{file}")), name, kind, more)
 }
 
+/// A module of its own words, which has the animals' memory and nothing else.
+pub(super) fn bare(text_of: &str, name: &str, kind: &str, more: &str) -> Vec<u8> {
+    let module = format!("(module\n{text_of}\n{})", text("zoo/prelude"));
+    plugin_of(&module, kind, &manifest(name, kind, more))
+}
+
 /// The same of a text.
 pub(super) fn misbehaving(text_of: &str, name: &str, kind: &str, more: &str) -> Vec<u8> {
     let (frame, prelude) = (text(&format!("zoo/{kind}")), text("zoo/prelude"));

@@ -39,9 +39,9 @@ async fn the_others_work_is_done_while_plugins_misbehave() {
     bench.put("parse.wasm", &guest("parse", "parse", "parser", "")).await;
     bench.put("channel.wasm", &guest("channel", "channel", "channel", "requires = ['http']")).await;
     // Its scope keeps it from the good events, as an operator would set it.
-    bench.put("spinner.toml", b"order = 1\nscope = ['title=~!.*']").await;
+    bench.put("spinner.toml", b"order = 1\nscope = ['title=~@.*']").await;
     bench.put("spinner.wasm", &animal("loop", "spinner", "filter", quick)).await;
-    bench.put("slow.toml", b"order = 1\nscope = ['title=~!.*']").await;
+    bench.put("slow.toml", b"order = 1\nscope = ['title=~@.*']").await;
     bench.put("slow.wasm", &animal("slow", "slow", "filter", "[limits]\ncpu_ms = 10000\nwall_ms = 5000")).await;
     bench.put("babbler.wasm", &animal("log-flood", "babbler", "parser", quick)).await;
     for name in ["judge", "parse", "channel", "spinner", "slow", "babbler"] {
@@ -61,8 +61,8 @@ async fn the_others_work_is_done_while_plugins_misbehave() {
         let (bench, over) = (bench.clone(), over.clone());
         bad.spawn(async move {
             while !over.load(Ordering::SeqCst) {
-                bench.judge(&["! spin", "! spin"]).await;
-                bench.host.parse("babbler", &super::outward::payload("!"), &serde_json::Value::Null).await;
+                bench.judge(&["@ spin", "@ spin"]).await;
+                bench.host.parse("babbler", &super::outward::payload("@"), &serde_json::Value::Null).await;
             }
         });
     }

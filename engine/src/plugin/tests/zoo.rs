@@ -7,7 +7,7 @@ use crate::plugin::{JudgedBatch, PluginState};
 use nightbell_core::model::{EventId, Verdict};
 
 /// The event in the middle makes the animal misbehave; the last one is for the filter behind it.
-const TITLES: [&str; 3] = ["fine", "! poison", "drop me"];
+const TITLES: [&str; 3] = ["fine", "@ poison", "drop me"];
 
 /// What the stage of this plugin says about an event.
 fn said<'a>(batch: &'a JudgedBatch, event: usize, plugin: &str) -> &'a str {
@@ -189,7 +189,7 @@ async fn routers_that_break_have_no_opinion() {
         ("trap", "(func $misbehave (param i32) (result i32) (unreachable))".to_owned(), "unreachable"),
     ] {
         bench.put("animal.wasm", &misbehaving(&text, "animal", "router", "")).await;
-        let batch = bench.judge(&["fine", "! poison"]).await;
+        let batch = bench.judge(&["fine", "@ poison"]).await;
         assert!(said(&batch, 1, "animal").contains(why), "{what}: {:?}", batch.failures);
         assert_eq!(batch.events[1].decision, Default::default(), "{what}");
         assert_eq!(said(&batch, 0, "animal"), "no opinion", "{what}");
@@ -235,7 +235,7 @@ async fn a_flood_of_state_meets_its_quota() {
         bench.put("animal.wasm", &animal(file, "animal", "filter", asks)).await;
         let mut kept = std::collections::BTreeSet::new();
         for round in 1..=rounds {
-            let batch = bench.judge(&["! flood"]).await;
+            let batch = bench.judge(&["@ flood"]).await;
             assert_eq!(batch.failures, [], "{file}");
             for change in &batch.changes {
                 let nightbell_core::model::Change::PluginState { key, .. } = change else { panic!("{change:?}") };
@@ -257,13 +257,13 @@ async fn i13_state_is_for_whoever_asks_and_is_granted_it_and_each_sees_its_own()
     assert_eq!(bench.judge(&["a"]).await.changes.len(), 1, "the key n is written");
     let with = |asks: &str| animal("state-reader", "animal", "filter", asks);
     bench.put("animal.wasm", &with("requires = ['state']")).await;
-    assert_eq!(said(&bench.judge(&["! look"]).await, 0, "animal"), "keep", "it sees no key of another");
+    assert_eq!(said(&bench.judge(&["@ look"]).await, 0, "animal"), "keep", "it sees no key of another");
     bench.put("animal.wasm", &with("")).await;
-    let told = bench.judge(&["! look"]).await;
+    let told = bench.judge(&["@ look"]).await;
     assert_eq!(said(&told, 0, "animal"), "drop: the manifest of `animal` does not ask for `state`");
     bench.replan(with_state(&["count"])).await;
     bench.put("animal.wasm", &with("optional = ['state']")).await;
-    let told = bench.judge(&["! look"]).await;
+    let told = bench.judge(&["@ look"]).await;
     let why = "drop: `animal` asks for `state`, which is not granted: add `state = true` under `[plugin.animal]`";
     assert!(said(&told, 0, "animal").starts_with(why), "{}", said(&told, 0, "animal"));
 }
