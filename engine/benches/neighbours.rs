@@ -59,10 +59,16 @@ fn main() {
         rates[rates.len() / 2]
     };
     let alone = median(&mut rates[0]);
-    println!("events/s through one filter in batches of {BATCH_MAX}, median of {TURNS} turns of {TURN:?}, 2 threads");
+    println!(
+        "events/s through one filter in batches of {BATCH_MAX}, median of {TURNS} turns of {TURN:?}, 2 threads"
+    );
     for (case, rates) in CASES.iter().zip(&mut rates) {
         let rate = median(rates);
-        println!("{:<10} {rate:>12.0}   {:.2} x alone", format!("{case:?}").to_lowercase(), rate / alone);
+        println!(
+            "{:<10} {rate:>12.0}   {:.2} x alone",
+            format!("{case:?}").to_lowercase(),
+            rate / alone
+        );
     }
 }
 
@@ -94,7 +100,10 @@ async fn measure(beside: Beside) -> f64 {
     let rate = measured.await.expect("no panic");
     stop.store(true, Ordering::SeqCst);
     while others.join_next().await.is_some() {}
-    assert!(beside == Beside::Nothing || calls.load(Ordering::SeqCst) > 0, "{beside:?} did its part");
+    assert!(
+        beside == Beside::Nothing || calls.load(Ordering::SeqCst) > 0,
+        "{beside:?} did its part"
+    );
     rate
 }
 
@@ -113,13 +122,16 @@ async fn host(home: &Path) -> Arc<PluginHost> {
         let path = format!("{GUESTS}/{file}.wasm");
         std::fs::read(path).expect("run `cargo xtask bench`: it builds the measured guests")
     };
-    let manifest = "name = 'tally'\nversion = '0.1.0'\nkind = 'filter'\ndescription = 'Misbehaves.'\n";
+    let manifest =
+        "name = 'tally'\nversion = '0.1.0'\nkind = 'filter'\ndescription = 'Misbehaves.'\n";
     let tally = nightbell_pack::pack(&guest("tally"), manifest, Imports::Used).expect("a plugin");
     let shipped = [("bench-filter", guest("bench-filter")), ("tally", tally)];
-    let shipped = shipped.map(|(name, bytes)| Shipped { name: name.to_owned(), bytes: bytes.into() });
+    let shipped =
+        shipped.map(|(name, bytes)| Shipped { name: name.to_owned(), bytes: bytes.into() });
     let plan = plan(home);
     std::fs::create_dir(&plan.plugins_dir).expect("made");
-    std::fs::write(plan.plugins_dir.join("tally.toml"), "scope = ['title=~[!~].*']").expect("written");
+    std::fs::write(plan.plugins_dir.join("tally.toml"), "scope = ['title=~[!~].*']")
+        .expect("written");
     let (plan, cache_dir) = (Arc::new(plan), home.join("cache"));
     let setup = HostSetup { plan, shipped: shipped.into(), state: Vec::new(), cache_dir };
     let host = PluginHost::start(setup).await.expect("the engine starts");

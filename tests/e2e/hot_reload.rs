@@ -101,7 +101,12 @@ async fn i05_i07_replacing_a_filter_under_load_loses_nothing_and_mixes_nothing()
 
 /// Posts so many alerts every 20 ms. Answers how many requests were not accepted.
 #[allow(clippy::disallowed_methods, reason = "the pace of the load is the point")]
-pub(crate) async fn load(url: String, alerts_each: u64, stop: Arc<AtomicBool>, sent: Arc<AtomicU64>) -> u64 {
+pub(crate) async fn load(
+    url: String,
+    alerts_each: u64,
+    stop: Arc<AtomicBool>,
+    sent: Arc<AtomicU64>,
+) -> u64 {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = format!("{url}/in/{PROMETHEUS_KEY}/api/v2/alerts");
     let mut pace = tokio::time::interval(Duration::from_millis(20));

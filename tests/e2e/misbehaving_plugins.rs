@@ -49,7 +49,8 @@ pub(crate) async fn explained(engine: &Engine, count: usize) -> BTreeMap<String,
 fn verdict_of(explained: &Value, plugin: &str) -> String {
     let stages = explained["stages"].as_array().unwrap();
     let mut of_it = stages.iter().filter(|stage| stage["plugin"] == plugin);
-    let verdict = of_it.next().unwrap_or_else(|| panic!("{plugin} in {explained}"))["verdict"].clone();
+    let verdict =
+        of_it.next().unwrap_or_else(|| panic!("{plugin} in {explained}"))["verdict"].clone();
     assert!(of_it.next().is_none(), "one outcome: {explained}");
     verdict.as_str().unwrap().to_owned()
 }
@@ -77,7 +78,12 @@ async fn i07_of_sixty_four_alerts_the_one_that_breaks_a_filter_still_wakes_someb
         assert!(event["incident"].is_string(), "{event}");
         if title.starts_with('!') {
             // The plugin's own words, with file and line: what its author needs.
-            for part in ["failed: trap: ", "it said: panicked at", "src/lib.rs:", "no taste for `! the poisoned one`"] {
+            for part in [
+                "failed: trap: ",
+                "it said: panicked at",
+                "src/lib.rs:",
+                "no taste for `! the poisoned one`",
+            ] {
                 assert!(told.contains(part), "{part}: {told}");
             }
         } else {
@@ -94,7 +100,8 @@ async fn i07_of_sixty_four_alerts_the_one_that_breaks_a_filter_still_wakes_someb
     // Five more, and it rests: what comes now is paged without it.
     post(&engine, &(0..8).map(|n| format!("! more {n}")).collect::<Vec<_>>()).await;
     let events = explained(&engine, 72).await;
-    let told: Vec<_> = (0..8).map(|n| verdict_of(&events[&format!("! more {n}")], "tally")).collect();
+    let told: Vec<_> =
+        (0..8).map(|n| verdict_of(&events[&format!("! more {n}")], "tally")).collect();
     let broke = told.iter().filter(|told| told.starts_with("failed: trap: ")).count();
     let unasked = told.iter().filter(|told| told.starts_with("failed: not asked")).count();
     assert!((4..=5).contains(&broke) && broke + unasked == 8, "{told:?}");

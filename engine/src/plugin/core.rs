@@ -39,7 +39,8 @@ impl Core {
     ) -> wasmtime::Result<Self> {
         let runtime = Runtime::start()?;
         let allow_private: Arc<ArcSwap<Vec<IpNet>>> = Arc::default();
-        let http = HttpDoor::new(Resolver { names: of_the_system(), allowed: allow_private.clone() });
+        let http =
+            HttpDoor::new(Resolver { names: of_the_system(), allowed: allow_private.clone() });
         Ok(Self {
             cache: Cache::open(cache_directory, &runtime.engine),
             runtime,

@@ -343,9 +343,13 @@ mod tests {
 
     #[test]
     fn details_have_one_form_whatever_space_is_around_them() {
-        for (text, shown) in
-            [("", ""), ("null", ""), (" null\n", ""), (" {\"a\" : 1.0}\t", "{\"a\" : 1.0}"), ("\"\"", "\"\"")]
-        {
+        for (text, shown) in [
+            ("", ""),
+            ("null", ""),
+            (" null\n", ""),
+            (" {\"a\" : 1.0}\t", "{\"a\" : 1.0}"),
+            ("\"\"", "\"\""),
+        ] {
             assert_eq!(details(text.to_owned()).as_deref(), Ok(shown), "{text}");
         }
     }

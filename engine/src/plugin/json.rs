@@ -241,7 +241,9 @@ fn ruling(mut said: VerdictIn<'_>) -> Result<Ruling, Fault> {
             let until = until.map(|until| timestamp(until, "until")).transpose()?;
             Ok(Ruling::Suppress { reason: short(&reason), until })
         }
-        (WordIn::Drop | WordIn::Suppress, None, _) => Err(Fault::nonsense("a verdict without its `reason`")),
+        (WordIn::Drop | WordIn::Suppress, None, _) => {
+            Err(Fault::nonsense("a verdict without its `reason`"))
+        }
         _ => Err(Fault::nonsense("a verdict with the fields of another one")),
     }
 }

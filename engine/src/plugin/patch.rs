@@ -134,7 +134,12 @@ mod tests {
             expires_at: Some(jiff::Timestamp::UNIX_EPOCH),
             set_labels: vec![label("c", "4"), label("aa", "5"), label("b", "3")],
             remove_labels: vec!["a".to_owned(), "b".to_owned()],
-            set_attributes: vec![label("new", "5"), label("x", "9"), label("also", "7"), label("new", "6")],
+            set_attributes: vec![
+                label("new", "5"),
+                label("x", "9"),
+                label("also", "7"),
+                label("new", "6"),
+            ],
             remove_attributes: vec!["z".to_owned(), "x".to_owned()],
             add_links: vec![Link { href: "https://a.example".to_owned(), text: "a".to_owned() }],
             ..Patch::default()

@@ -256,7 +256,9 @@ fn body(grant: &HttpGrant, body: Vec<u8>, origin: &Origin) -> Result<Vec<u8>, Ht
 fn encoded(headers: &[(String, String)]) -> Option<&str> {
     let codings = headers.iter().filter(|(name, _)| name == "content-encoding");
     let codings = codings.flat_map(|(_, value)| value.split(','));
-    codings.map(str::trim).find(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
+    codings
+        .map(str::trim)
+        .find(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
 }
 
 fn failed(error: &reqwest::Error, origin: &Origin) -> HttpError {

@@ -208,7 +208,10 @@ async fn i13_the_address_that_was_checked_is_the_one_that_is_connected_to() {
     let before = heard.lock().expect("not poisoned").len();
     let (names, asked) = names_that_change(&["169.254.169.254", "127.0.0.1"]);
     let error = door_with(range(), names).send(&grant, get(&origin)).await.expect_err("private");
-    assert!(matches!(&error, HttpError::Denied(text) if text.contains("169.254.169.254")), "{error:?}");
+    assert!(
+        matches!(&error, HttpError::Denied(text) if text.contains("169.254.169.254")),
+        "{error:?}"
+    );
     assert_eq!(asked.load(Ordering::SeqCst), 1);
     assert_eq!(heard.lock().expect("not poisoned").len(), before, "nothing was sent");
 }
@@ -221,7 +224,10 @@ async fn a_redirect_to_a_private_address_is_not_followed() {
     let origin = format!("http://{address}");
     let response =
         door(&["127.0.0.0/8"]).send(&grant(&[&origin], &[]), get(&origin)).await.expect("answered");
-    assert_eq!(response.status, 302, "the plugin may read where to, and ask for it under its own grant");
+    assert_eq!(
+        response.status, 302,
+        "the plugin may read where to, and ask for it under its own grant"
+    );
     assert!(heard.lock().expect("not poisoned").is_empty(), "nobody went there");
 }
 
@@ -232,8 +238,12 @@ async fn i13_an_answer_that_hides_a_secret_from_the_mask_is_refused() {
         let (address, _) = server(answer(&head, "anything")).await;
         let origin = format!("http://{address}");
         let with_secret = grant(&[&origin], &[&address.to_string()]);
-        let error = door(&["127.0.0.0/8"]).send(&with_secret, get(&origin)).await.expect_err(coding);
-        assert!(matches!(&error, HttpError::Invalid(text) if text.contains("no secret can be masked")), "{error:?}");
+        let error =
+            door(&["127.0.0.0/8"]).send(&with_secret, get(&origin)).await.expect_err(coding);
+        assert!(
+            matches!(&error, HttpError::Invalid(text) if text.contains("no secret can be masked")),
+            "{error:?}"
+        );
         let without = HttpGrant { secrets: Secrets::default(), ..with_secret };
         assert!(door(&["127.0.0.0/8"]).send(&without, get(&origin)).await.is_ok(), "{coding}");
     }
@@ -245,6 +255,9 @@ async fn i13_an_answer_that_hides_a_secret_from_the_mask_is_refused() {
         let mut request = get(&origin);
         request.headers = vec![(header.to_owned(), "x".to_owned())];
         let error = door(&["127.0.0.0/8"]).send(&grant, request).await.expect_err(header);
-        assert!(matches!(&error, HttpError::Invalid(text) if text.contains("is the host's")), "{error:?}");
+        assert!(
+            matches!(&error, HttpError::Invalid(text) if text.contains("is the host's")),
+            "{error:?}"
+        );
     }
 }

@@ -26,10 +26,7 @@ fn events(random: &mut TestRng) -> Vec<Arc<Event>> {
 }
 
 /// A journal cut into batches: always the same number, or at random.
-fn batches<'a>(
-    events: &'a [Arc<Event>],
-    mut size: impl FnMut() -> usize,
-) -> Vec<&'a [Arc<Event>]> {
+fn batches<'a>(events: &'a [Arc<Event>], mut size: impl FnMut() -> usize) -> Vec<&'a [Arc<Event>]> {
     let (mut rest, mut batches) = (events, Vec::new());
     while !rest.is_empty() {
         let (batch, more) = rest.split_at(size().clamp(1, rest.len()));
@@ -53,10 +50,13 @@ type Said = (Arc<Event>, Verdict, Vec<(String, String)>);
 
 /// Judges batch after batch on a host of its own that begins with this state.
 async fn judged(batches: &[&[Arc<Event>]], state: &mut State) -> Vec<Said> {
-    let before = state.iter().map(|((plugin, key), value)| (plugin.clone(), key.clone(), value.clone()));
+    let before =
+        state.iter().map(|((plugin, key), value)| (plugin.clone(), key.clone(), value.clone()));
     let bench = Bench::after(granted, Vec::new(), before.collect()).await;
     bench.put("judge.wasm", &judge("judge", 1)).await;
-    bench.put("tally.wasm", &built("tally", "tally", "optional = ['state']\n[settings.every]")).await;
+    bench
+        .put("tally.wasm", &built("tally", "tally", "optional = ['state']\n[settings.every]"))
+        .await;
     assert_eq!(bench.state("tally"), PluginState::Running, "{}", bench.error("tally"));
     let mut said = Vec::new();
     for batch in batches {
@@ -78,14 +78,18 @@ async fn judged(batches: &[&[Arc<Event>]], state: &mut State) -> Vec<Said> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn i14_verdicts_and_state_are_the_same_on_another_host_after_a_restart_and_in_other_batches() {
+async fn i14_verdicts_and_state_are_the_same_on_another_host_after_a_restart_and_in_other_batches()
+{
     let mut random = TestRng::from_seed(RngAlgorithm::ChaCha, &[14; 32]);
     let events = events(&mut random);
     let mut state = State::new();
     let first = judged(&batches(&events, || 64), &mut state).await;
-    let numbered = first.iter().filter(|(_, verdict, _)| matches!(verdict, Verdict::Drop { by, .. } if &**by == "tally"));
+    let numbered = first
+        .iter()
+        .filter(|(_, verdict, _)| matches!(verdict, Verdict::Drop { by, .. } if &**by == "tally"));
     assert!(numbered.count() > 20, "the filter with state had its say");
-    let broken = first.iter().flat_map(|(_, _, said)| said).filter(|(_, said)| said.starts_with("failed: "));
+    let broken =
+        first.iter().flat_map(|(_, _, said)| said).filter(|(_, said)| said.starts_with("failed: "));
     assert_eq!(broken.count(), 6, "three events broke two filters");
 
     for seed in 0..4 {

@@ -24,7 +24,8 @@ use std::sync::Arc;
 /// A built guest under another name, so that a chain can have it twice; `more` is the end of its manifest.
 pub(super) fn built(guest: &str, name: &str, more: &str) -> Vec<u8> {
     let path = format!("{}/../target/fixtures/{guest}.wasm", env!("CARGO_MANIFEST_DIR"));
-    let bytes = std::fs::read(&path).unwrap_or_else(|_| panic!("no {guest}.wasm in target/fixtures: run `cargo xtask test`"));
+    let bytes = std::fs::read(&path)
+        .unwrap_or_else(|_| panic!("no {guest}.wasm in target/fixtures: run `cargo xtask test`"));
     let manifest = format!(
         "name = '{name}'\nversion = '0.1.0'\nkind = 'filter'\ndescription = 'Rules.'\n{more}"
     );
@@ -35,7 +36,8 @@ pub(super) fn built(guest: &str, name: &str, more: &str) -> Vec<u8> {
 type Outcome = (Event, Verdict, Vec<(String, String)>);
 
 fn outcomes(judged: Vec<nightbell_core::model::JudgedEvent>) -> Vec<Outcome> {
-    let said = |stage: nightbell_core::model::StageTrace| (stage.plugin.name.to_string(), stage.verdict);
+    let said =
+        |stage: nightbell_core::model::StageTrace| (stage.plugin.name.to_string(), stage.verdict);
     let of = |judged: nightbell_core::model::JudgedEvent| {
         (Event::clone(&judged.event), judged.verdict, judged.stages.into_iter().map(said).collect())
     };
@@ -108,7 +110,19 @@ fn severity(severity: nightbell_plugin::Severity) -> im::types::Severity {
 
 /// Short texts of every script, the troublesome ones, and now and then a long one.
 fn text() -> impl Strategy<Value = String> {
-    const ODD: &[&str] = &["", "\0", "\u{feff}", "\r\n", "\"\\/", "\u{202e}evil", "{{secret:key}}", "e\u{301}", "👩‍🚒", "null", "\u{7f}\u{80}\u{2028}"];
+    const ODD: &[&str] = &[
+        "",
+        "\0",
+        "\u{feff}",
+        "\r\n",
+        "\"\\/",
+        "\u{202e}evil",
+        "{{secret:key}}",
+        "e\u{301}",
+        "👩‍🚒",
+        "null",
+        "\u{7f}\u{80}\u{2028}",
+    ];
     prop_oneof![
         6 => "\\PC{0,12}",
         2 => any::<String>(),
@@ -199,7 +213,8 @@ async fn chain_of(first: &str, second: &str) -> Bench {
 
 #[test]
 fn packed_json_and_native_say_the_same_about_any_event_alone_and_in_a_chain() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let (packed, json) = ("rules", "rules-json");
     let chains = [(packed, packed), (json, json), (packed, json), (json, packed)];
     let benches = chains.map(|(a, b)| ((a, b), runtime.block_on(chain_of(a, b))));
@@ -215,7 +230,9 @@ fn packed_json_and_native_say_the_same_about_any_event_alone_and_in_a_chain() {
                 prop_assert_eq!(&outcomes(judged), &native, "{:?}", chain);
             }
             let said = native.iter().flat_map(|(_, _, said)| said);
-            shapes.borrow_mut().extend(said.map(|(_, verdict)| verdict.split(&[' ', ':']).next().map(str::to_owned)));
+            shapes.borrow_mut().extend(
+                said.map(|(_, verdict)| verdict.split(&[' ', ':']).next().map(str::to_owned)),
+            );
             Ok(())
         })
         .unwrap_or_else(|error| panic!("{error}"));

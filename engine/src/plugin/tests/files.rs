@@ -5,8 +5,8 @@ use super::Bench;
 use super::guests::{animal, bare, guest, judge, manifest, misbehaving, unchecked, with_manifest};
 use crate::plugin::{Kind, PluginState};
 use nightbell_core::model::Verdict;
-use proptest::test_runner::{RngAlgorithm, TestRng};
 use proptest::prelude::Rng as _;
+use proptest::test_runner::{RngAlgorithm, TestRng};
 use std::fs;
 
 async fn works(bench: &Bench) -> bool {
@@ -30,7 +30,11 @@ async fn a_file_cut_anywhere_never_replaces_a_working_one() {
     for size in ends.chain((48..next.len() - 96).step_by(97)) {
         write_over(&bench, &next[..size]).await;
         let status = bench.status("judge");
-        assert_eq!((status.state, &status.sha256), (PluginState::Running, &working), "cut at {size}");
+        assert_eq!(
+            (status.state, &status.sha256),
+            (PluginState::Running, &working),
+            "cut at {size}"
+        );
         let error = status.error.expect("it says so");
         let told = ["the file is empty", "truncated", "no manifest inside"];
         assert!(told.iter().any(|told| error.starts_with(told)), "cut at {size}: {error}");
@@ -38,7 +42,10 @@ async fn a_file_cut_anywhere_never_replaces_a_working_one() {
     }
     assert!(works(&bench).await);
     write_over(&bench, &next).await;
-    assert_eq!((bench.error("judge"), bench.status("judge").sha256 != working), (String::new(), true));
+    assert_eq!(
+        (bench.error("judge"), bench.status("judge").sha256 != working),
+        (String::new(), true)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,7 +67,11 @@ async fn a_flipped_bit_is_refused_or_makes_another_plugin_and_never_a_panic() {
         let [status] = &all[..] else { panic!("bit {bit}: {all:#?}") };
         if status.error.is_some() {
             refused += 1;
-            assert_eq!((&status.sha256, works(&bench).await), (&sha256, true), "bit {bit}: {status:#?}");
+            assert_eq!(
+                (&status.sha256, works(&bench).await),
+                (&sha256, true),
+                "bit {bit}: {status:#?}"
+            );
         } else {
             taken += 1;
             assert_eq!(status.kind, Some(Kind::Filter), "bit {bit}");
@@ -77,7 +88,10 @@ async fn a_manifest_that_is_not_one_is_refused_in_words() {
     let bench = Bench::new().await;
     let component = wat::parse_str("(component)").expect("valid");
     let filter = manifest("odd", "filter", "");
-    let nested = format!("(component (core module (@custom \"nightbell:manifest\" \"{}\")))", filter.replace('\n', "\\n"));
+    let nested = format!(
+        "(component (core module (@custom \"nightbell:manifest\" \"{}\")))",
+        filter.replace('\n', "\\n")
+    );
     let not_text = {
         let mut bytes = with_manifest(component.clone(), &filter);
         *bytes.last_mut().expect("not empty") = 0xff;
@@ -85,11 +99,20 @@ async fn a_manifest_that_is_not_one_is_refused_in_words() {
     };
     for (bytes, expected) in [
         (with_manifest(judge("odd", 1), &filter), "2 manifests inside, expected exactly one"),
-        (with_manifest(component.clone(), &"#".repeat((64 << 10) + 1)), "manifest has 65537 bytes, expected at most 65536"),
+        (
+            with_manifest(component.clone(), &"#".repeat((64 << 10) + 1)),
+            "manifest has 65537 bytes, expected at most 65536",
+        ),
         (not_text, "the manifest inside is not UTF-8 text"),
         (wat::parse_str(nested).expect("valid"), "no manifest inside"),
-        (with_manifest(component.clone(), &manifest("Odd One", "filter", "")), "manifest: name `Odd One`: expected"),
-        (with_manifest(component, &manifest("odd", "filter", "requires = ['http']")), "a filter cannot ask for `http`"),
+        (
+            with_manifest(component.clone(), &manifest("Odd One", "filter", "")),
+            "manifest: name `Odd One`: expected",
+        ),
+        (
+            with_manifest(component, &manifest("odd", "filter", "requires = ['http']")),
+            "a filter cannot ask for `http`",
+        ),
     ] {
         bench.put("odd.wasm", &bytes).await;
         assert_eq!(bench.state("odd"), PluginState::Failed, "{expected}");
@@ -127,17 +150,56 @@ async fn what_breaks_when_it_is_started_is_refused_and_harms_nobody() {
         misbehaving(&module, file, "filter", "[limits]\ncpu_ms = 50\nmemory_mib = 8")
     };
     for (file, bytes, expected) in [
-        ("start-loop", guest("start-loop", "start-loop", "filter", "[limits]\ncpu_ms = 50"), "fails when it is started: stalled: computed for more than 50 ms"),
-        ("start-trap", at_first_call("start-trap", "(unreachable)"), "fails when it is started: trap: wasm `unreachable`"),
-        ("start-grow", at_first_call("start-grow", "(loop $on (br_if $on (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) (unreachable)"), "fails when it is started: out of memory: wanted 9 MiB, may have 8"),
-        ("init-loop", first_call("(loop $on (br $on))", "init-loop", "filter"), "fails when it is started: stalled"),
-        ("init-trap", first_call("(unreachable)", "init-trap", "filter"), "fails when it is started: trap: wasm `unreachable`"),
+        (
+            "start-loop",
+            guest("start-loop", "start-loop", "filter", "[limits]\ncpu_ms = 50"),
+            "fails when it is started: stalled: computed for more than 50 ms",
+        ),
+        (
+            "start-trap",
+            at_first_call("start-trap", "(unreachable)"),
+            "fails when it is started: trap: wasm `unreachable`",
+        ),
+        (
+            "start-grow",
+            at_first_call(
+                "start-grow",
+                "(loop $on (br_if $on (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) (unreachable)",
+            ),
+            "fails when it is started: out of memory: wanted 9 MiB, may have 8",
+        ),
+        (
+            "init-loop",
+            first_call("(loop $on (br $on))", "init-loop", "filter"),
+            "fails when it is started: stalled",
+        ),
+        (
+            "init-trap",
+            first_call("(unreachable)", "init-trap", "filter"),
+            "fails when it is started: trap: wasm `unreachable`",
+        ),
         ("large", large(&["(memory 640)"]), "out of memory: wanted 40 MiB, may have 32"),
-        ("large", large(&["(memory 320)", "(memory 320)"]), "out of memory: wanted 40 MiB, may have 32"),
-        ("large", large(&["(memory 320) (memory 320)"]), "defined memories count of 2 exceeds the per-instance limit of 1"),
+        (
+            "large",
+            large(&["(memory 320)", "(memory 320)"]),
+            "out of memory: wanted 40 MiB, may have 32",
+        ),
+        (
+            "large",
+            large(&["(memory 320) (memory 320)"]),
+            "defined memories count of 2 exceeds the per-instance limit of 1",
+        ),
         ("large", large(&["(memory 5000)"]), "does not compile: "),
-        ("large", large(&["(table 30000 funcref)"]), "table index 0 has a minimum element size of 30000 which exceeds"),
-        ("shape", unchecked("wrong-shape", "shape", "filter"), "fails when it is started: trap: type mismatch"),
+        (
+            "large",
+            large(&["(table 30000 funcref)"]),
+            "table index 0 has a minimum element size of 30000 which exceeds",
+        ),
+        (
+            "shape",
+            unchecked("wrong-shape", "shape", "filter"),
+            "type mismatch with parameters: expected 2-tuple, found 0-tuple",
+        ),
     ] {
         bench.put(&format!("{file}.wasm"), &bytes).await;
         assert_eq!(bench.state(file), PluginState::Failed, "{file}");
@@ -163,7 +225,11 @@ async fn a_kept_instance_is_held_to_the_memory_it_has() {
     for _ in 0..3 {
         assert_eq!(bench.judge(&["fine"]).await.failures, []);
         let failed = bench.judge(&["@ grow"]).await;
-        assert!(failed.failures[0].message.contains("out of memory: wanted 9 MiB, may have 8"), "{:?}", failed.failures);
+        assert!(
+            failed.failures[0].message.contains("out of memory: wanted 9 MiB, may have 8"),
+            "{:?}",
+            failed.failures
+        );
     }
 }
 
@@ -188,9 +254,12 @@ async fn a_plugin_for_another_version_loads_when_it_uses_what_there_is() {
         );
         with_manifest(wat::parse_str(text).expect("valid"), &manifest("skewed", "filter", ""))
     };
-    let level = r#"(type $l (enum "debug" "info" "warn" "error")) (export "level" (type $level (eq $l)))"#;
-    let log = format!(r#"{level} (export "log" (func (param "level" $level) (param "message" string)))"#);
-    let newer = format!(r#"{log} (export "flush" (func)) (export "rotate" (func (param "n" u32)))"#);
+    let level =
+        r#"(type $l (enum "debug" "info" "warn" "error")) (export "level" (type $level (eq $l)))"#;
+    let log =
+        format!(r#"{level} (export "log" (func (param "level" $level) (param "message" string)))"#);
+    let newer =
+        format!(r#"{log} (export "flush" (func)) (export "rotate" (func (param "n" u32)))"#);
     for (what, bytes, error) in [
         ("the same", built_for("1.0.0", "1.0.0", &log), ""),
         ("a later patch of it", built_for("1.0.7", "1.0.7", &log), ""),
@@ -200,8 +269,16 @@ async fn a_plugin_for_another_version_loads_when_it_uses_what_there_is() {
             built_for("1.3.0", "1.3.0", &newer),
             "needs `flush` of nightbell:plugin/log@1.3.0, `rotate` of nightbell:plugin/log@1.3.0, which this engine does not have: the plugin was built for a newer one",
         ),
-        ("an older major", built_for("0.9.0", "0.9.0", &log), "made for another contract: nightbell:plugin/judging-json@0.9.0; this engine has nightbell:plugin 1.x"),
-        ("a newer major", built_for("2.0.0", "2.0.0", &log), "made for another contract: nightbell:plugin/judging-json@2.0.0"),
+        (
+            "an older major",
+            built_for("0.9.0", "0.9.0", &log),
+            "made for another contract: nightbell:plugin/judging-json@0.9.0; this engine has nightbell:plugin 1.x",
+        ),
+        (
+            "a newer major",
+            built_for("2.0.0", "2.0.0", &log),
+            "made for another contract: nightbell:plugin/judging-json@2.0.0",
+        ),
     ] {
         bench.put("skewed.wasm", &bytes).await;
         let all = bench.host.list();

@@ -42,7 +42,8 @@ pub(super) fn misbehaving(text_of: &str, name: &str, kind: &str, more: &str) -> 
 /// A filter or router of the JSON world that answers an empty batch as it should and any other with this text.
 pub(super) fn answering(name: &str, kind: &str, answer: &[u8]) -> Vec<u8> {
     let escaped: String = answer.iter().map(|byte| format!("\\{byte:02x}")).collect();
-    let (interface, function) = if kind == "router" { ("routing", "route") } else { ("judging", "judge") };
+    let (interface, function) =
+        if kind == "router" { ("routing", "route") } else { ("judging", "judge") };
     let module = format!(
         r#"(module
           (memory (export "memory") 64)

@@ -250,7 +250,9 @@ async fn an_empty_batch_and_an_empty_host_are_fine() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_filter_may_speak_json_and_is_held_to_it() {
     let bench = Bench::new().await;
-    bench.put("json.wasm", &answering("json", "filter", br#"[{"verdict":"drop","reason":"json"}]"#)).await;
+    bench
+        .put("json.wasm", &answering("json", "filter", br#"[{"verdict":"drop","reason":"json"}]"#))
+        .await;
     assert_eq!(bench.state("json"), PluginState::Running, "{}", bench.error("json"));
     let batch = bench.judge(&["a"]).await;
     assert_eq!(

@@ -42,7 +42,12 @@ async fn the_others_work_is_done_while_plugins_misbehave() {
     bench.put("spinner.toml", b"order = 1\nscope = ['title=~@.*']").await;
     bench.put("spinner.wasm", &animal("loop", "spinner", "filter", quick)).await;
     bench.put("slow.toml", b"order = 1\nscope = ['title=~@.*']").await;
-    bench.put("slow.wasm", &animal("slow", "slow", "filter", "[limits]\ncpu_ms = 10000\nwall_ms = 5000")).await;
+    bench
+        .put(
+            "slow.wasm",
+            &animal("slow", "slow", "filter", "[limits]\ncpu_ms = 10000\nwall_ms = 5000"),
+        )
+        .await;
     bench.put("babbler.wasm", &animal("log-flood", "babbler", "parser", quick)).await;
     for name in ["judge", "parse", "channel", "spinner", "slow", "babbler"] {
         assert_eq!(bench.state(name), PluginState::Running, "{name}: {}", bench.error(name));
@@ -62,7 +67,10 @@ async fn the_others_work_is_done_while_plugins_misbehave() {
         bad.spawn(async move {
             while !over.load(Ordering::SeqCst) {
                 bench.judge(&["@ spin", "@ spin"]).await;
-                bench.host.parse("babbler", &super::outward::payload("@"), &serde_json::Value::Null).await;
+                bench
+                    .host
+                    .parse("babbler", &super::outward::payload("@"), &serde_json::Value::Null)
+                    .await;
             }
         });
     }
@@ -70,13 +78,15 @@ async fn the_others_work_is_done_while_plugins_misbehave() {
     for n in 0..100 {
         let batch = bench.host.judge((0..8).map(|k| event(n * 8 + k, "drop me")).collect()).await;
         assert_eq!(batch.failures, []);
-        let by_judge = |verdict: &Verdict| matches!(verdict, Verdict::Drop { by, .. } if &**by == "judge");
+        let by_judge =
+            |verdict: &Verdict| matches!(verdict, Verdict::Drop { by, .. } if &**by == "judge");
         assert!(batch.events.iter().all(|judged| by_judge(&judged.verdict)));
         let parsed = parse(&bench, "disk full").await;
         assert!(matches!(parsed, ParseOutcome::Parsed { .. }), "{parsed:?}");
     }
     // Another channel of the same kind has no place now; that is overload, and worth another try.
-    let told = bench.host.deliver("channel", notification(&origin)).await.result.expect_err("no place");
+    let told =
+        bench.host.deliver("channel", notification(&origin)).await.result.expect_err("no place");
     assert_eq!(told.kind, FailureKind::Transient { retry_after_s: None });
     assert!(told.message.contains("all places for plugins of this kind are taken"), "{told}");
     over.store(true, Ordering::SeqCst);

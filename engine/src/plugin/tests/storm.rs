@@ -48,7 +48,11 @@ async fn flow(host: Arc<PluginHost>, stop: Arc<AtomicBool>) -> (usize, usize, BT
     while !stop.load(Ordering::SeqCst) {
         let batch = host.judge((0..8).map(|n| event(n, "drop me")).collect()).await;
         let versions = judged_by(&batch);
-        if versions.is_empty() { by_none += 1 } else { by_one += 1 }
+        if versions.is_empty() {
+            by_none += 1
+        } else {
+            by_one += 1
+        }
         seen.extend(versions);
     }
     (by_one, by_none, seen)
@@ -69,7 +73,11 @@ async fn five_hundred_replacements_under_load_leave_no_event_without_its_one_jud
             0 => {
                 fs::write(&path, &next[..next.len() / 2]).expect("written");
                 bench.host.rescan().await;
-                assert_eq!(bench.state("judge"), PluginState::Running, "half a file replaces nothing");
+                assert_eq!(
+                    bench.state("judge"),
+                    PluginState::Running,
+                    "half a file replaces nothing"
+                );
                 fs::write(&path, next).expect("written");
             }
             _ => drop_in(&bench.plugins(), "judge.wasm", next),
@@ -86,7 +94,11 @@ async fn five_hundred_replacements_under_load_leave_no_event_without_its_one_jud
     let (by_one, by_none, seen) = flow.await.expect("no panic");
     assert!(by_one > 0 && by_none == 0 && !seen.is_empty(), "{by_one} by one, {by_none} by none");
     let status = bench.status("judge");
-    assert_eq!((status.sha256, status.error), (super::super::directory::hash(last), None), "nothing stale");
+    assert_eq!(
+        (status.sha256, status.error),
+        (super::super::directory::hash(last), None),
+        "nothing stale"
+    );
 }
 
 /// One thing that may happen to a directory.
@@ -187,7 +199,8 @@ async fn whatever_happens_to_the_directory_no_event_is_lost_and_nothing_stale_st
             bench.host.rescan().await;
         });
         let ((), ()) = looks;
-        let running = bench.host.list().iter().filter(|plugin| plugin.state == PluginState::Running).count();
+        let running =
+            bench.host.list().iter().filter(|plugin| plugin.state == PluginState::Running).count();
         assert!(running <= 1, "{what}: one name, one plugin: {:#?}", bench.host.list());
     }
     for left in ["Judge.wasm", "zwei.wasm", "judge.toml"] {
@@ -249,7 +262,8 @@ impl Drop for SmallDisk<'_> {
 async fn a_full_disk_keeps_what_works() {
     let bench = Bench::new().await;
     let (plugins, cache) = (bench.plugins(), bench.home.path().join("cache"));
-    let (Some(_plugins), Some(_cache)) = (SmallDisk::mount(&plugins), SmallDisk::mount(&cache)) else {
+    let (Some(_plugins), Some(_cache)) = (SmallDisk::mount(&plugins), SmallDisk::mount(&cache))
+    else {
         tracing::warn!("not allowed to mount a small disk here; the test above does without");
         return;
     };
@@ -264,8 +278,12 @@ async fn a_full_disk_keeps_what_works() {
     fs::write(plugins.join("judge.wasm"), &large).expect_err("there is no room");
     bench.host.rescan().await;
     let status = bench.status("judge");
-    assert_eq!((status.state, status.sha256), (PluginState::Running, super::super::directory::hash(&small)));
+    assert_eq!(
+        (status.state, status.sha256),
+        (PluginState::Running, super::super::directory::hash(&small))
+    );
     assert!(status.error.is_some_and(|error| error.ends_with("; the version before goes on")));
-    let versions = judged_by(&bench.host.judge((0..8).map(|n| event(n, "drop me")).collect()).await);
+    let versions =
+        judged_by(&bench.host.judge((0..8).map(|n| event(n, "drop me")).collect()).await);
     assert_eq!(versions.len(), 1);
 }

@@ -70,7 +70,9 @@ const BAD_TEXT: &str = r#"(data (i32.const 64) "\ff\fe\fd")"#;
 fn verdict_with(words: &[(u32, u32)]) -> String {
     let stores: String = words
         .iter()
-        .map(|(at, word)| format!("(i32.store (i32.add (local.get $v) (i32.const {at})) (i32.const {word}))"))
+        .map(|(at, word)| {
+            format!("(i32.store (i32.add (local.get $v) (i32.const {at})) (i32.const {word}))")
+        })
         .collect();
     format!(
         r#"{BAD_TEXT} (data (i32.const 80) "\40\00\00\00\03\00\00\00\40\00\00\00\03\00\00\00")
@@ -122,8 +124,16 @@ async fn a_verdict_beyond_a_bound_is_nonsense() {
     let bench = bench_with_neighbour().await;
     // From byte 128 on memory is zero: labels without name and value, as many as one likes.
     for (what, words, why) in [
-        ("an end beyond the calendar", vec![(0, 1), (48, 1), (56, u32::MAX), (60, 0x7fff_ffff)], "is outside the calendar"),
-        ("details that are not JSON", vec![(0, 1), (36, 1), (40, 72), (44, 1)], "details are not JSON"),
+        (
+            "an end beyond the calendar",
+            vec![(0, 1), (48, 1), (56, u32::MAX), (60, 0x7fff_ffff)],
+            "is outside the calendar",
+        ),
+        (
+            "details that are not JSON",
+            vec![(0, 1), (36, 1), (40, 72), (44, 1)],
+            "details are not JSON",
+        ),
         ("labels set", vec![(0, 1), (64, 128), (68, 257)], "257 labels set, expected at most 256"),
         ("labels removed", vec![(0, 1), (72, 128), (76, 257)], "257 labels removed"),
         ("attributes set", vec![(0, 1), (80, 128), (84, 257)], "257 attributes set"),
@@ -149,14 +159,21 @@ async fn what_a_json_filter_says_is_held_to_the_contract() {
         ("too many", br#"[{"verdict":"keep"},{"verdict":"keep"}]"#, "2 answers to 1 events"),
         ("too few", b"[]", "0 answers to 1 events"),
         ("no end to it", deep.as_bytes(), "EOF while parsing"),
-        ("no such time", br#"[{"verdict":"suppress","reason":"r","until":9223372036854775807}]"#, "until 9223372036854775807 ms is outside the calendar"),
+        (
+            "no such time",
+            br#"[{"verdict":"suppress","reason":"r","until":9223372036854775807}]"#,
+            "until 9223372036854775807 ms is outside the calendar",
+        ),
     ] {
         bench.put("animal.wasm", &answering("animal", "filter", answer)).await;
         assert_eq!(bench.error("animal"), "", "{what} loads");
         let batch = bench.judge(&["drop me"]).await;
         let told = said(&batch, 0, "animal");
         assert!(told.starts_with("failed: ") && told.contains(why), "{what}: {told}");
-        assert!(matches!(&batch.events[0].verdict, Verdict::Drop { by, .. } if &**by == "neighbour"), "{what}");
+        assert!(
+            matches!(&batch.events[0].verdict, Verdict::Drop { by, .. } if &**by == "neighbour"),
+            "{what}"
+        );
     }
     bench.put("animal.wasm", &answering("animal", "router", b"[{\"urgency\":\"loud\"}]")).await;
     let batch = bench.judge(&["fine"]).await;
@@ -186,7 +203,11 @@ async fn routers_that_break_have_no_opinion() {
         ("escalation policy", decision_with(16), utf8),
         ("priority", decision_with(32), utf8),
         ("group key", decision_with(44), utf8),
-        ("trap", "(func $misbehave (param i32) (result i32) (unreachable))".to_owned(), "unreachable"),
+        (
+            "trap",
+            "(func $misbehave (param i32) (result i32) (unreachable))".to_owned(),
+            "unreachable",
+        ),
     ] {
         bench.put("animal.wasm", &misbehaving(&text, "animal", "router", "")).await;
         let batch = bench.judge(&["fine", "@ poison"]).await;
@@ -211,7 +232,12 @@ async fn a_flood_of_words_is_cut_and_costs_nothing_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_filter_within_its_limits_is_left_alone() {
     let bench = bench_with_neighbour().await;
-    bench.put("animal.wasm", &animal("slow", "animal", "filter", "[limits]\ncpu_ms = 10000\nwall_ms = 5000")).await;
+    bench
+        .put(
+            "animal.wasm",
+            &animal("slow", "animal", "filter", "[limits]\ncpu_ms = 10000\nwall_ms = 5000"),
+        )
+        .await;
     for _ in 0..3 {
         let batch = bench.judge(&TITLES).await;
         assert_eq!((batch.failures.len(), said(&batch, 1, "animal")), (0, "keep"));
@@ -238,7 +264,9 @@ async fn a_flood_of_state_meets_its_quota() {
             let batch = bench.judge(&["@ flood"]).await;
             assert_eq!(batch.failures, [], "{file}");
             for change in &batch.changes {
-                let nightbell_core::model::Change::PluginState { key, .. } = change else { panic!("{change:?}") };
+                let nightbell_core::model::Change::PluginState { key, .. } = change else {
+                    panic!("{change:?}")
+                };
                 kept.insert(key.clone());
             }
             let told = said(&batch, 0, "animal");
@@ -257,7 +285,11 @@ async fn i13_state_is_for_whoever_asks_and_is_granted_it_and_each_sees_its_own()
     assert_eq!(bench.judge(&["a"]).await.changes.len(), 1, "the key n is written");
     let with = |asks: &str| animal("state-reader", "animal", "filter", asks);
     bench.put("animal.wasm", &with("requires = ['state']")).await;
-    assert_eq!(said(&bench.judge(&["@ look"]).await, 0, "animal"), "keep", "it sees no key of another");
+    assert_eq!(
+        said(&bench.judge(&["@ look"]).await, 0, "animal"),
+        "keep",
+        "it sees no key of another"
+    );
     bench.put("animal.wasm", &with("")).await;
     let told = bench.judge(&["@ look"]).await;
     assert_eq!(said(&told, 0, "animal"), "drop: the manifest of `animal` does not ask for `state`");

@@ -72,28 +72,61 @@ async fn a_parser_that_breaks_is_our_fault_and_says_why() {
         ("a refused part", vec![(164, 80), (168, 1)], UTF_8),
         ("the reply's content type", vec![(140, 1), (148, 64), (152, 3)], UTF_8),
         ("the error's message", vec![(128, 1), (132, 64), (136, 3)], UTF_8),
-        ("a title outside memory", event_with(&[(16, 0x7fff_0000), (20, 9)]), "trap: string pointer/length out of bounds"),
-        ("events outside memory", vec![(132, 0x7fff_0000), (136, 1)], "trap: list pointer/length out of bounds"),
+        (
+            "a title outside memory",
+            event_with(&[(16, 0x7fff_0000), (20, 9)]),
+            "trap: string pointer/length out of bounds",
+        ),
+        (
+            "events outside memory",
+            vec![(132, 0x7fff_0000), (136, 1)],
+            "trap: list pointer/length out of bounds",
+        ),
         ("no such kind of event", event_with(&[(0, 77)]), "trap: unexpected discriminant: 77"),
         ("no such severity", event_with(&[(24, 77)]), "trap: unexpected discriminant: 77"),
-        ("a start beyond the calendar", event_with(&[(32, 1), (40, 0), (44, 0x7fff_ffff)]), "starts-at"),
-        ("an end beyond the calendar", event_with(&[(48, 1), (56, 0), (60, 0x8000_0000)]), "expires-at"),
-        ("too many events", vec![(132, 32_768), (136, 1_001)], "1001 events, expected at most 1000"),
-        ("too many labels", event_with(&[(88, 2048), (92, 257)]), "257 labels, expected at most 256"),
+        (
+            "a start beyond the calendar",
+            event_with(&[(32, 1), (40, 0), (44, 0x7fff_ffff)]),
+            "starts-at",
+        ),
+        (
+            "an end beyond the calendar",
+            event_with(&[(48, 1), (56, 0), (60, 0x8000_0000)]),
+            "expires-at",
+        ),
+        (
+            "too many events",
+            vec![(132, 32_768), (136, 1_001)],
+            "1001 events, expected at most 1000",
+        ),
+        (
+            "too many labels",
+            event_with(&[(88, 2048), (92, 257)]),
+            "257 labels, expected at most 256",
+        ),
         ("too many links", event_with(&[(72, 2048), (76, 65)]), "65 links, expected at most 64"),
         ("details that are no JSON", event_with(&[(96, 60), (100, 1)]), "details are not JSON"),
         ("a reply of status 0", vec![(140, 1)], "reply with status 0, expected 200 to 599"),
     ] {
-        cases.push((what.to_owned(), misbehaving(&answer_with(&words), "parse", "parser", ""), why));
+        cases.push((
+            what.to_owned(),
+            misbehaving(&answer_with(&words), "parse", "parser", ""),
+            why,
+        ));
     }
     for (what, bytes, why) in cases {
         bench.put("parse.wasm", &bytes).await;
         assert_eq!(bench.error("parse"), "", "{what} loads");
         let outcome = parse(&bench, "@").await;
-        let ParseOutcome::Failed { message, plugin: Some(_) } = &outcome else { panic!("{what}: {outcome:?}") };
+        let ParseOutcome::Failed { message, plugin: Some(_) } = &outcome else {
+            panic!("{what}: {outcome:?}")
+        };
         assert!(message.contains(why), "{what}: {message}");
         let fine = parse(&bench, "disk full").await;
-        assert!(matches!(&fine, ParseOutcome::Parsed { events, .. } if events[0].title == "disk full"), "{what}: {fine:?}");
+        assert!(
+            matches!(&fine, ParseOutcome::Parsed { events, .. } if events[0].title == "disk full"),
+            "{what}: {fine:?}"
+        );
         assert_eq!(bench.status("parse").failures, 1, "{what}");
     }
 }
@@ -146,17 +179,37 @@ async fn a_channel_that_breaks_is_worth_another_try_and_says_why() {
         ("thread", deliver, vec![(148, 1), (152, 64), (156, 3)], UTF_8),
         ("problem", deliver, vec![(160, 80), (164, 1)], UTF_8),
         ("failure's message", deliver, vec![(128, 1), (136, 64), (140, 3)], UTF_8),
-        ("a thread too long", deliver, vec![(148, 1), (152, 2048), (156, 5_000)], "thread of 5000 bytes, expected at most 4096"),
-        ("too many problems", deliver, vec![(160, 2048), (164, 1_001)], "1001 problems, expected at most 1000"),
+        (
+            "a thread too long",
+            deliver,
+            vec![(148, 1), (152, 2048), (156, 5_000)],
+            "thread of 5000 bytes, expected at most 4096",
+        ),
+        (
+            "too many problems",
+            deliver,
+            vec![(160, 2048), (164, 1_001)],
+            "1001 problems, expected at most 1000",
+        ),
         ("why it failed", callback, vec![(132, 4), (136, 64), (140, 3)], UTF_8),
         ("delivery", callback, vec![(144, 1), (148, 64), (152, 3)], UTF_8),
         ("account", callback, vec![(156, 1), (160, 64), (164, 3)], UTF_8),
         ("content type", callback, vec![(172, 64), (176, 3)], UTF_8),
         ("a status of 0", callback, vec![], "reply with status 0, expected 200 to 599"),
-        ("an action that does not exist", callback, vec![(132, 99)], "trap: unexpected discriminant: 99"),
+        (
+            "an action that does not exist",
+            callback,
+            vec![(132, 99)],
+            "trap: unexpected discriminant: 99",
+        ),
         ("an address", validate, vec![(132, 64), (136, 3)], UTF_8),
         ("what is wrong with one", validate, vec![(128, 1), (132, 64), (136, 3)], UTF_8),
-        ("an address too long", validate, vec![(132, 2048), (136, 2_000)], "an address of 2000 bytes"),
+        (
+            "an address too long",
+            validate,
+            vec![(132, 2048), (136, 2_000)],
+            "an address of 2000 bytes",
+        ),
     ] {
         let bytes = misbehaving(&answer_with(&words), "channel", "channel", "");
         bench.put("channel.wasm", &bytes).await;
@@ -178,7 +231,8 @@ async fn echo() -> String {
         while let Ok((mut socket, _)) = listener.accept().await {
             let mut request = vec![0; 8_192];
             let length = socket.read(&mut request).await.unwrap_or(0);
-            let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+            let head =
+                format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
             let _ = socket.write_all(head.as_bytes()).await;
             let _ = socket.write_all(&request[..length]).await;
         }
@@ -195,7 +249,8 @@ fn with_secret(plan: &mut Plan, name: &str, origin: &str) {
     granting(plan, name, |word| {
         word.hosts = vec![origin.to_owned()];
         let hosts = vec![origin.trim_start_matches("http://").to_owned()];
-        let secret = SecretPlan { value: "t0ps3cret/value".to_owned().into(), hosts, in_body: false };
+        let secret =
+            SecretPlan { value: "t0ps3cret/value".to_owned().into(), hosts, in_body: false };
         word.secrets.insert("key".to_owned(), secret);
     });
 }
@@ -238,19 +293,29 @@ async fn i13_a_plugin_cannot_use_another_s_secret_or_host() {
 async fn a_host_name_at_a_private_address_is_not_reached() {
     let origin = server("inside").await.replace("127.0.0.1", "localhost");
     let granted = origin.clone();
-    let change = move |plan: &mut Plan| granting(plan, "channel", |word| word.hosts = vec![granted]);
+    let change =
+        move |plan: &mut Plan| granting(plan, "channel", |word| word.hosts = vec![granted]);
     let bench = Bench::with(change, Vec::new()).await;
     bench.put("channel.wasm", &channel_named("channel")).await;
     let fine = bench.host.deliver("channel", notification(&origin)).await;
     assert_eq!(fine.result.expect("allowed here").id.as_deref(), Some("inside"));
     // A connection that is still open was checked when it was made; a fresh name is looked up again.
     let fresh = server("inside").await.replace("127.0.0.1", "localhost");
-    bench.replan(|plan| {
-        plan.network.allow_private.clear();
-        granting(plan, "channel", |word| word.hosts = vec![fresh.clone()]);
-    })
-    .await;
+    bench
+        .replan(|plan| {
+            plan.network.allow_private.clear();
+            granting(plan, "channel", |word| word.hosts = vec![fresh.clone()]);
+        })
+        .await;
     let told = failure(&bench, &fresh).await;
-    assert!(told.message.contains("`localhost` is at") && told.message.contains("not on the public internet"), "{told}");
-    assert_eq!(bench.state("channel"), PluginState::Running, "to be refused is no failure of the plugin");
+    assert!(
+        told.message.contains("`localhost` is at")
+            && told.message.contains("not on the public internet"),
+        "{told}"
+    );
+    assert_eq!(
+        bench.state("channel"),
+        PluginState::Running,
+        "to be refused is no failure of the plugin"
+    );
 }
