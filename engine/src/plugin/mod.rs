@@ -3,7 +3,7 @@
 //!
 //! Reading order:
 //! - `types`, `status`: what goes in and comes out. `bounds`: every limit (I8).
-//! - `host`: the door for the rest of the engine. `watch`, `survey`, `directory`, `sidecar`, `terms`, `grant`, `load`,
+//! - `host`: the door for the rest of the engine. `watch`, `survey`, `directory`, `disk`, `sidecar`, `terms`, `grant`, `load`,
 //!   `skew`, `registry`: from files and the operator's word to what runs.
 //! - `parse`, `judge` with `batch`, `deliver`: the three ways to be called.
 //! - `installed`: one call. `guest`, `context`, `imports`, `wire`: the boundary itself. `runtime`, `cache`: the engine.
@@ -19,6 +19,7 @@ mod context;
 mod core;
 mod deliver;
 mod directory;
+mod disk;
 mod fault;
 mod from_guest;
 mod grant;

@@ -26,7 +26,7 @@ fn events(random: &mut TestRng) -> Vec<Arc<Event>> {
 }
 
 /// A journal cut into batches: always the same number, or at random.
-fn batches<'a>(events: &'a [Arc<Event>], mut size: impl FnMut() -> usize) -> Vec<&'a [Arc<Event>]> {
+fn batches(events: &[Arc<Event>], mut size: impl FnMut() -> usize) -> Vec<&[Arc<Event>]> {
     let (mut rest, mut batches) = (events, Vec::new());
     while !rest.is_empty() {
         let (batch, more) = rest.split_at(size().clamp(1, rest.len()));
