@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
     "by-label",
     "email",
     "generic",
@@ -14,6 +14,8 @@ const NAMES: [&str; 9] = [
     "newrelic",
     "pagerduty",
     "prometheus",
+    "slack",
+    "twilio",
     "webhook",
 ];
 

@@ -78,6 +78,7 @@ pub(super) struct Directory {
     /// What was there at the last look.
     names: BTreeSet<String>,
     sidecars: BTreeMap<String, Result<String, String>>,
+    signatures: BTreeMap<String, Result<String, String>>,
     settled_after: Duration,
 }
 
@@ -87,6 +88,7 @@ impl Default for Directory {
             known: BTreeMap::new(),
             names: BTreeSet::new(),
             sidecars: BTreeMap::new(),
+            signatures: BTreeMap::new(),
             settled_after: bounds::SETTLED_AFTER,
         }
     }
@@ -99,6 +101,8 @@ pub(super) struct Listing {
     pub(super) files: Vec<Found>,
     /// The texts of `<name>.toml`, by name, or why one cannot be read.
     pub(super) sidecars: BTreeMap<String, Result<String, String>>,
+    /// The texts of `<file>.minisig`, by file name, or why one cannot be read.
+    pub(super) signatures: BTreeMap<String, Result<String, String>>,
     /// What is wrong with the directory as a whole.
     pub(super) trouble: Option<String>,
 }
@@ -109,6 +113,7 @@ impl Directory {
         match self.listing(path) {
             Ok(listing) => {
                 self.sidecars = listing.sidecars.clone();
+                self.signatures = listing.signatures.clone();
                 listing
             }
             Err(Unusable::Refused(trouble)) => {
@@ -129,8 +134,13 @@ impl Directory {
         let names = names(&root, &self.names, &mut listing.trouble)?;
         for name in &names {
             if let Some(stem) = name.strip_suffix(".toml") {
-                let text = sidecar(&root, name);
+                let text = text(&root, name, bounds::SIDECAR_MAX_BYTES);
                 listing.sidecars.insert(stem.to_owned(), text);
+                continue;
+            }
+            if let Some(file) = name.strip_suffix(".minisig") {
+                let text = text(&root, name, bounds::SIGNATURE_MAX_BYTES);
+                listing.signatures.insert(file.to_owned(), text);
                 continue;
             }
             let content = self.content(&root, name, &mut known);
@@ -150,6 +160,7 @@ impl Directory {
         Listing {
             files: self.known.iter().map(file).collect(),
             sidecars: self.sidecars.clone(),
+            signatures: self.signatures.clone(),
             trouble: Some(trouble),
         }
     }
@@ -215,9 +226,10 @@ fn is_settled(_: &Metadata, _: Duration) -> bool {
     false
 }
 
-fn sidecar(root: &Path, name: &str) -> Result<String, String> {
+/// A small file of text: a sidecar or a signature.
+fn text(root: &Path, name: &str, max_bytes: u64) -> Result<String, String> {
     let path = inside(root, name)?;
-    let bytes = read_bounded(&path, bounds::SIDECAR_MAX_BYTES)?;
+    let bytes = read_bounded(&path, max_bytes)?;
     String::from_utf8(bytes).map_err(|_| format!("{name} is not UTF-8 text"))
 }
 

@@ -66,7 +66,7 @@ pub(super) fn names(
         names.extend(list(root)?);
         names.retain(|name| fs::symlink_metadata(root.join(name)).is_ok());
     }
-    let max = bounds::FILES_MAX * 2;
+    let max = bounds::FILES_MAX * 3;
     if names.len() > max {
         *trouble = Some(format!(
             "more than {max} files in {}: only the first are looked at",
@@ -82,7 +82,8 @@ fn list(root: &Path) -> std::io::Result<BTreeSet<String>> {
     let entries = fs::read_dir(root)?;
     let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
     let is_ours = |name: &String| {
-        !name.starts_with('.') && (name.ends_with(".wasm") || name.ends_with(".toml"))
+        let ends = [".wasm", ".toml", ".wasm.minisig"];
+        !name.starts_with('.') && ends.iter().any(|end| name.ends_with(end))
     };
     Ok(names.filter(is_ours).collect())
 }

@@ -74,7 +74,7 @@ fn plugin_of(module: &str, world: &str, manifest: &str) -> Vec<u8> {
 
 /// The filter that does what titles say; `version` makes files differ.
 pub(super) fn judge(name: &str, version: u32) -> Vec<u8> {
-    guest("judge", name, "filter", &format!("[settings.v{version}]"))
+    guest("judge", name, "filter", &format!("[settings.v{version}]\ntype = 'string'"))
 }
 
 /// A component of the fixtures with a manifest that nobody has checked.

@@ -164,7 +164,7 @@ async fn scope_order_and_shadow_are_the_sidecar_s() {
     };
     assert_eq!(by(0), [""; 0], "out of b's scope, and a in the shadow had nothing against it");
     assert_eq!(by(1), ["b"], "b comes first and drops");
-    assert_eq!(traces(&batch)[2], "shadow: suppress: suppress me");
+    assert_eq!(traces(&batch)[2], "shadow: suppress: suppress me; without it: pass");
     assert_eq!(batch.events[2].verdict, Verdict::Pass, "a shadow's word does not count");
 }
 
@@ -193,7 +193,12 @@ async fn state_of_failed_calls_is_dropped_and_of_the_others_comes_out_in_order()
     bench
         .put(
             "count.wasm",
-            &guest("count", "count", "filter", "requires = ['state']\n[settings.new]"),
+            &guest(
+                "count",
+                "count",
+                "filter",
+                "requires = ['state']\n[settings.new]\ntype = 'string'",
+            ),
         )
         .await;
     assert_eq!(counted(&bench.judge(&["g"]).await.changes), [7]);
