@@ -225,8 +225,10 @@ async fn a_flood_of_words_is_cut_and_costs_nothing_else() {
     let batch = bench.judge(&TITLES).await;
     assert_eq!((batch.failures.len(), said(&batch, 1, "animal")), (0, "keep"));
     let lines = bench.host.log_lines("animal");
-    assert_eq!(lines.len(), 50, "the rest was left out");
-    assert!(lines.iter().all(|line| line.message.len() == 2_048 && !line.message.contains('\n')));
+    let own: Vec<_> = lines.iter().filter(|line| line.message.starts_with('x')).collect();
+    assert_eq!(own.len(), 50, "the rest was left out");
+    assert!(own.iter().all(|line| line.message.len() == 2_048 && !line.message.contains('\n')));
+    assert!(lines.len() < 60, "what the host itself says is little: {lines:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
