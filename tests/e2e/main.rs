@@ -4,6 +4,7 @@
 //! package can promise by itself is tested beside it, about a thousand times faster.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
+mod author;
 mod bad_input;
 mod clients;
 mod examples;

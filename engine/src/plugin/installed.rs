@@ -176,6 +176,7 @@ impl Installed {
             state: grants.state.clone().map(|()| self.shelf.overlay(now)),
             grants: grants.clone(),
             outside: None,
+            stage: None,
         }
     }
 

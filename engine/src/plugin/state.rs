@@ -87,6 +87,14 @@ impl Shelf {
     }
 }
 
+impl Shelf {
+    /// Every value with its end, by key.
+    pub(super) fn values(&self) -> Vec<(String, PluginValue)> {
+        let values = lock(&self.values);
+        values.keys.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+}
+
 impl Overlay {
     /// The value of a key, unless it has ended.
     pub(super) fn get(&self, key: &str) -> Option<Vec<u8>> {
