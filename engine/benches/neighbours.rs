@@ -7,7 +7,7 @@
 #![allow(clippy::print_stdout, reason = "the ratios are the result")]
 
 use jiff::Timestamp;
-use nightbell::config::{NetworkPlan, Plan, PluginPlan};
+use nightbell::config::{NetworkPlan, Plan, PluginPlan, SigningPlan};
 use nightbell::limits::BATCH_MAX;
 use nightbell::plugin::{HostSetup, PluginHost, PluginState, Shipped};
 use nightbell_core::model::{Directory, Event, EventId, EventKind, Integration, Severity};
@@ -124,7 +124,9 @@ async fn host(home: &Path) -> Arc<PluginHost> {
     };
     let manifest =
         "name = 'tally'\nversion = '0.1.0'\nkind = 'filter'\ndescription = 'Misbehaves.'\n";
-    let tally = nightbell_pack::pack(&guest("tally"), manifest, Imports::Used).expect("a plugin");
+    // Without state: batches of a plugin that keeps some wait for each other.
+    let tally =
+        nightbell_pack::pack(&guest("tally"), manifest, Imports::WholeWorld).expect("a plugin");
     let shipped = [("bench-filter", guest("bench-filter")), ("tally", tally)];
     let shipped =
         shipped.map(|(name, bytes)| Shipped { name: name.to_owned(), bytes: bytes.into() });
@@ -157,6 +159,7 @@ fn plan(home: &Path) -> Plan {
         integrations: Vec::new(),
         mail: None,
         network: NetworkPlan { allow_private: Vec::new() },
+        signing: SigningPlan::default(),
         plugins: BTreeMap::from([("tally".to_owned(), patient)]),
         sha256: String::new(),
         files: Vec::new(),
