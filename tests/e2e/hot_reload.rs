@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The shipped `mute` under another name and version: the same code, another file.
-fn version(number: u32) -> Vec<u8> {
+pub(crate) fn version(number: u32) -> Vec<u8> {
     let file = nightbell_tests::root().join("target/plugins/mute.wasm");
     let bytes = std::fs::read(&file)
         .unwrap_or_else(|_| panic!("{}: run `cargo xtask plugins`", file.display()));
@@ -22,19 +22,19 @@ fn version(number: u32) -> Vec<u8> {
 }
 
 /// As an operator copies a file in: to a name beside it, then into place.
-fn drop_in(plugins: &Path, bytes: &[u8]) {
+pub(crate) fn drop_in(plugins: &Path, bytes: &[u8]) {
     let draft = plugins.join(".quiet.wasm.part");
     std::fs::write(&draft, bytes).unwrap();
     std::fs::rename(&draft, plugins.join("quiet.wasm")).unwrap();
 }
 
-async fn status(engine: &Engine) -> Option<Value> {
+pub(crate) async fn status(engine: &Engine) -> Option<Value> {
     let all = engine.get("/plugins").await;
     let mut items = all["items"].as_array().unwrap().clone().into_iter();
     items.find(|plugin| plugin["name"] == "quiet")
 }
 
-async fn running(engine: &Engine, version: &str) {
+pub(crate) async fn running(engine: &Engine, version: &str) {
     until(format!("quiet {version} to run"), || async {
         let status = status(engine).await?;
         (status["version"] == version && status["state"] == "running").then_some(())
@@ -56,7 +56,7 @@ async fn i05_i07_replacing_a_filter_under_load_loses_nothing_and_mixes_nothing()
     running(&engine, "1.0.1").await;
 
     let (stop, sent) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
-    let load = tokio::spawn(load(config.url(""), stop.clone(), sent.clone()));
+    let load = tokio::spawn(load(config.url(""), 20, stop.clone(), sent.clone()));
     let many = |count: u64| {
         let sent = sent.clone();
         until(format!("{count} events under load"), move || {
@@ -100,32 +100,37 @@ async fn i05_i07_replacing_a_filter_under_load_loses_nothing_and_mixes_nothing()
     .await;
 }
 
-/// Posts 20 alerts every 20 ms: 1,000 events a second. Answers how many requests were not accepted.
+/// Posts so many alerts every 20 ms. Answers how many requests were not accepted.
 #[allow(clippy::disallowed_methods, reason = "the pace of the load is the point")]
-async fn load(url: String, stop: Arc<AtomicBool>, sent: Arc<AtomicU64>) -> u64 {
+pub(crate) async fn load(
+    url: String,
+    alerts_each: u64,
+    stop: Arc<AtomicBool>,
+    sent: Arc<AtomicU64>,
+) -> u64 {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = format!("{url}/in/{PROMETHEUS_KEY}/api/v2/alerts");
     let mut pace = tokio::time::interval(Duration::from_millis(20));
     let (mut lost, mut number) = (0, 0_u64);
     while !stop.load(Ordering::SeqCst) {
         pace.tick().await;
-        let alerts: Vec<_> = (0..20)
+        let alerts: Vec<_> = (0..alerts_each)
             .map(|i| json!({"labels": {"alertname": "Load", "job": "load", "n": format!("{}", number + i)}}))
             .collect();
         let answer = client.post(&url).json(&alerts).send().await;
         match answer.is_ok_and(|answer| answer.status() == 200) {
             true => {
-                sent.fetch_add(20, Ordering::SeqCst);
+                sent.fetch_add(alerts_each, Ordering::SeqCst);
             }
             false => lost += 1,
         }
-        number += 20;
+        number += alerts_each;
     }
     lost
 }
 
-/// Waits until every event is decided; answers which version of the filter judged which event.
-async fn judged(engine: &Engine, total: u64) -> BTreeMap<String, String> {
+/// Waits until every event is decided; each must have been judged once. Answers which version of the filter judged which event.
+pub(crate) async fn judged(engine: &Engine, total: u64) -> BTreeMap<String, String> {
     let mut judged = BTreeMap::new();
     let mut path = "/events?limit=200".to_owned();
     loop {

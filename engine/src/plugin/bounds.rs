@@ -53,6 +53,8 @@ pub(super) const TEXT_MAX_BYTES: usize = 1_024;
 pub(super) const THREAD_MAX_BYTES: usize = 4_096;
 /// Largest body a plugin answers a sender or a caller with, in bytes.
 pub(super) const REPLY_MAX_BYTES: usize = 256 << 10;
+/// Labels, attributes, links and images of one event, or of what a filter sets in it, in bytes: as much as a payload may have.
+pub(super) const LISTS_MAX_BYTES: usize = crate::limits::BODY_MAX_BYTES;
 /// Links or images of one event.
 pub(super) const LINKS_MAX: usize = 64;
 /// Refused parts a parser may list.

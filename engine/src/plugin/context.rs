@@ -34,10 +34,14 @@ pub(super) struct Meter {
     pub(super) ticks_max: u32,
     ticks_used: u32,
     pub(super) memory_max: usize,
-    /// Set when memory was refused: how much it wanted.
+    /// All memories of the instance together, in bytes: a component may have several.
+    pub(super) memory: usize,
+    /// What the last growth added, in case it fails after it was allowed.
+    last_growth: usize,
+    /// Set when memory was refused: how much it wanted in all.
     pub(super) memory_refused: Option<usize>,
-    /// The largest size a memory grew to during the call.
-    pub(super) memory_peak: usize,
+    /// Set when a table was refused: how many elements it wanted.
+    pub(super) table_refused: Option<usize>,
     calls_left: u32,
 }
 
@@ -65,10 +69,23 @@ impl Meter {
             ticks_max,
             ticks_used: 0,
             memory_max,
+            memory: 0,
+            last_growth: 0,
             memory_refused: None,
-            memory_peak: 0,
+            table_refused: None,
             calls_left: bounds::HOST_CALLS_MAX,
         }
+    }
+
+    /// The same for an instance that is kept, whose memories have their size already.
+    pub(super) fn for_kept(mut self, before: &Self) -> Self {
+        self.memory = before.memory;
+        self
+    }
+
+    /// Whether the instance is so large that another is better.
+    pub(super) fn is_grown(&self) -> bool {
+        self.memory > self.memory_max / 2
     }
 }
 
@@ -114,16 +131,23 @@ pub(super) fn on_tick(mut store: StoreContextMut<'_, Context>) -> wasmtime::Resu
 impl ResourceLimiter for Meter {
     fn memory_growing(
         &mut self,
-        _: usize,
+        current: usize,
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        if desired <= self.memory_max {
-            self.memory_peak = self.memory_peak.max(desired);
+        let growth = desired.saturating_sub(current);
+        let in_all = self.memory.saturating_add(growth);
+        if in_all <= self.memory_max {
+            (self.memory, self.last_growth) = (in_all, growth);
             return Ok(true);
         }
-        self.memory_refused = Some(desired);
+        self.memory_refused = Some(in_all);
         Ok(false)
+    }
+
+    fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.memory -= std::mem::take(&mut self.last_growth);
+        Ok(())
     }
 
     fn table_growing(
@@ -132,6 +156,10 @@ impl ResourceLimiter for Meter {
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        Ok(desired <= bounds::TABLE_ELEMENTS_MAX)
+        let fits = desired <= bounds::TABLE_ELEMENTS_MAX;
+        if !fits {
+            self.table_refused = Some(desired);
+        }
+        Ok(fits)
     }
 }

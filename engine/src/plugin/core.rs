@@ -9,7 +9,7 @@ use super::installed::Installed;
 use super::logbook::{LogLevel, Logbook};
 use super::outside::http::HttpDoor;
 use super::outside::mail::MailDoor;
-use super::outside::resolve::Resolver;
+use super::outside::resolve::{Resolver, of_the_system};
 use super::runtime::Runtime;
 use super::state::StateBook;
 use super::types::{PluginValue, Trouble};
@@ -41,7 +41,8 @@ impl Core {
     ) -> wasmtime::Result<Self> {
         let runtime = Runtime::start()?;
         let allow_private: Arc<ArcSwap<Vec<IpNet>>> = Arc::default();
-        let http = HttpDoor::new(Resolver { allowed: allow_private.clone() });
+        let http =
+            HttpDoor::new(Resolver { names: of_the_system(), allowed: allow_private.clone() });
         Ok(Self {
             cache: Cache::open(cache_directory, &runtime.engine),
             runtime,

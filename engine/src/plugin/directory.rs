@@ -2,13 +2,13 @@
 //! say. It reads and hashes; it judges nothing. Anything that looks wrong is a finding, not an error.
 
 use super::bounds;
+use super::disk::{Unusable, inside, names, read_bounded, usable};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
-use std::fs::{self, File, Metadata};
-use std::io::Read;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// A `*.wasm` file.
 #[derive(Clone, Debug)]
@@ -63,10 +63,35 @@ struct Look {
     inode: u64,
 }
 
+/// A file by its name in the directory: where a link leads, and what was there.
+#[derive(Debug)]
+struct Known {
+    path: PathBuf,
+    look: Look,
+    sha256: Arc<str>,
+}
+
 /// The directory, with the hashes of files that have not changed since the last look.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Directory {
-    known: BTreeMap<PathBuf, (Look, Arc<str>)>,
+    known: BTreeMap<String, Known>,
+    /// What was there at the last look.
+    names: BTreeSet<String>,
+    sidecars: BTreeMap<String, Result<String, String>>,
+    signatures: BTreeMap<String, Result<String, String>>,
+    settled_after: Duration,
+}
+
+impl Default for Directory {
+    fn default() -> Self {
+        Self {
+            known: BTreeMap::new(),
+            names: BTreeSet::new(),
+            sidecars: BTreeMap::new(),
+            signatures: BTreeMap::new(),
+            settled_after: bounds::SETTLED_AFTER,
+        }
+    }
 }
 
 /// One look at the directory.
@@ -83,53 +108,85 @@ pub(super) struct Listing {
 }
 
 impl Directory {
-    /// Looks. A directory that is not there is empty. Blocks.
+    /// Looks. A directory that is not there is empty; one that cannot be read now is as it was at the last look. Blocks.
     pub(super) fn look(&mut self, path: &Path) -> Listing {
-        let root = match usable(path) {
-            Ok(Some(root)) => root,
-            Ok(None) => return Listing::default(),
-            Err(trouble) => return Listing { trouble: Some(trouble), ..Listing::default() },
-        };
+        match self.listing(path) {
+            Ok(listing) => {
+                self.sidecars = listing.sidecars.clone();
+                self.signatures = listing.signatures.clone();
+                listing
+            }
+            Err(Unusable::Refused(trouble)) => {
+                Listing { trouble: Some(trouble), ..Listing::default() }
+            }
+            Err(Unusable::Unreadable(error)) => {
+                let path = path.display();
+                let trouble = format!("plugin directory {path} cannot be read: {error}");
+                self.as_before(trouble)
+            }
+        }
+    }
+
+    fn listing(&mut self, path: &Path) -> Result<Listing, Unusable> {
         let mut listing = Listing::default();
+        let Some(root) = usable(path)? else { return Ok(listing) };
         let mut known = BTreeMap::new();
-        for name in names(&root, &mut listing.trouble) {
+        let names = names(&root, &self.names, &mut listing.trouble)?;
+        for name in &names {
             if let Some(stem) = name.strip_suffix(".toml") {
-                let text = text(&root, &name, bounds::SIDECAR_MAX_BYTES);
+                let text = text(&root, name, bounds::SIDECAR_MAX_BYTES);
                 listing.sidecars.insert(stem.to_owned(), text);
                 continue;
             }
             if let Some(file) = name.strip_suffix(".minisig") {
-                let text = text(&root, &name, bounds::SIGNATURE_MAX_BYTES);
+                let text = text(&root, name, bounds::SIGNATURE_MAX_BYTES);
                 listing.signatures.insert(file.to_owned(), text);
                 continue;
             }
-            let content = self.content(&root, &name, &mut known);
-            listing.files.push(Found { file: name, content });
+            let content = self.content(&root, name, &mut known);
+            listing.files.push(Found { file: name.clone(), content });
         }
-        self.known = known;
-        listing
+        (self.known, self.names) = (known, names);
+        Ok(listing)
+    }
+
+    /// The last look once more: what works goes on while nothing can be read.
+    fn as_before(&self, trouble: String) -> Listing {
+        let file = |(file, known): (&String, &Known)| {
+            let bytes = Bytes::OnDisk(known.path.clone());
+            let content = Content { sha256: known.sha256.clone(), bytes };
+            Found { file: file.clone(), content: Ok(content) }
+        };
+        Listing {
+            files: self.known.iter().map(file).collect(),
+            sidecars: self.sidecars.clone(),
+            signatures: self.signatures.clone(),
+            trouble: Some(trouble),
+        }
     }
 
     fn content(
         &self,
         root: &Path,
         name: &str,
-        known: &mut BTreeMap<PathBuf, (Look, Arc<str>)>,
+        known: &mut BTreeMap<String, Known>,
     ) -> Result<Content, String> {
         let path = inside(root, name)?;
         let metadata = fs::metadata(&path).map_err(|error| format!("cannot be read: {error}"))?;
         let look = Look::of(&metadata);
-        if let Some((seen, sha256)) = self.known.get(&path)
-            && *seen == look
-            && is_settled(&metadata)
-        {
-            known.insert(path.clone(), (look, sha256.clone()));
-            return Ok(Content { sha256: sha256.clone(), bytes: Bytes::OnDisk(path) });
-        }
-        let bytes = read_bounded(&path, bounds::FILE_MAX_BYTES)?;
-        let sha256: Arc<str> = Arc::from(hash(&bytes));
-        known.insert(path, (look, sha256.clone()));
-        Ok(Content { sha256, bytes: Bytes::Here(bytes.into()) })
+        let before = self.known.get(name).filter(|before| before.path == path);
+        let content = match before.filter(|before| before.look == look) {
+            Some(before) if is_settled(&metadata, self.settled_after) => {
+                let sha256 = before.sha256.clone();
+                Content { sha256, bytes: Bytes::OnDisk(path.clone()) }
+            }
+            Some(_) | None => {
+                let bytes = read_bounded(&path, bounds::FILE_MAX_BYTES)?;
+                Content { sha256: Arc::from(hash(&bytes)), bytes: Bytes::Here(bytes.into()) }
+            }
+        };
+        known.insert(name.to_owned(), Known { path, look, sha256: content.sha256.clone() });
+        Ok(content)
     }
 }
 
@@ -151,81 +208,22 @@ impl Look {
     }
 }
 
-/// Two writes within one tick of the file system's clock look the same, so a young file is always read.
-fn is_settled(metadata: &Metadata) -> bool {
-    let age = metadata.modified().ok().and_then(|modified| modified.elapsed().ok());
-    cfg!(unix) && age.is_some_and(|age| age >= bounds::SETTLED_AFTER)
-}
-
-/// The real path of the directory; `None` when there is none.
-fn usable(path: &Path) -> Result<Option<PathBuf>, String> {
-    let shown = path.display();
-    let root = match fs::canonicalize(path) {
-        Ok(root) => root,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("plugin directory {shown} cannot be read: {error}")),
-    };
-    let metadata = fs::metadata(&root)
-        .map_err(|error| format!("plugin directory {shown} cannot be read: {error}"))?;
-    if !metadata.is_dir() {
-        return Err(format!("expected a directory of plugins at {shown}, got a file"));
-    }
-    if is_world_writable(&metadata) {
-        return Err(format!(
-            "plugin directory {shown} can be written by everybody, so nothing is loaded from it: run `chmod o-w {shown}`"
-        ));
-    }
-    Ok(Some(root))
-}
-
+/// Two writes within one tick of the file system's clock look the same, so a young file is always read. A copy may keep the
+/// original's time of modification, so the time of change, which nobody can set, counts as well.
 #[cfg(unix)]
-fn is_world_writable(metadata: &Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    metadata.permissions().mode() & 0o002 != 0
+fn is_settled(metadata: &Metadata, after: Duration) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let since_epoch = Duration::from_secs(u64::try_from(metadata.ctime()).unwrap_or(u64::MAX));
+    let changed = SystemTime::UNIX_EPOCH.checked_add(since_epoch);
+    let is_old = |at: Option<SystemTime>| {
+        at.and_then(|at| at.elapsed().ok()).is_some_and(|age| age >= after)
+    };
+    is_old(metadata.modified().ok()) && is_old(changed)
 }
 
 #[cfg(not(unix))]
-fn is_world_writable(_: &Metadata) -> bool {
+fn is_settled(_: &Metadata, _: Duration) -> bool {
     false
-}
-
-/// The names that concern plugins, in order. Hidden files are others' half-written ones.
-fn names(root: &Path, trouble: &mut Option<String>) -> Vec<String> {
-    let entries = match fs::read_dir(root) {
-        Ok(entries) => entries,
-        Err(error) => {
-            *trouble = Some(format!("plugin directory {} cannot be read: {error}", root.display()));
-            return Vec::new();
-        }
-    };
-    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    let is_ours = |name: &String| {
-        let ends = [".wasm", ".toml", ".wasm.minisig"];
-        !name.starts_with('.') && ends.iter().any(|end| name.ends_with(end))
-    };
-    let mut names: Vec<String> = names.filter(is_ours).collect();
-    names.sort();
-    let max = bounds::FILES_MAX * 3;
-    if names.len() > max {
-        *trouble = Some(format!(
-            "more than {max} files in {}: only the first are looked at",
-            root.display()
-        ));
-        names.truncate(max);
-    }
-    names
-}
-
-/// The file's real path, which must lie inside the directory and be a plain file: a link may not lead out of it, and
-/// a pipe would never end.
-fn inside(root: &Path, name: &str) -> Result<PathBuf, String> {
-    let path =
-        fs::canonicalize(root.join(name)).map_err(|error| format!("cannot be read: {error}"))?;
-    if !path.starts_with(root) {
-        return Err("a link that leads out of the plugin directory is not followed".to_owned());
-    }
-    let metadata = fs::metadata(&path).map_err(|error| format!("cannot be read: {error}"))?;
-    if metadata.is_file() { Ok(path) } else { Err("expected a plain file".to_owned()) }
 }
 
 /// A small file of text: a sidecar or a signature.
@@ -233,16 +231,6 @@ fn text(root: &Path, name: &str, max_bytes: u64) -> Result<String, String> {
     let path = inside(root, name)?;
     let bytes = read_bounded(&path, max_bytes)?;
     String::from_utf8(bytes).map_err(|_| format!("{name} is not UTF-8 text"))
-}
-
-fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(max + 1).read_to_end(&mut bytes));
-    read.map_err(|error| format!("cannot be read: {error}"))?;
-    if bytes.len() as u64 > max {
-        return Err(format!("expected at most {max} bytes, the file has more"));
-    }
-    Ok(bytes)
 }
 
 /// Hex of the SHA-256.
@@ -253,6 +241,7 @@ pub(super) fn hash(bytes: &[u8]) -> String {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+    use std::fs::File;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     fn shas(listing: &Listing) -> Vec<(String, Option<String>)> {
@@ -299,12 +288,37 @@ mod tests {
             .expect("ours");
         let mut directory = Directory::default();
         directory.look(home.path());
+        let held = |listing: &Listing| {
+            let content = listing.files[0].content.as_ref().expect("readable");
+            matches!(content.bytes, Bytes::Here(_))
+        };
+        assert!(held(&directory.look(home.path())), "changed just now, whatever time it says");
+        directory.settled_after = Duration::ZERO;
         let second = directory.look(home.path());
+        assert!(!held(&second));
         let content = second.files[0].content.as_ref().expect("readable");
-        assert!(matches!(content.bytes, Bytes::OnDisk(_)));
         assert_eq!(content.read().as_deref(), Ok(&b"one"[..]));
         fs::write(&path, "two").expect("written");
         assert!(content.read().is_err());
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_read_is_as_it_was() {
+        let home = tempfile::tempdir().expect("a directory");
+        let (plugins, aside) = (home.path().join("plugins"), home.path().join("aside"));
+        fs::create_dir(&plugins).expect("made");
+        fs::write(plugins.join("a.wasm"), "one").expect("written");
+        fs::write(plugins.join("a.toml"), "order = 1").expect("written");
+        let mut directory = Directory::default();
+        let before = directory.look(&plugins);
+        fs::rename(&plugins, &aside).expect("renamed");
+        // A link to itself: the error is neither "not found" nor "not a directory".
+        symlink(&plugins, &plugins).expect("linked");
+        let during = directory.look(&plugins);
+        assert!(during.trouble.as_ref().is_some_and(|text| text.contains("cannot be read")));
+        assert_eq!((shas(&during), during.sidecars), (shas(&before), before.sidecars));
+        fs::remove_file(&plugins).expect("there");
+        assert!(directory.look(&plugins).files.is_empty(), "one that is gone is empty");
     }
 
     #[test]

@@ -96,6 +96,12 @@ impl Fault {
     }
 
     fn classify(error: &wasmtime::Error, context: &Context) -> Self {
+        // First: who was refused memory may have coped and stalled over something else.
+        let trap = error.downcast_ref::<Trap>();
+        if trap == Some(&Trap::Interrupt) {
+            let limit = context.meter.ticks_max * bounds::TICK.as_millis() as u32;
+            return Self::new(Cause::Cpu, format!("stalled: computed for more than {limit} ms"));
+        }
         if let Some(wanted) = context.meter.memory_refused {
             let (max, wanted) = (context.meter.memory_max >> 20, wanted.div_ceil(1 << 20));
             return Self::new(
@@ -103,10 +109,12 @@ impl Fault {
                 format!("out of memory: wanted {wanted} MiB, may have {max}"),
             );
         }
-        let trap = error.downcast_ref::<Trap>();
-        if trap == Some(&Trap::Interrupt) {
-            let limit = context.meter.ticks_max * bounds::TICK.as_millis() as u32;
-            return Self::new(Cause::Cpu, format!("stalled: computed for more than {limit} ms"));
+        if let Some(wanted) = context.meter.table_refused {
+            let max = bounds::TABLE_ELEMENTS_MAX;
+            return Self::new(
+                Cause::Memory,
+                format!("out of memory: wanted a table of {wanted} elements, may have {max}"),
+            );
         }
         let cause = error.root_cause().to_string();
         if cause.contains("fuel allocated for hostcalls") {
@@ -116,7 +124,11 @@ impl Fault {
                 format!("nonsense: it hands over more than {max} bytes at once"),
             );
         }
-        Self::new(Cause::Trap, format!("trap: {}", clean(&cause)))
+        // What failed outside the guest's code has no backtrace in between, and its outer words say what it was about.
+        let has_frames = error.downcast_ref::<WasmBacktrace>().is_some();
+        let cause = if has_frames { cause } else { format!("{error:#}") };
+        let cause = cause.strip_prefix("wasm trap: ").unwrap_or(&cause);
+        Self::new(Cause::Trap, format!("trap: {}", clean(cause)))
     }
 
     /// With the frames, on one line.

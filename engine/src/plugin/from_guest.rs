@@ -96,11 +96,23 @@ pub(super) fn bounded<T>(list: &[T], max: usize, what: &str) -> Result<(), Fault
     Err(Fault::nonsense(format!("{} {what}, expected at most {max}", list.len())))
 }
 
+/// Refuses lists whose texts are too long together: they are journalled and held in memory with the event.
+fn bounded_text<'a>(texts: impl Iterator<Item = &'a String>) -> Result<(), Fault> {
+    let bytes: usize = texts.map(String::len).sum();
+    if bytes <= bounds::LISTS_MAX_BYTES {
+        return Ok(());
+    }
+    let max = bounds::LISTS_MAX_BYTES;
+    Err(Fault::nonsense(format!(
+        "labels, attributes, links and images of {bytes} bytes, expected at most {max}"
+    )))
+}
+
 pub(super) fn title(text: &str) -> String {
     bounds::cut(text, limits::TITLE_MAX_BYTES).to_owned()
 }
 
-/// One JSON value, or nothing.
+/// One JSON value, or nothing. Space around it is taken away and `null` is nothing, so that all forms of a batch show the same.
 pub(super) fn details(text: String) -> Result<String, Fault> {
     if text.len() > limits::DETAILS_MAX_BYTES {
         let max = limits::DETAILS_MAX_BYTES;
@@ -114,7 +126,11 @@ pub(super) fn details(text: String) -> Result<String, Fault> {
     {
         return Err(Fault::nonsense(format!("details are not JSON: {error}")));
     }
-    Ok(text)
+    let plain = text.trim_matches([' ', '\t', '\n', '\r']);
+    if plain == "null" {
+        return Ok(String::new());
+    }
+    Ok(if plain.len() == text.len() { text } else { plain.to_owned() })
 }
 
 /// A key that is too long keeps its identity as its hash.
@@ -132,6 +148,10 @@ fn event(event: im::types::Event) -> Result<ParsedEvent, Fault> {
     bounded(&event.attributes, limits::LABELS_MAX, "attributes")?;
     bounded(&event.links, bounds::LINKS_MAX, "links")?;
     bounded(&event.images, bounds::LINKS_MAX, "images")?;
+    let labels = event.labels.iter().chain(&event.attributes).flat_map(|l| [&l.name, &l.value]);
+    let links = event.links.iter().flat_map(|link| [&link.href, &link.text]);
+    let images = event.images.iter().flat_map(|image| [&image.src, &image.href, &image.alt]);
+    bounded_text(labels.chain(links).chain(images))?;
     Ok(ParsedEvent {
         kind: kind(event.kind),
         dedup_key: event.dedup_key.map(dedup_key),
@@ -217,6 +237,9 @@ pub(super) fn checked(patch: Patch) -> Result<Patch, Fault> {
     bounded(&patch.set_attributes, limits::LABELS_MAX, "attributes set")?;
     bounded(&patch.remove_attributes, limits::LABELS_MAX, "attributes removed")?;
     bounded(&patch.add_links, bounds::LINKS_MAX, "links added")?;
+    let set = patch.set_labels.iter().chain(&patch.set_attributes);
+    let links = patch.add_links.iter().flat_map(|link| [&link.href, &link.text]);
+    bounded_text(set.flat_map(|label| [&label.name, &label.value]).chain(links))?;
     Ok(Patch {
         title: patch.title.map(|text| title(&text)),
         source: patch.source.map(|text| bounds::cut(&text, bounds::TEXT_MAX_BYTES).to_owned()),
@@ -322,6 +345,16 @@ mod tests {
                 },
             ),
             (
+                "labels, attributes, links and images of",
+                im::types::Event {
+                    attributes: vec![im::types::Label {
+                        name: String::new(),
+                        value: "x".repeat(bounds::LISTS_MAX_BYTES + 1),
+                    }],
+                    ..trigger()
+                },
+            ),
+            (
                 "257 labels",
                 im::types::Event { labels: vec![label; limits::LABELS_MAX + 1], ..trigger() },
             ),
@@ -335,6 +368,19 @@ mod tests {
             rejected: Vec::new(),
         };
         assert!(parsed(many).is_err());
+    }
+
+    #[test]
+    fn details_have_one_form_whatever_space_is_around_them() {
+        for (text, shown) in [
+            ("", ""),
+            ("null", ""),
+            (" null\n", ""),
+            (" {\"a\" : 1.0}\t", "{\"a\" : 1.0}"),
+            ("\"\"", "\"\""),
+        ] {
+            assert_eq!(details(text.to_owned()).as_deref(), Ok(shown), "{text}");
+        }
     }
 
     #[test]

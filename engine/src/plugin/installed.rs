@@ -211,7 +211,8 @@ impl Installed {
         limits: Limits,
         context: Context,
     ) -> Result<Done, Fault> {
-        *kept.store.data_mut() = context;
+        let meter = context.meter.for_kept(&kept.store.data().meter);
+        *kept.store.data_mut() = Context { meter, ..context };
         kept.store.set_epoch_deadline(1);
         let work = kept.instance.ask(&mut kept.store, ask);
         let said = tokio::time::timeout(limits.wall, work).await;
@@ -224,9 +225,7 @@ impl Installed {
 
     /// Keeps an instance for the next call, unless it is worn out. Its place in the pool goes with it.
     fn keep(&self, kept: Kept) {
-        let meter = &kept.store.data().meter;
-        let is_grown = meter.memory_peak > meter.memory_max / 2;
-        if kept.calls < bounds::REUSE_CALLS_MAX && !is_grown {
+        if kept.calls < bounds::REUSE_CALLS_MAX && !kept.store.data().meter.is_grown() {
             lock(&self.kept).push(kept);
         } else {
             drop(kept.place);

@@ -5,18 +5,20 @@
 //! "starts_at", "expires_at", "labels": {}, "attributes": [{"name", "value"}], "links": [{"href", "text"}],
 //! "images": [{"src", "href", "alt"}], "details"}]`. Out of a filter: an array of `{"verdict": "keep"}`,
 //! `{"verdict": "drop", "reason"}`, `{"verdict": "suppress", "reason", "until"}` or `{"verdict": "modify", "title", …,
-//! "set_labels": {}, "remove_labels": [], …}`. Out of a router: an array of `{"service", "escalation_policy",
+//! "set_labels": {}, "remove_labels": [], …}`; a `null` is no change. Out of a router: an array of `{"service", "escalation_policy",
 //! "urgency", "priority", "group_key"}` or `null`.
 
 use super::fault::Fault;
 use super::from_guest::{Ruling, checked, link, short, timestamp};
+use super::types::Kind;
 use super::wire::im;
 use jiff::Timestamp;
 use nightbell_core::model::{Event, Label, Patch, RouteDecision, Severity, Urgency};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::fmt;
 
 #[derive(Serialize)]
 struct EventOut<'a> {
@@ -92,46 +94,71 @@ fn event_out<'a>(event: &'a Event, service: &'a str) -> EventOut<'a> {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(tag = "verdict", rename_all = "lowercase", deny_unknown_fields)]
-enum VerdictIn {
-    Keep,
-    Drop { reason: String },
-    Suppress { reason: String, until: Option<i64> },
-    Modify(Box<PatchIn>),
-}
-
+/// A verdict with the fields of all of them: details cross as the text they are, which a tagged enum could not do.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PatchIn {
+struct VerdictIn<'a> {
+    verdict: WordIn,
+    reason: Option<String>,
+    until: Option<i64>,
     title: Option<String>,
     severity: Option<SeverityIn>,
     source: Option<String>,
     /// `null` is said as much as any other value: it removes them.
-    #[serde(default, deserialize_with = "given")]
-    details: Option<serde_json::Value>,
+    #[serde(borrow, default, deserialize_with = "given")]
+    details: Option<&'a RawValue>,
     expires_at: Option<i64>,
     #[serde(default)]
-    set_labels: BTreeMap<String, String>,
+    set_labels: LabelsIn,
     #[serde(default)]
     remove_labels: Vec<String>,
     #[serde(default)]
-    set_attributes: BTreeMap<String, String>,
+    set_attributes: LabelsIn,
     #[serde(default)]
     remove_attributes: Vec<String>,
     #[serde(default)]
     add_links: Vec<LinkIn>,
 }
 
-fn given<'de, D: serde::Deserializer<'de>>(
-    input: D,
-) -> Result<Option<serde_json::Value>, D::Error> {
-    serde_json::Value::deserialize(input).map(Some)
+fn given<'de, D: Deserializer<'de>>(input: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(input).map(Some)
 }
 
-/// A JSON value as our text: nothing instead of `null`.
-fn details_of(value: &serde_json::Value) -> String {
-    if value.is_null() { String::new() } else { value.to_string() }
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum WordIn {
+    Keep,
+    Drop,
+    Suppress,
+    Modify,
+}
+
+/// An object of texts, in the order in which it was written.
+#[derive(Default)]
+struct LabelsIn(Vec<Label>);
+
+impl<'de> Deserialize<'de> for LabelsIn {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(LabelsVisitor).map(Self)
+    }
+}
+
+struct LabelsVisitor;
+
+impl<'de> Visitor<'de> for LabelsVisitor {
+    type Value = Vec<Label>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of texts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<Label>, A::Error> {
+        let mut labels = Vec::new();
+        while let Some((name, value)) = map.next_entry()? {
+            labels.push(Label { name, value });
+        }
+        Ok(labels)
+    }
 }
 
 #[derive(Deserialize)]
@@ -174,7 +201,7 @@ enum UrgencyIn {
 /// # Errors
 /// Nonsense, naming the place.
 pub(super) fn rulings(text: &str) -> Result<Vec<Ruling>, Fault> {
-    let verdicts: Vec<VerdictIn> = read(text, "verdicts")?;
+    let verdicts: Vec<VerdictIn<'_>> = read(text, "verdicts")?;
     verdicts.into_iter().map(ruling).collect()
 }
 
@@ -187,46 +214,65 @@ pub(super) fn decisions(text: &str) -> Result<Vec<Option<RouteDecision>>, Fault>
     Ok(decisions.into_iter().map(|decision| decision.map(decided)).collect())
 }
 
-fn read<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, Fault> {
+/// What a plugin must answer to an empty batch.
+///
+/// # Errors
+/// Nonsense, when it is anything else than an empty array.
+pub(super) fn says_nothing(kind: Kind, text: &str) -> Result<(), Fault> {
+    let said = if kind == Kind::Router { decisions(text)?.len() } else { rulings(text)?.len() };
+    if said == 0 {
+        return Ok(());
+    }
+    Err(Fault::nonsense(format!("{said} answers to an empty batch")))
+}
+
+fn read<'a, T: Deserialize<'a>>(text: &'a str, what: &str) -> Result<T, Fault> {
     serde_json::from_str(text)
         .map_err(|error| Fault::nonsense(format!("expected an array of {what}: {error}")))
 }
 
-fn ruling(verdict: VerdictIn) -> Result<Ruling, Fault> {
-    Ok(match verdict {
-        VerdictIn::Keep => Ruling::Keep,
-        VerdictIn::Drop { reason } => Ruling::Drop { reason: short(&reason) },
-        VerdictIn::Suppress { reason, until } => {
-            let until = until.map(|until| timestamp(until, "until")).transpose()?;
-            Ruling::Suppress { reason: short(&reason), until }
+fn ruling(mut said: VerdictIn<'_>) -> Result<Ruling, Fault> {
+    let word = said.verdict;
+    let (reason, until) = (said.reason.take(), said.until.take());
+    let patch = patch_of(said)?;
+    let changes = patch != Patch::default();
+    match (word, reason, until) {
+        (WordIn::Keep, None, None) if !changes => Ok(Ruling::Keep),
+        (WordIn::Modify, None, None) => Ok(Ruling::Modify(Box::new(patch))),
+        (WordIn::Drop, Some(reason), None) if !changes => {
+            Ok(Ruling::Drop { reason: short(&reason) })
         }
-        VerdictIn::Modify(patch) => Ruling::Modify(Box::new(patch_of(*patch)?)),
-    })
+        (WordIn::Suppress, Some(reason), until) if !changes => {
+            let until = until.map(|until| timestamp(until, "until")).transpose()?;
+            Ok(Ruling::Suppress { reason: short(&reason), until })
+        }
+        (WordIn::Drop | WordIn::Suppress, None, _) => {
+            Err(Fault::nonsense("a verdict without its `reason`"))
+        }
+        _ => Err(Fault::nonsense("a verdict with the fields of another one")),
+    }
 }
 
-fn patch_of(patch: PatchIn) -> Result<Patch, Fault> {
-    let severity = patch.severity.map(|severity| match severity {
+fn patch_of(said: VerdictIn<'_>) -> Result<Patch, Fault> {
+    let severity = said.severity.map(|severity| match severity {
         SeverityIn::Critical => Severity::Critical,
         SeverityIn::Error => Severity::Error,
         SeverityIn::Warning => Severity::Warning,
         SeverityIn::Info => Severity::Info,
         SeverityIn::Unknown => Severity::Unknown,
     });
-    let labels = |map: BTreeMap<String, String>| {
-        map.into_iter().map(|(name, value)| Label { name, value }).collect()
-    };
-    let links = patch.add_links.into_iter();
+    let links = said.add_links.into_iter();
     let links = links.filter_map(|new| link(im::types::Link { href: new.href, text: new.text }));
     checked(Patch {
-        title: patch.title,
+        title: said.title,
         severity,
-        source: patch.source,
-        details: patch.details.as_ref().map(details_of),
-        expires_at: patch.expires_at.map(|at| timestamp(at, "expires_at")).transpose()?,
-        set_labels: labels(patch.set_labels),
-        remove_labels: patch.remove_labels,
-        set_attributes: labels(patch.set_attributes),
-        remove_attributes: patch.remove_attributes,
+        source: said.source,
+        details: said.details.map(|details| details.get().to_owned()),
+        expires_at: said.expires_at.map(|at| timestamp(at, "expires_at")).transpose()?,
+        set_labels: said.set_labels.0,
+        remove_labels: said.remove_labels,
+        set_attributes: said.set_attributes.0,
+        remove_attributes: said.remove_attributes,
         add_links: links.collect(),
     })
 }
@@ -276,9 +322,34 @@ mod tests {
             r#"[{"verdict":"drop"}]"#,
             r#"[{"verdict":"modify","kind":"resolve"}]"#,
             r#"[{"verdict":"suppress","reason":"","until":1e99}]"#,
+            r#"[{"verdict":"keep","reason":"why"}]"#,
+            r#"[{"verdict":"drop","reason":"why","title":"t"}]"#,
+            r#"[{"verdict":"modify","set_labels":["a"]}]"#,
+            r#"[{"verdict":"modify","set_labels":{"a":1}}]"#,
         ] {
             assert!(super::rulings(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn details_and_the_order_of_names_come_out_as_they_were_written() {
+        let text = r#"[{"verdict":"modify","details":{"z":1.0,"a":1e2,"n":123456789012345678901234567890},
+            "set_attributes":{"z":"1","a":"2"},"title":null}]"#;
+        let [Ruling::Modify(patch)] = &rulings(text).expect("valid")[..] else { panic!("{text}") };
+        assert_eq!(
+            patch.details.as_deref(),
+            Some(r#"{"z":1.0,"a":1e2,"n":123456789012345678901234567890}"#)
+        );
+        let names: Vec<_> = patch.set_attributes.iter().map(|label| label.name.as_str()).collect();
+        assert_eq!((names, patch.title.as_deref()), (vec!["z", "a"], None));
+    }
+
+    #[test]
+    fn an_empty_batch_has_an_empty_answer() {
+        assert_eq!(says_nothing(Kind::Filter, " [] "), Ok(()));
+        assert_eq!(says_nothing(Kind::Router, "[]"), Ok(()));
+        assert!(says_nothing(Kind::Router, "[null]").is_err());
+        assert!(says_nothing(Kind::Filter, "").is_err());
     }
 
     #[test]

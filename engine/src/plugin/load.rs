@@ -5,7 +5,9 @@ use super::core::Core;
 use super::fault::{Cause, Fault};
 use super::guest::{Ask, Code, Said};
 use super::installed::{Call, Installed};
+use super::json;
 use super::runtime::Place;
+use super::skew;
 use super::types::Kind;
 use jiff::Timestamp;
 use nightbell_pack::{InspectError, Manifest, Outline};
@@ -62,7 +64,13 @@ pub(super) enum LoadError {
     /// The engine refuses it.
     #[error("does not compile: {0}")]
     Compile(String),
-    /// It imports what this engine does not have, or in another shape.
+    /// There is no room to load it now.
+    #[error("cannot be loaded now: {0}; it will be tried again")]
+    Machine(String),
+    /// It imports functions that this engine does not have.
+    #[error("needs {0}, which this engine does not have: the plugin was built for a newer one")]
+    Newer(String),
+    /// It imports or exports something in another shape.
     #[error("does not fit this engine: {0}")]
     Link(String),
     /// It fails as soon as it is started.
@@ -81,7 +89,7 @@ pub(super) enum LoadError {
 impl LoadError {
     /// Whether trying the same file again may help.
     pub(super) fn may_pass(&self) -> bool {
-        matches!(self, Self::Start(_, Cause::Cpu | Cause::Wall | Cause::Busy))
+        matches!(self, Self::Machine(_) | Self::Start(_, Cause::Cpu | Cause::Wall | Cause::Busy))
     }
 }
 
@@ -113,12 +121,22 @@ pub(super) async fn compile(
     let work = move || {
         let engine = &core.runtime.engine;
         let component = core.cache.component(engine, &outline.sha256, &bytes);
-        let component = component.map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+        let component = component.map_err(|error| refused_by_engine(&error))?;
+        if let Some(missing) = skew::missing_functions(engine, &component) {
+            return Err(LoadError::Newer(missing));
+        }
         let code = Code::link(engine, &component, outline);
         code.map(Arc::new).map_err(|error| LoadError::Link(format!("{error:#}")))
     };
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|error| Err(LoadError::Compile(format!("the compiler gave up: {error}"))))
+}
+
+/// A want of descriptors, memory or disk is the machine's and may pass; anything else is the file's.
+fn refused_by_engine(error: &wasmtime::Error) -> LoadError {
+    let is_ours = error.chain().any(|cause| cause.is::<std::io::Error>());
+    let why = format!("{error:#}");
+    if is_ours { LoadError::Machine(why) } else { LoadError::Compile(why) }
 }
 
 /// How long a check waits for a place: as long as it takes, nobody waits for it.
@@ -152,6 +170,10 @@ pub(super) async fn try_out(core: &Core, plugin: &Installed) -> Result<(), LoadE
             Said::Decisions(list) if !list.is_empty() => {
                 Fault::nonsense("decisions on an empty batch")
             }
+            Said::Json(text) => match json::says_nothing(plugin.kind(), &text) {
+                Ok(()) => return Ok(()),
+                Err(fault) => fault,
+            },
             _ => return Ok(()),
         },
         Err(fault) => fault,

@@ -3,8 +3,8 @@
 //!
 //! Reading order:
 //! - `types`, `status`: what goes in and comes out. `bounds`: every limit (I8).
-//! - `host`: the door for the rest of the engine. `watch`, `survey`, `directory`, `sidecar`, `terms`, `grant`,
-//!   `signature`, `load`, `refusal`, `registry`: from files and the operator's word to what runs.
+//! - `host`: the door for the rest of the engine. `watch`, `survey`, `directory`, `disk`, `sidecar`, `terms`, `grant`,
+//!   `signature`, `load`, `skew`, `refusal`, `registry`: from files and the operator's word to what runs.
 //! - `parse`, `judge` with `batch`, `deliver`: the three ways to be called.
 //! - `installed`: one call. `guest`, `context`, `imports`, `wire`: the boundary itself. `runtime`, `cache`: the engine.
 //! - `workshop`: a plugin outside the server, for its author.
@@ -22,6 +22,7 @@ mod core;
 mod deliver;
 mod differences;
 mod directory;
+mod disk;
 mod fault;
 mod from_guest;
 mod grant;
@@ -44,6 +45,7 @@ mod shadow;
 mod shipped;
 mod sidecar;
 mod signature;
+mod skew;
 mod state;
 mod status;
 mod survey;

@@ -25,8 +25,11 @@ pub(super) fn apply(event: &mut Event, patch: &Patch) {
     event
         .attributes
         .retain(|label| is_set(&label.name) || !patch.remove_attributes.contains(&label.name));
-    for label in &patch.set_attributes {
-        set(&mut event.attributes, label);
+    for (at, label) in patch.set_attributes.iter().enumerate() {
+        // A name set twice in one patch keeps its last value and place.
+        if !patch.set_attributes[at + 1..].iter().any(|later| later.name == label.name) {
+            set(&mut event.attributes, label);
+        }
     }
     event.links.extend(patch.add_links.iter().cloned());
 }
@@ -129,9 +132,14 @@ mod tests {
             severity: Some(Severity::Info),
             details: Some("{}".to_owned()),
             expires_at: Some(jiff::Timestamp::UNIX_EPOCH),
-            set_labels: vec![label("b", "3"), label("c", "4")],
+            set_labels: vec![label("c", "4"), label("aa", "5"), label("b", "3")],
             remove_labels: vec!["a".to_owned(), "b".to_owned()],
-            set_attributes: vec![label("x", "9"), label("new", "5")],
+            set_attributes: vec![
+                label("new", "5"),
+                label("x", "9"),
+                label("also", "7"),
+                label("new", "6"),
+            ],
             remove_attributes: vec!["z".to_owned(), "x".to_owned()],
             add_links: vec![Link { href: "https://a.example".to_owned(), text: "a".to_owned() }],
             ..Patch::default()
@@ -151,14 +159,14 @@ mod tests {
         assert_eq!(seen.expires_at_ms(), changed.expires_at.map(jiff::Timestamp::as_millisecond));
         let labels: Vec<_> = changed.labels.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         assert_eq!(seen.labels().collect::<Vec<_>>(), labels);
-        assert_eq!(labels, [("b", "3"), ("c", "4")]);
+        assert_eq!(labels, [("aa", "5"), ("b", "3"), ("c", "4")]);
         let attributes = pairs(&changed.attributes);
         assert_eq!(seen.attributes().collect::<Vec<_>>(), attributes);
-        assert_eq!(attributes, [("x", "9"), ("y", "2"), ("new", "5")]);
+        assert_eq!(attributes, [("x", "9"), ("y", "2"), ("also", "7"), ("new", "6")]);
         assert_eq!(seen.links().collect::<Vec<_>>(), [("https://a.example", "a")]);
         assert_eq!(
             describe(&patch),
-            "title, severity, details, expires_at, links, label b, label c, label a, label b, attribute x, attribute new, attribute z, attribute x"
+            "title, severity, details, expires_at, links, label c, label aa, label b, label a, label b, attribute new, attribute x, attribute also, attribute new, attribute z, attribute x"
         );
     }
 }

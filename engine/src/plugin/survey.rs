@@ -65,7 +65,7 @@ impl Surveyor {
     ) -> Registry {
         let listing = self.look(plan).await;
         if let Some(trouble) = &listing.trouble {
-            tracing::warn!(trouble, "the plugin directory is not used");
+            tracing::warn!(trouble, "trouble with the plugin directory");
         }
         let candidates = self.candidates(&listing);
         let survey = Survey { core, plan, before, listing };
@@ -103,7 +103,10 @@ impl Surveyor {
                 Ok(content) => {
                     let known = || known.get(&content.sha256).cloned();
                     let outline = known().unwrap_or_else(|| inspect(&spot, content));
-                    self.outlines.insert(content.sha256.clone(), outline.clone());
+                    // A file that changed under the reader says nothing about what was hashed.
+                    if !matches!(outline, Err(LoadError::Unreadable(_))) {
+                        self.outlines.insert(content.sha256.clone(), outline.clone());
+                    }
                     outline
                 }
                 Err(why) => Err(LoadError::Unreadable(why.clone())),
@@ -322,7 +325,11 @@ impl Survey<'_> {
         let sha256 = candidate.content.as_ref().map_or("", |content| &*content.sha256);
         self.note(LogLevel::Error, &name, sha256, &format!("refused: {text}"));
         let mut slot = Slot { running, ..self.idle(candidate, name, PluginState::Failed, text) };
-        slot.basis.again_at = error.may_pass().then(|| Instant::now() + bounds::START_AGAIN_AFTER);
+        slot.basis.again_at = match (&error, &candidate.content) {
+            // It changed between being hashed and being read: at the next look it is whole.
+            (LoadError::Unreadable(_), Ok(_)) => Some(Instant::now()),
+            _ => error.may_pass().then(|| Instant::now() + bounds::START_AGAIN_AFTER),
+        };
         slot
     }
 

@@ -302,7 +302,8 @@ enum Pair<'a> {
     New(&'a str, &'a str),
 }
 
-/// The pairs of one list after a change, in the old order, new names last.
+/// The pairs of one list after a change, in the old order. A new label comes where its name belongs, since labels are in
+/// the order of their names; a new attribute comes last.
 fn kept<'c>(
     event: &EventRef<'_>,
     list: usize,
@@ -312,17 +313,20 @@ fn kept<'c>(
     let names = if list == 0 { event.labels() } else { event.attributes() };
     let (words, _) = event.list(list, block::PAIR).as_chunks::<{ block::PAIR }>();
     let mut left: Vec<Option<(&str, &str)>> = last_of_each_name(set);
-    let mut pairs = Vec::with_capacity(words.len() + set.len());
+    let mut pairs: Vec<(&str, Pair<'c>)> = Vec::with_capacity(words.len() + set.len());
     for ((name, _), words) in names.zip(words) {
         let replacement = left.iter_mut().find(|s| s.is_some_and(|(n, _)| n == name));
         if let Some((name, value)) = replacement.and_then(Option::take) {
-            pairs.push(Pair::New(name, value));
+            pairs.push((name, Pair::New(name, value)));
         } else if !remove.contains(&name) && !set.iter().any(|(n, _)| *n == name) {
-            pairs.push(Pair::Old(*words));
+            pairs.push((name, Pair::Old(*words)));
         }
     }
-    pairs.extend(left.into_iter().flatten().map(|(name, value)| Pair::New(name, value)));
-    pairs
+    for (name, value) in left.into_iter().flatten() {
+        let later = pairs.iter().position(|(old, _)| list == 0 && *old > name);
+        pairs.insert(later.unwrap_or(pairs.len()), (name, Pair::New(name, value)));
+    }
+    pairs.into_iter().map(|(_, pair)| pair).collect()
 }
 
 /// A name set twice in one change keeps its last value.

@@ -90,7 +90,8 @@ impl HttpDoor {
         let mask = grant.secrets.mask(request.headers.iter().map(|(_, value)| value.as_str()));
         let checked = self.check(grant, request)?;
         let origin = checked.origin.clone();
-        match tokio::time::timeout(timeout, self.exchange(checked)).await {
+        let has_secrets = !grant.secrets.is_empty();
+        match tokio::time::timeout(timeout, self.exchange(checked, has_secrets)).await {
             Ok(Ok(response)) => Ok(response.masked(&mask)),
             Ok(Err(error)) => Err(error.masked(&mask)),
             Err(_) => Err(HttpError::Timeout(format!(
@@ -117,7 +118,7 @@ impl HttpDoor {
         self.resolver.check(host, &[address]).map_err(|error| HttpError::Denied(error.to_string()))
     }
 
-    async fn exchange(&self, checked: Checked) -> Result<Response, HttpError> {
+    async fn exchange(&self, checked: Checked, has_secrets: bool) -> Result<Response, HttpError> {
         let client = self
             .client
             .as_ref()
@@ -129,7 +130,14 @@ impl HttpDoor {
         let headers = answer.headers().iter().map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         });
-        let headers = headers.collect();
+        let headers: Vec<_> = headers.collect();
+        if has_secrets && let Some(coding) = encoded(&headers) {
+            return Err(HttpError::Invalid(format!(
+                "answer of {} is encoded as `{}`, in which no secret can be masked",
+                checked.origin,
+                bounds::cut(coding, 32)
+            )));
+        }
         let mut body = Vec::new();
         while let Some(part) =
             answer.chunk().await.map_err(|error| failed(&error, &checked.origin))?
@@ -183,8 +191,12 @@ fn method(text: &str) -> Result<Method, HttpError> {
     }
 }
 
-/// What the client itself decides on: framing and connection.
-const OWN_HEADERS: [&str; 9] = [
+/// What the client itself decides on: framing and connection, and that an answer comes whole and plain, since a secret that
+/// is echoed in parts or compressed would not be found and masked.
+const OWN_HEADERS: [&str; 12] = [
+    "accept-encoding",
+    "range",
+    "if-range",
     "host",
     "content-length",
     "transfer-encoding",
@@ -240,6 +252,15 @@ fn body(grant: &HttpGrant, body: Vec<u8>, origin: &Origin) -> Result<Vec<u8>, Ht
         }
         Ok(_) | Err(_) => Ok(body),
     }
+}
+
+/// How an answer is encoded, if it is.
+fn encoded(headers: &[(String, String)]) -> Option<&str> {
+    let codings = headers.iter().filter(|(name, _)| name == "content-encoding");
+    let codings = codings.flat_map(|(_, value)| value.split(','));
+    codings
+        .map(str::trim)
+        .find(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
 }
 
 fn failed(error: &reqwest::Error, origin: &Origin) -> HttpError {

@@ -1,17 +1,24 @@
 //! The HTTP door against a server on this machine's loopback.
 
+use super::super::resolve::{Names, of_the_system};
 use super::*;
 use crate::config::SecretPlan;
+use futures_util::FutureExt as _;
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 fn door(allowed: &[&str]) -> HttpDoor {
     let allowed: Vec<IpNet> = allowed.iter().map(|range| range.parse().expect("a range")).collect();
-    HttpDoor::new(Resolver { allowed: Arc::new(arc_swap::ArcSwap::from_pointee(allowed)) })
+    door_with(allowed, of_the_system())
+}
+
+fn door_with(allowed: Vec<IpNet>, names: Names) -> HttpDoor {
+    HttpDoor::new(Resolver { names, allowed: Arc::new(arc_swap::ArcSwap::from_pointee(allowed)) })
 }
 
 fn grant(origins: &[&str], secret_hosts: &[&str]) -> HttpGrant {
@@ -149,15 +156,6 @@ async fn a_basic_password_goes_out_where_granted_and_never_comes_back() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_an_answer_and_not_followed() {
-    let (address, _) = server(answer("302 Found\r\nlocation: http://169.254.169.254/", "")).await;
-    let origin = format!("http://{address}");
-    let response =
-        door(&["127.0.0.0/8"]).send(&grant(&[&origin], &[]), get(&origin)).await.expect("answered");
-    assert_eq!(response.status, 302);
-}
-
-#[tokio::test]
 async fn an_answer_is_bounded_in_size_and_time() {
     let huge = "x".repeat(bounds::HTTP_RESPONSE_MAX_BYTES + 1);
     let (address, _) = server(answer("200 OK", &huge)).await;
@@ -199,4 +197,90 @@ async fn malformed_requests_are_refused() {
     }
     let request = with(&|r| r.body = vec![0; bounds::HTTP_REQUEST_MAX_BYTES + 1]);
     assert!(matches!(door.send(&grant, request).await, Err(HttpError::TooLarge(_))));
+}
+
+/// Names that answer each look-up with the next of these addresses, and how often they were asked.
+fn names_that_change(answers: &'static [&'static str]) -> (Names, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let names: Names = Arc::new(move |_| {
+        let nth = count.fetch_add(1, Ordering::SeqCst);
+        let address = answers[nth.min(answers.len() - 1)].parse().expect("an address");
+        async move { Ok(vec![SocketAddr::new(address, 0)]) }.boxed()
+    });
+    (names, asked)
+}
+
+#[tokio::test]
+async fn i13_the_address_that_was_checked_is_the_one_that_is_connected_to() {
+    let (address, heard) = server(answer("200 OK", "inside")).await;
+    let origin = format!("http://rebinding.example:{}", address.port());
+    let range = || vec!["127.0.0.1/32".parse().expect("a range")];
+    // Were a name looked up once for the check and once more for the connection, the second answer would be connected to.
+    let (names, asked) = names_that_change(&["127.0.0.1", "127.0.0.2"]);
+    let door = door_with(range(), names);
+    let grant = grant(&[&origin], &[]);
+    let response = door.send(&grant, get(&origin)).await.expect("the first answer is allowed");
+    assert_eq!((response.body.as_slice(), asked.load(Ordering::SeqCst)), (&b"inside"[..], 1));
+    let error = door.send(&grant, get(&origin)).await.expect_err("the second is not");
+    let HttpError::Denied(text) = &error else { panic!("{error:?}") };
+    assert!(text.contains("`rebinding.example` is at 127.0.0.2"), "{text}");
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+
+    // The other way round: what is private at the check is not tried in the hope of a better answer.
+    let before = heard.lock().expect("not poisoned").len();
+    let (names, asked) = names_that_change(&["169.254.169.254", "127.0.0.1"]);
+    let error = door_with(range(), names).send(&grant, get(&origin)).await.expect_err("private");
+    assert!(
+        matches!(&error, HttpError::Denied(text) if text.contains("169.254.169.254")),
+        "{error:?}"
+    );
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    assert_eq!(heard.lock().expect("not poisoned").len(), before, "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_redirect_to_a_private_address_is_not_followed() {
+    let (inside, heard) = server(answer("200 OK", "inside")).await;
+    let redirect = format!("302 Found\r\nlocation: http://{inside}/metadata");
+    let (address, _) = server(answer(&redirect, "")).await;
+    let origin = format!("http://{address}");
+    let response =
+        door(&["127.0.0.0/8"]).send(&grant(&[&origin], &[]), get(&origin)).await.expect("answered");
+    assert_eq!(
+        response.status, 302,
+        "the plugin may read where to, and ask for it under its own grant"
+    );
+    assert!(heard.lock().expect("not poisoned").is_empty(), "nobody went there");
+}
+
+#[tokio::test]
+async fn i13_an_answer_that_hides_a_secret_from_the_mask_is_refused() {
+    for coding in ["gzip", "identity, br", "X"] {
+        let head = format!("200 OK\r\ncontent-encoding: {coding}");
+        let (address, _) = server(answer(&head, "anything")).await;
+        let origin = format!("http://{address}");
+        let with_secret = grant(&[&origin], &[&address.to_string()]);
+        let error =
+            door(&["127.0.0.0/8"]).send(&with_secret, get(&origin)).await.expect_err(coding);
+        assert!(
+            matches!(&error, HttpError::Invalid(text) if text.contains("no secret can be masked")),
+            "{error:?}"
+        );
+        let without = HttpGrant { secrets: Secrets::default(), ..with_secret };
+        assert!(door(&["127.0.0.0/8"]).send(&without, get(&origin)).await.is_ok(), "{coding}");
+    }
+    let (address, _) = server(answer("200 OK\r\ncontent-encoding: identity", "plain")).await;
+    let origin = format!("http://{address}");
+    let grant = grant(&[&origin], &[]);
+    assert!(door(&["127.0.0.0/8"]).send(&grant, get(&origin)).await.is_ok());
+    for header in ["accept-encoding", "Range", "if-range"] {
+        let mut request = get(&origin);
+        request.headers = vec![(header.to_owned(), "x".to_owned())];
+        let error = door(&["127.0.0.0/8"]).send(&grant, request).await.expect_err(header);
+        assert!(
+            matches!(&error, HttpError::Invalid(text) if text.contains("is the host's")),
+            "{error:?}"
+        );
+    }
 }

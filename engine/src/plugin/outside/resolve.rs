@@ -3,6 +3,8 @@
 
 use super::address;
 use arc_swap::ArcSwap;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::{IpAddr, SocketAddr};
@@ -21,9 +23,22 @@ pub(in crate::plugin) struct PrivateAddress {
     address: IpAddr,
 }
 
+/// What a name is looked up in.
+pub(in crate::plugin) type Names = Arc<dyn Fn(String) -> BoxFuture<'static, Found> + Send + Sync>;
+type Found = std::io::Result<Vec<SocketAddr>>;
+
+/// The names of this machine and its name servers.
+pub(in crate::plugin) fn of_the_system() -> Names {
+    Arc::new(|name| {
+        async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) }.boxed()
+    })
+}
+
 /// Looks names up and refuses private addresses.
 #[derive(Clone)]
 pub(in crate::plugin) struct Resolver {
+    /// Tests put names of their own here.
+    pub(in crate::plugin) names: Names,
     /// What the operator allows; replaced when the configuration is.
     pub(in crate::plugin) allowed: Arc<ArcSwap<Vec<IpNet>>>,
 }
@@ -50,8 +65,7 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let resolver = self.clone();
         Box::pin(async move {
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found = (resolver.names)(name.as_str().to_owned()).await?;
             let addresses: Vec<IpAddr> = found.iter().map(SocketAddr::ip).collect();
             resolver.check(name.as_str(), &addresses)?;
             Ok(Box::new(found.into_iter()) as Addrs)
@@ -65,7 +79,7 @@ mod tests {
 
     #[test]
     fn one_private_address_among_public_ones_refuses_all() {
-        let resolver = Resolver { allowed: Arc::default() };
+        let resolver = Resolver { names: of_the_system(), allowed: Arc::default() };
         let (public, private) = ("8.8.8.8".parse().expect("v4"), "127.0.0.1".parse().expect("v4"));
         assert!(resolver.check("a.example", &[public]).is_ok());
         let refused = resolver.check("a.example", &[public, private]).expect_err("mixed");

@@ -48,6 +48,10 @@ impl Secrets {
         Self { by_name }
     }
 
+    pub(in crate::plugin) fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+
     /// Puts the secrets named in `text` into it, those that may go to `origin`.
     ///
     /// # Errors

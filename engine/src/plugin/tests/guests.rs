@@ -18,15 +18,58 @@ pub(super) fn manifest(name: &str, kind: &str, more: &str) -> String {
 
 /// A core module of the fixtures as a plugin of this name and kind.
 pub(super) fn guest(fixture: &str, name: &str, kind: &str, more: &str) -> Vec<u8> {
-    let mut module = wat::parse_str(text(fixture)).expect("valid text");
+    plugin_of(&text(fixture), kind, &manifest(name, kind, more))
+}
+
+/// An animal of the zoo: what it does when it misbehaves, in the frame of its kind.
+pub(super) fn animal(file: &str, name: &str, kind: &str, more: &str) -> Vec<u8> {
+    misbehaving(&text(&format!("zoo/{file}")), name, kind, more)
+}
+
+/// A module of its own words, which has the animals' memory and nothing else.
+pub(super) fn bare(text_of: &str, name: &str, kind: &str, more: &str) -> Vec<u8> {
+    let module = format!("(module\n{text_of}\n{})", text("zoo/prelude"));
+    plugin_of(&module, kind, &manifest(name, kind, more))
+}
+
+/// The same of a text.
+pub(super) fn misbehaving(text_of: &str, name: &str, kind: &str, more: &str) -> Vec<u8> {
+    let (frame, prelude) = (text(&format!("zoo/{kind}")), text("zoo/prelude"));
+    let module = format!("(module\n{text_of}\n{frame}\n{prelude})");
+    plugin_of(&module, kind, &manifest(name, kind, more))
+}
+
+/// A filter or router of the JSON world that answers an empty batch as it should and any other with this text.
+pub(super) fn answering(name: &str, kind: &str, answer: &[u8]) -> Vec<u8> {
+    let escaped: String = answer.iter().map(|byte| format!("\\{byte:02x}")).collect();
+    let (interface, function) =
+        if kind == "router" { ("routing", "route") } else { ("judging", "judge") };
+    let module = format!(
+        r#"(module
+          (memory (export "memory") 64)
+          (data (i32.const 64) "{escaped}")
+          (data (i32.const 32) "[]")
+          (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 2000000))
+          (func (export "nightbell:plugin/{interface}-json@1.0.0#{function}") (param $text i32) (param $len i32) (result i32)
+            (i32.store (i32.const 16) (select (i32.const 32) (i32.const 64) (i32.eq (local.get $len) (i32.const 2))))
+            (i32.store (i32.const 20) (select (i32.const 2) (i32.const {len}) (i32.eq (local.get $len) (i32.const 2))))
+            (i32.const 16)))"#,
+        len = answer.len(),
+    );
+    plugin_of(&module, &format!("{kind}-json"), &manifest(name, kind, ""))
+}
+
+/// A core module as a component of one of the contract's worlds, packed.
+fn plugin_of(module: &str, world: &str, manifest: &str) -> Vec<u8> {
+    let mut module = wat::parse_str(module).expect("valid text");
     let mut resolve = Resolve::new();
     let (package, _) = resolve.push_dir(WIT).expect("the contract");
-    let world = resolve.select_world(&[package], Some(kind)).expect("a world per kind");
+    let world = resolve.select_world(&[package], Some(world)).expect("a world per kind");
     let encoding = wit_component::StringEncoding::UTF8;
     wit_component::embed_component_metadata(&mut module, &resolve, world, encoding)
         .expect("embedded");
     let component = componentize(&module).expect("a component");
-    pack(&component, &manifest(name, kind, more), Imports::WholeWorld).expect("packed")
+    pack(&component, manifest, Imports::WholeWorld).expect("packed")
 }
 
 /// The filter that does what titles say; `version` makes files differ.

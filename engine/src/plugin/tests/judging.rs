@@ -1,6 +1,6 @@
 //! The chain with guests that work, break, stall, eat and talk nonsense.
 
-use super::guests::{guest, judge, manifest, with_manifest};
+use super::guests::{answering, guest, judge};
 use super::{Bench, event, granting};
 use crate::plugin::{JudgedBatch, PluginState, Trouble};
 use nightbell_core::model::{Change, Event, EventId, EventKind, Verdict};
@@ -252,38 +252,19 @@ async fn an_empty_batch_and_an_empty_host_are_fine() {
     assert_eq!((batch.events[0].verdict.clone(), batch.events[0].stages.len()), (Verdict::Pass, 0));
 }
 
-/// A filter of the JSON world that answers a fixed text.
-fn json_filter(answer: &str) -> Vec<u8> {
-    let text = format!(
-        r#"(component
-          (core module $m
-            (memory (export "memory") 1)
-            (data (i32.const 64) "{}")
-            (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))
-            (func (export "judge") (param i32 i32) (result i32)
-              (i32.store (i32.const 16) (i32.const 64)) (i32.store (i32.const 20) (i32.const {})) (i32.const 16)))
-          (core instance $c (instantiate $m))
-          (func $f (param "events" string) (result string)
-            (canon lift (core func $c "judge") (memory $c "memory") (realloc (func $c "realloc"))))
-          (instance $i (export "judge" (func $f)))
-          (export "nightbell:plugin/judging-json@1.0.0" (instance $i)))"#,
-        answer.replace('"', "\\\""),
-        answer.len(),
-    );
-    with_manifest(wat::parse_str(text).expect("valid text"), &manifest("json", "filter", ""))
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_filter_may_speak_json_and_is_held_to_it() {
     let bench = Bench::new().await;
-    bench.put("json.wasm", &json_filter(r#"[{"verdict":"drop","reason":"json"}]"#)).await;
+    bench
+        .put("json.wasm", &answering("json", "filter", br#"[{"verdict":"drop","reason":"json"}]"#))
+        .await;
     assert_eq!(bench.state("json"), PluginState::Running, "{}", bench.error("json"));
     let batch = bench.judge(&["a"]).await;
     assert_eq!(
         batch.events[0].verdict,
         Verdict::Drop { reason: "json".to_owned(), by: "json".into() }
     );
-    bench.put("json.wasm", &json_filter("not json")).await;
+    bench.put("json.wasm", &answering("json", "filter", b"not json")).await;
     let batch = bench.judge(&["a"]).await;
     assert_eq!(
         (batch.events[0].verdict.clone(), failed_on(&batch)),

@@ -45,7 +45,11 @@ async fn every_bad_file_is_refused_in_words() {
             unchecked("outside-world", "world", "filter"),
             "nightbell:plugin/http@1.0.0, which a filter does not have",
         ),
-        ("newer", unchecked("newer-import", "newer", "filter"), "does not fit this engine"),
+        (
+            "newer",
+            unchecked("newer-import", "newer", "filter"),
+            "needs `flush` of nightbell:plugin/log@1.3.0, which this engine does not have: the plugin was built for a newer one",
+        ),
         ("shape", unchecked("wrong-shape", "shape", "filter"), "fails when it is started: trap: "),
         (
             "start-loop",

@@ -1,15 +1,22 @@
 //! The host with real guests: `tests/fixtures/plugins` as components, and the shipped plugins where they are built.
 //! Nothing here waits for a clock or a watcher: surveys are asked for.
 
+mod determinism;
+mod differential;
+mod files;
 mod guests;
 mod judging;
 mod loading;
+mod neighbours;
 mod operating;
 mod outward;
 mod shipped;
+mod storm;
+mod zoo;
+mod zoo_outward;
 
 use super::types::Shipped;
-use super::{HostSetup, PluginHost, PluginState, PluginStatus};
+use super::{HostSetup, PluginHost, PluginState, PluginStatus, PluginValue};
 use crate::config::{NetworkPlan, Plan, PluginPlan};
 use jiff::Timestamp;
 use nightbell_core::model::{Directory, Event, EventId, EventKind, Integration, Severity};
@@ -51,6 +58,15 @@ impl Bench {
 
     /// A host under a changed plan.
     async fn with(change: impl FnOnce(&mut Plan), shipped: Vec<Shipped>) -> Self {
+        Self::after(change, shipped, Vec::new()).await
+    }
+
+    /// The same with what plugins have written before.
+    async fn after(
+        change: impl FnOnce(&mut Plan),
+        shipped: Vec<Shipped>,
+        state: Vec<(Arc<str>, String, PluginValue)>,
+    ) -> Self {
         let home = tempfile::tempdir().expect("a directory");
         std::fs::create_dir(home.path().join("plugins")).expect("made");
         let mut plan = plan_of(home.path());
@@ -58,7 +74,7 @@ impl Bench {
         let setup = HostSetup {
             plan: Arc::new(plan),
             shipped,
-            state: Vec::new(),
+            state,
             cache_dir: home.path().join("cache"),
         };
         let host = PluginHost::start(setup).await.expect("the engine starts");

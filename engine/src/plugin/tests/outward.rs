@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-fn payload(body: &str) -> Payload {
+pub(super) fn payload(body: &str) -> Payload {
     Payload {
         id: "p1".to_owned(),
         attachments: vec![],
@@ -26,7 +26,7 @@ fn payload(body: &str) -> Payload {
     }
 }
 
-async fn parse(bench: &Bench, body: &str) -> ParseOutcome {
+pub(super) async fn parse(bench: &Bench, body: &str) -> ParseOutcome {
     bench.host.parse("parse", &payload(body), &serde_json::Value::Null).await
 }
 
@@ -83,7 +83,7 @@ async fn a_parser_s_result_verdict_and_failure_are_told_apart() {
     );
 }
 
-fn notification(address: &str) -> Notification {
+pub(super) fn notification(address: &str) -> Notification {
     let at = Timestamp::UNIX_EPOCH;
     Notification {
         id: "d-1".into(),
@@ -118,7 +118,7 @@ fn notification(address: &str) -> Notification {
 }
 
 /// A server on the loopback that answers everything with `answer`; its origin.
-async fn server(answer: &'static str) -> String {
+pub(super) async fn server(answer: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let origin = format!("http://{}", listener.local_addr().expect("bound"));
     tokio::spawn(async move {
@@ -135,7 +135,7 @@ async fn server(answer: &'static str) -> String {
     origin
 }
 
-async fn failure(bench: &Bench, address: &str) -> Failure {
+pub(super) async fn failure(bench: &Bench, address: &str) -> Failure {
     let delivered = bench.host.deliver("channel", notification(address)).await;
     delivered.result.expect_err(address)
 }

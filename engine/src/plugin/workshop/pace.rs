@@ -83,11 +83,11 @@ impl Piece {
         let start = Instant::now();
         while start.elapsed() < order.duration {
             let fresh = self.ready_context(case, &question)?;
-            // The peak of an instance is that of all its calls.
-            let memory_peak = store.data().meter.memory_peak;
+            // A kept instance has the memory it had.
+            let memory = store.data().meter.memory;
             *store.data_mut() = fresh;
             let meter: &mut Meter = &mut store.data_mut().meter;
-            meter.memory_peak = memory_peak;
+            meter.memory = memory;
             store.set_epoch_deadline(1);
             self.once(&mut store, &instance, &question).await?;
             pace.count(&question, &store);
@@ -125,6 +125,6 @@ impl Pace {
     fn count(&mut self, question: &Question, store: &Store<Context>) {
         self.calls += 1;
         self.events += question.events as u64;
-        self.memory_bytes = self.memory_bytes.max(store.data().meter.memory_peak);
+        self.memory_bytes = self.memory_bytes.max(store.data().meter.memory);
     }
 }

@@ -116,7 +116,7 @@ impl Piece {
             overlay.commit();
             host.replace_state(state_of(shelf.values(), asked.now));
         }
-        let memory_bytes = context.meter.memory_peak;
+        let memory_bytes = context.meter.memory;
         let (output, broke_off, frames) = match said {
             Ok(output) => (output, String::new(), Vec::new()),
             Err(fault) => {
