@@ -9,6 +9,7 @@ use nightbell_core::model::{
     StageTrace, Verdict,
 };
 use nightbell_plugin::packed::Packer;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// One event's way.
@@ -38,16 +39,13 @@ pub(super) struct Heard<T> {
     pub(super) batch_len: u32,
 }
 
-/// Text of an event as monitors send them, in bytes; more only costs a move.
-const USUAL_BYTES: usize = 1_024;
-/// Words of such an event's block.
-const USUAL_WORDS: usize = 128;
-
 impl Batch {
-    /// Packs the events, once for the whole chain.
-    pub(super) fn new(events: Vec<Arc<Event>>, directory: &Directory) -> Self {
-        let mut packer =
-            Packer::with_capacity(events.len() * USUAL_BYTES, events.len() * USUAL_WORDS);
+    /// Packs the events into the packer's memory, once for the whole chain.
+    pub(super) fn new(
+        events: Vec<Arc<Event>>,
+        directory: &Directory,
+        mut packer: Packer,
+    ) -> Self {
         packer.begin(u32::try_from(events.len()).expect("a batch is bounded"));
         let (mut lanes, mut live) =
             (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
@@ -86,7 +84,7 @@ impl Batch {
     }
 
     /// The index that shows only these positions: everything stays in place, only the list of live events differs.
-    pub(super) fn index(&self, positions: &[usize]) -> std::borrow::Cow<'_, [u32]> {
+    pub(super) fn index(&self, positions: &[usize]) -> Cow<'_, [u32]> {
         /// Where the starts of the events' blocks begin in a packed index.
         const STARTS: usize = 2;
         let index = self.packer.index();
@@ -117,9 +115,9 @@ impl Batch {
             let counts = matches!(lane.event.kind, EventKind::Trigger | EventKind::Change);
             let verdict = describe_ruling(&heard.word);
             let verdict = match (is_shadow, counts) {
-                (true, _) => format!("shadow: {verdict}"),
+                (true, _) => format!("shadow: {verdict}").into(),
                 (false, false) if !is_kept => {
-                    format!("{verdict} (ignored: {} events pass)", lane.event.kind.as_str())
+                    format!("{verdict} (ignored: {} events pass)", lane.event.kind.as_str()).into()
                 }
                 (false, _) => verdict,
             };
@@ -176,25 +174,28 @@ impl Batch {
                     merge(&mut lane.decision, new);
                 }
             } else if !matches!(heard.word, Ok(None)) {
-                lane.stages.push(heard.trace("route", by, format!("shadow: {verdict}")));
+                lane.stages.push(heard.trace("route", by, format!("shadow: {verdict}").into()));
             }
         }
     }
 
-    /// All events, in order, with what was said about them.
-    pub(super) fn finish(self) -> Vec<JudgedEvent> {
+    /// All events, in order, with what was said about them, and the packer for the next batch.
+    pub(super) fn finish(self) -> (Vec<JudgedEvent>, Packer) {
         let judged = |lane: Lane| JudgedEvent {
             event: lane.event,
             verdict: lane.verdict,
             decision: lane.decision,
             stages: lane.stages,
         };
-        self.lanes.into_iter().map(judged).collect()
+        (self.lanes.into_iter().map(judged).collect(), self.packer)
     }
 
     fn retain(&mut self, wanted: impl Fn(usize, &Lane) -> bool) {
         let wanted: Vec<bool> =
             (0..self.live.len()).map(|position| wanted(position, self.lane(position))).collect();
+        if wanted.iter().all(|is_wanted| *is_wanted) {
+            return;
+        }
         self.packer.retain(|position| wanted[position]);
         let mut position = 0;
         self.live.retain(|_| {
@@ -220,7 +221,12 @@ impl Lane {
 }
 
 impl<T> Heard<T> {
-    fn trace(&self, stage: &'static str, by: &PluginStamp, verdict: String) -> StageTrace {
+    fn trace(
+        &self,
+        stage: &'static str,
+        by: &PluginStamp,
+        verdict: Cow<'static, str>,
+    ) -> StageTrace {
         StageTrace {
             stage,
             plugin: by.clone(),
@@ -240,23 +246,24 @@ fn merge(decision: &mut RouteDecision, new: RouteDecision) {
     decision.group_key = decision.group_key.take().or(group_key);
 }
 
-fn describe_ruling(word: &Result<Ruling, String>) -> String {
+/// Most words are the same few: those are not written anew for every event.
+fn describe_ruling(word: &Result<Ruling, String>) -> Cow<'static, str> {
     match word {
-        Ok(Ruling::Keep) => "keep".to_owned(),
-        Ok(Ruling::Modify(change)) => format!("modify {}", patch::describe(change)),
-        Ok(Ruling::Suppress { reason, until: None }) => format!("suppress: {reason}"),
+        Ok(Ruling::Keep) => "keep".into(),
+        Ok(Ruling::Modify(change)) => format!("modify {}", patch::describe(change)).into(),
+        Ok(Ruling::Suppress { reason, until: None }) => format!("suppress: {reason}").into(),
         Ok(Ruling::Suppress { reason, until: Some(until) }) => {
-            format!("suppress until {until}: {reason}")
+            format!("suppress until {until}: {reason}").into()
         }
-        Ok(Ruling::Drop { reason }) => format!("drop: {reason}"),
-        Err(why) => format!("failed: {why}"),
+        Ok(Ruling::Drop { reason }) => format!("drop: {reason}").into(),
+        Err(why) => format!("failed: {why}").into(),
     }
 }
 
-fn describe_decision(word: &Result<Option<RouteDecision>, String>) -> String {
+fn describe_decision(word: &Result<Option<RouteDecision>, String>) -> Cow<'static, str> {
     let decision = match word {
-        Err(why) => return format!("failed: {why}"),
-        Ok(None) => return "no opinion".to_owned(),
+        Err(why) => return format!("failed: {why}").into(),
+        Ok(None) => return "no opinion".into(),
         Ok(Some(decision)) => decision,
     };
     let parts = [
@@ -268,7 +275,7 @@ fn describe_decision(word: &Result<Option<RouteDecision>, String>) -> String {
     ];
     let parts: Vec<_> =
         parts.iter().filter_map(|(name, value)| Some(format!("{name} {}", (*value)?))).collect();
-    if parts.is_empty() { "no opinion".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { "no opinion".into() } else { parts.join(", ").into() }
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ fn event(id: u64, kind: EventKind) -> Arc<Event> {
 
 fn batch(kinds: &[EventKind]) -> Batch {
     let events = kinds.iter().enumerate().map(|(id, kind)| event(id as u64, *kind)).collect();
-    Batch::new(events, &Directory::default())
+    Batch::new(events, &Directory::default(), Packer::new())
 }
 
 fn stamp(name: &str) -> PluginStamp {
@@ -79,7 +79,7 @@ fn after_suppress_only_drop_overrides() {
         heard(vec![suppress("two"), drop_it(), Err("trap".to_owned())]),
     );
     assert_eq!(titles(&batch, &[0, 1]), ["title 0", "new"]);
-    let judged = batch.finish();
+    let (judged, _) = batch.finish();
     assert!(
         matches!(&judged[0].verdict, Verdict::Suppress { reason, by, .. } if reason == "one" && &**by == "a")
     );
@@ -103,7 +103,7 @@ fn routers_see_what_may_page_and_the_first_opinion_on_a_field_stays() {
     batch.route(&stamp("a"), false, &[0, 1], heard(vec![Ok(Some(first)), Err("trap".to_owned())]));
     batch.route(&stamp("b"), false, &[0], heard(vec![Ok(Some(second.clone()))]));
     batch.route(&stamp("c"), true, &[1], heard(vec![Ok(Some(second))]));
-    let judged = batch.finish();
+    let (judged, _) = batch.finish();
     assert_eq!(judged[1].decision.service.as_deref(), Some("shop"));
     assert_eq!(judged[1].decision.urgency, Some(Urgency::Low));
     let verdicts: Vec<_> = judged[1].stages.iter().map(|stage| stage.verdict.as_str()).collect();

@@ -94,6 +94,8 @@ pub(super) const MAIL_CONNECTIONS_MAX: u32 = 8;
 pub(super) const PARSERS_AT_ONCE: usize = 16;
 /// Instances of filters and routers at once.
 pub(super) const JUDGES_AT_ONCE: usize = 16;
+/// Memory of a packer that is kept for the next batch, in bytes; larger ones are let go.
+pub(super) const PACKER_MAX_BYTES: usize = 4 << 20;
 /// Instances of channels at once: as many as deliveries may be under way.
 pub(super) const CHANNELS_AT_ONCE: usize = crate::limits::DELIVERIES_MAX;
 /// Plugins compiled and checked at once.

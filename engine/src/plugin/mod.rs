@@ -31,6 +31,7 @@ mod judge;
 mod load;
 mod logbook;
 mod outside;
+mod packers;
 mod parse;
 mod patch;
 mod registry;
