@@ -12,7 +12,7 @@ use criterion::{Criterion, Throughput};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use nightbell::config::{NetworkPlan, Plan};
+use nightbell::config::{NetworkPlan, Plan, SigningPlan};
 use nightbell::deliver::Outbox;
 use nightbell::pipeline::door::Door;
 use nightbell::pipeline::{Judge, Pipeline};
@@ -367,6 +367,7 @@ fn plan(home: &Path) -> Plan {
         integrations: Vec::new(),
         mail: None,
         network: NetworkPlan::default(),
+        signing: SigningPlan::default(),
         plugins: BTreeMap::new(),
         sha256: String::new(),
         files: Vec::new(),

@@ -9,7 +9,7 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use jiff::Timestamp;
-use nightbell::config::{NetworkPlan, Plan};
+use nightbell::config::{NetworkPlan, Plan, SigningPlan};
 use nightbell::limits::BATCH_MAX;
 use nightbell::plugin::{HostSetup, PluginHost, PluginState, Shipped, shipped};
 use nightbell_core::model::{
@@ -227,6 +227,7 @@ fn plan(home: &Path) -> Plan {
         integrations: Vec::new(),
         mail: None,
         network: NetworkPlan::default(),
+        signing: SigningPlan::default(),
         plugins: BTreeMap::new(),
         sha256: String::new(),
         files: Vec::new(),

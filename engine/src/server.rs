@@ -8,6 +8,7 @@ mod doors;
 mod frame;
 mod health;
 mod listen;
+mod plugin_metrics;
 
 pub use doors::{Callbacks, Doors, Places, Readiness, Reload};
 pub use health::install_metrics;

@@ -8,6 +8,7 @@ mod bad_input;
 mod clients;
 mod examples;
 mod hot_reload;
+mod operator;
 mod page_and_acknowledge;
 mod refuses_to_start;
 mod survives_kill;

@@ -7,12 +7,13 @@
 
 pub mod config;
 pub mod engine;
+pub mod guest;
 pub mod mail;
 pub mod sink;
 pub mod wait;
 
 pub use config::Config;
-pub use engine::Engine;
+pub use engine::{Engine, command};
 pub use mail::{Mail, MailServer, python};
 pub use sink::Sink;
 pub use wait::until;

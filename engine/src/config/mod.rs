@@ -16,8 +16,10 @@ mod value;
 
 pub use mistake::{Finding, Gravity, Mistakes};
 pub use plan::{
-    IntegrationPlan, MailPlan, MailTls, NetworkPlan, Plan, PluginPlan, SecretPlan, TlsPlan,
+    IntegrationPlan, MailPlan, MailTls, NetworkPlan, Plan, PluginPlan, SecretPlan, SigningKey,
+    SigningPlan, TlsPlan,
 };
+pub use resolve::signing_key_id;
 pub use source::files;
 
 use mistake::Report;

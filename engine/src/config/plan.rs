@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Everything the engine is told.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Plan {
     pub mail: Option<MailPlan>,
     /// Where plugins may connect to.
     pub network: NetworkPlan,
+    /// Whose signatures on plugin files count.
+    pub signing: SigningPlan,
     /// The operator's word on plugins, by name.
     pub plugins: BTreeMap<String, PluginPlan>,
     /// Hex of the SHA-256 over all configuration text.
@@ -92,6 +95,24 @@ pub struct NetworkPlan {
     pub allow_private: Vec<IpNet>,
 }
 
+/// Signatures of plugin files.
+#[derive(Clone, Debug, Default)]
+pub struct SigningPlan {
+    /// Whose signatures count.
+    pub keys: Vec<SigningKey>,
+    /// Whether a file of the plugins directory must have one.
+    pub is_required: bool,
+}
+
+/// A minisign public key.
+#[derive(Clone, Debug)]
+pub struct SigningKey {
+    /// As minisign shows it: 16 hex digits.
+    pub id: String,
+    /// The key.
+    pub public: minisign_verify::PublicKey,
+}
+
 /// A secret and where it may go.
 #[derive(Clone, Debug)]
 pub struct SecretPlan {
@@ -130,4 +151,10 @@ pub struct PluginPlan {
     pub cpu_ms: Option<u32>,
     /// Wall time per call in milliseconds instead of the manifest's wish.
     pub wall_ms: Option<u32>,
+    /// How long its first quarantine lasts; `None`: a minute.
+    pub rest: Option<Duration>,
+    /// Whether its file must be signed; `None`: as for all.
+    pub signature_required: Option<bool>,
+    /// Whose signatures count; `None`: as for all.
+    pub signing_keys: Option<Vec<SigningKey>>,
 }

@@ -21,6 +21,7 @@ pub(super) struct Raw {
     pub(super) mail_is_there: bool,
     pub(super) tls: Vec<RawTls>,
     pub(super) network: Vec<RawNetwork>,
+    pub(super) signing: Vec<RawSigning>,
     pub(super) people: Vec<RawPerson>,
     pub(super) schedules: Vec<RawSchedule>,
     pub(super) policies: Vec<RawPolicy>,
@@ -47,6 +48,12 @@ pub(super) struct RawTls {
 pub(super) struct RawNetwork {
     pub(super) at: Mark,
     pub(super) allow_private: Vec<At<String>>,
+}
+
+pub(super) struct RawSigning {
+    pub(super) at: Mark,
+    pub(super) keys: Vec<At<String>>,
+    pub(super) required: Option<At<bool>>,
 }
 
 /// What every named thing has.
@@ -135,6 +142,10 @@ pub(super) struct RawPlugin {
     pub(super) memory_mib: Option<i64>,
     pub(super) cpu_ms: Option<i64>,
     pub(super) wall_ms: Option<i64>,
+    pub(super) rest: Option<At<String>>,
+    pub(super) signature: Option<At<String>>,
+    /// `None` when there is no such key.
+    pub(super) signing_keys: Option<Vec<At<String>>>,
 }
 
 /// A plugin's secret.

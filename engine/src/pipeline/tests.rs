@@ -3,7 +3,7 @@
 use super::door::Door;
 use super::{Judge, Pipeline};
 use crate::clock;
-use crate::config::{NetworkPlan, Plan};
+use crate::config::{NetworkPlan, Plan, SigningPlan};
 use crate::deliver::{Answers, ChannelTrouble, Channels, Dispatcher, Outbox};
 use crate::plugin::{AnswerLinks, Delivered, JudgedBatch, Notification, Receipt};
 use crate::store::{Arrival, IncidentFilter, MemoryStore, Parsing, Store};
@@ -105,6 +105,7 @@ fn plan() -> Plan {
         integrations: Vec::new(),
         mail: None,
         network: NetworkPlan::default(),
+        signing: SigningPlan::default(),
         plugins: BTreeMap::new(),
         sha256: "test".to_owned(),
         files: Vec::new(),

@@ -1,8 +1,11 @@
 //! A batch on its way through the chain: the events as they are by now, packed once, with what each plugin said. Pure: it
 //! applies words, it asks nobody.
 
+use super::bounds;
+use super::differences::Difference;
 use super::from_guest::Ruling;
 use super::patch;
+use super::shadow::Aside;
 use super::to_guest::Packed;
 use nightbell_core::model::{
     Directory, Event, EventKind, JudgedEvent, Matcher, PluginStamp, RouteDecision, ServiceId,
@@ -20,6 +23,14 @@ pub(super) struct Lane {
     verdict: Verdict,
     decision: RouteDecision,
     stages: Vec<StageTrace>,
+    asides: Vec<Said>,
+}
+
+/// What a shadow said about an event: who, in which of its stages, and what it comes to.
+struct Said {
+    by: Arc<str>,
+    stage: usize,
+    aside: Aside,
 }
 
 /// See the module.
@@ -60,8 +71,9 @@ impl Batch {
                     tracing::error!(event = event.id.0, %error, "event not shown to plugins")
                 }
             }
-            let (decision, stages) = (RouteDecision::default(), Vec::new());
-            lanes.push(Lane { event, service, verdict: Verdict::Pass, decision, stages });
+            let (verdict, decision) = (Verdict::Pass, RouteDecision::default());
+            let (stages, asides) = (Vec::new(), Vec::new());
+            lanes.push(Lane { event, service, verdict, decision, stages, asides });
         }
         Self { lanes, packer, live }
     }
@@ -124,7 +136,13 @@ impl Batch {
             if !is_shadow || !is_kept {
                 lane.stages.push(heard.trace("filter", by, verdict));
             }
-            if is_shadow || !counts {
+            if is_shadow {
+                let aside = heard.word.ok().filter(|_| counts);
+                let aside = aside.and_then(|word| Aside::of_filter(&word, &lane.event));
+                lane.say_aside(by, aside);
+                continue;
+            }
+            if !counts {
                 continue;
             }
             match heard.word {
@@ -175,8 +193,16 @@ impl Batch {
                 }
             } else if !matches!(heard.word, Ok(None)) {
                 lane.stages.push(heard.trace("route", by, format!("shadow: {verdict}").into()));
+                let before = lane.decision.clone();
+                let aside = |wanted| Aside::Route { wanted, before };
+                lane.say_aside(by, heard.word.ok().flatten().map(aside));
             }
         }
+    }
+
+    /// Where shadows would have decided otherwise, by plugin, now that everybody has spoken; written into their stages too.
+    pub(super) fn differences(&mut self) -> Vec<(Arc<str>, Difference)> {
+        self.lanes.iter_mut().flat_map(Lane::differences).collect()
     }
 
     /// All events, in order, with what was said about them, and the packer for the next batch.
@@ -206,6 +232,33 @@ impl Batch {
 }
 
 impl Lane {
+    /// Notes what a shadow said in the last stage.
+    fn say_aside(&mut self, by: &PluginStamp, aside: Option<Aside>) {
+        let stage = self.stages.len().saturating_sub(1);
+        self.asides.extend(aside.map(|aside| Said { by: by.name.clone(), stage, aside }));
+    }
+
+    fn differences(&mut self) -> Vec<(Arc<str>, Difference)> {
+        let mut differences = Vec::new();
+        for Said { by, stage, aside } in std::mem::take(&mut self.asides) {
+            let Some(live) = aside.against(&self.verdict, &self.decision) else { continue };
+            let said = &mut self.stages[stage].verdict;
+            let cut = |text: &str| bounds::cut(text, bounds::DIFFERENCE_MAX_BYTES).to_owned();
+            let shadow = cut(said.strip_prefix("shadow: ").unwrap_or(said));
+            *said = format!("{said}; without it: {live}").into();
+            let difference = Difference {
+                number: 0,
+                event: self.event.id,
+                title: self.event.title.clone(),
+                received_at: self.event.received_at,
+                live: cut(&live),
+                shadow,
+            };
+            differences.push((by, difference));
+        }
+        differences
+    }
+
     /// Its integration's own service; empty when the integration is gone.
     pub(super) fn service(&self) -> &str {
         self.service.as_ref().map_or("", ServiceId::as_str)
@@ -237,7 +290,7 @@ impl<T> Heard<T> {
     }
 }
 
-fn merge(decision: &mut RouteDecision, new: RouteDecision) {
+pub(super) fn merge(decision: &mut RouteDecision, new: RouteDecision) {
     let RouteDecision { service, escalation_policy, urgency, priority, group_key } = new;
     decision.service = decision.service.take().or(service);
     decision.escalation_policy = decision.escalation_policy.take().or(escalation_policy);
@@ -260,7 +313,7 @@ fn describe_ruling(word: &Result<Ruling, String>) -> Cow<'static, str> {
     }
 }
 
-fn describe_decision(word: &Result<Option<RouteDecision>, String>) -> Cow<'static, str> {
+pub(super) fn describe_decision(word: &Result<Option<RouteDecision>, String>) -> Cow<'static, str> {
     let decision = match word {
         Err(why) => return format!("failed: {why}").into(),
         Ok(None) => return "no opinion".into(),

@@ -103,12 +103,62 @@ fn routers_see_what_may_page_and_the_first_opinion_on_a_field_stays() {
     batch.route(&stamp("a"), false, &[0, 1], heard(vec![Ok(Some(first)), Err("trap".to_owned())]));
     batch.route(&stamp("b"), false, &[0], heard(vec![Ok(Some(second.clone()))]));
     batch.route(&stamp("c"), true, &[1], heard(vec![Ok(Some(second))]));
+    batch.differences();
     let (judged, _) = batch.finish();
     assert_eq!(judged[1].decision.service.as_deref(), Some("shop"));
     assert_eq!(judged[1].decision.urgency, Some(Urgency::Low));
-    let verdicts: Vec<_> = judged[1].stages.iter().map(|stage| stage.verdict.as_str()).collect();
+    let verdicts: Vec<_> = judged[1].stages.iter().map(|stage| &*stage.verdict).collect();
     assert_eq!(verdicts, ["urgency low", "service shop, urgency high"]);
     assert_eq!(judged[3].decision, RouteDecision::default(), "a failure and a shadow have no say");
-    assert_eq!(judged[3].stages[1].verdict, "shadow: service shop, urgency high");
+    assert_eq!(
+        judged[3].stages[1].verdict,
+        "shadow: service shop, urgency high; without it: no opinion"
+    );
     assert!(judged[0].stages.is_empty() && judged[2].stages.is_empty());
+}
+
+#[test]
+fn a_shadow_is_of_another_mind_only_where_the_event_would_come_out_otherwise() {
+    let all = [EventKind::Trigger, EventKind::Trigger, EventKind::Trigger, EventKind::Resolve];
+    let mut batch = batch(&all);
+    let same = Patch { title: Some("title 2".to_owned()), ..Patch::default() };
+    let words = vec![drop_it(), suppress("s"), Ok(Ruling::Modify(Box::new(same))), drop_it()];
+    batch.rule(&stamp("shade"), true, &[0, 1, 2, 3], heard(words));
+    let failed = (0..4).map(|_| Err("trap".to_owned())).collect();
+    batch.rule(&stamp("broken"), true, &[0, 1, 2, 3], heard(failed));
+    batch.rule(&stamp("live"), false, &[1, 2], heard(vec![suppress("first"), Ok(Ruling::Keep)]));
+    let differences = batch.differences();
+    let said: Vec<_> = differences
+        .iter()
+        .map(|(by, d)| (&**by, d.event.0, d.live.as_str(), d.shadow.as_str()))
+        .collect();
+    // Suppressed either way, patched into what it is already, and a resolve that passes in any case: no difference.
+    assert_eq!(said, [("shade", 0, "pass", "drop: noise")]);
+    let (judged, _) = batch.finish();
+    assert_eq!(judged[0].stages[0].verdict, "shadow: drop: noise; without it: pass");
+    assert_eq!(judged[1].stages[0].verdict, "shadow: suppress: s");
+    assert_eq!(judged[0].verdict, Verdict::Pass);
+}
+
+#[test]
+fn a_router_in_shadow_is_measured_by_the_fields_it_would_have_decided() {
+    let low = || RouteDecision { urgency: Some(Urgency::Low), ..RouteDecision::default() };
+    let shop = || RouteDecision { service: Some("shop".to_owned()), ..RouteDecision::default() };
+    for (before, shadow, after, differs) in [
+        (None, low(), None, true),
+        (Some(low()), low(), None, false),
+        (Some(low()), RouteDecision { urgency: Some(Urgency::High), ..low() }, None, false),
+        (Some(low()), shop(), None, true),
+        // Somebody later says the same: nothing would have changed.
+        (None, shop(), Some(shop()), false),
+        (None, RouteDecision { service: Some("db".to_owned()), ..low() }, Some(shop()), true),
+    ] {
+        let mut batch = batch(&[EventKind::Trigger]);
+        batch.begin_routing();
+        let case = format!("{before:?} {shadow:?} {after:?}");
+        batch.route(&stamp("a"), false, &[0], heard(vec![Ok(before)]));
+        batch.route(&stamp("shade"), true, &[0], heard(vec![Ok(Some(shadow))]));
+        batch.route(&stamp("z"), false, &[0], heard(vec![Ok(after)]));
+        assert_eq!(batch.differences().len(), usize::from(differs), "{case}");
+    }
 }

@@ -120,8 +120,23 @@ pub(super) const DEAD_LETTERS_PER_BATCH: usize = 5;
 pub(super) const CIRCUIT_FAILURES: usize = 5;
 /// See [`CIRCUIT_FAILURES`].
 pub(super) const CIRCUIT_WINDOW: Duration = Duration::from_secs(60);
-/// How long a quarantine lasts before one more try.
-pub(super) const CIRCUIT_COOL_DOWN: Duration = Duration::from_secs(60);
+/// How long a quarantine lasts before one more try, when nothing is said.
+pub(super) const CIRCUIT_REST: Duration = Duration::from_secs(60);
+/// The longest rest: each one soon after the last is twice as long.
+pub(super) const CIRCUIT_REST_MAX: Duration = Duration::from_secs(30 * 60);
+/// The same, for calendars.
+pub(super) const CIRCUIT_REST_MAX_SIGNED: jiff::SignedDuration = jiff::SignedDuration::from_secs(30 * 60);
+/// How long a plugin must keep out of quarantine for its next rest to be a short one.
+pub(super) const CIRCUIT_CALM: Duration = Duration::from_secs(60 * 60);
+
+/// Differences of a shadow kept per version; the count goes on.
+pub(super) const DIFFERENCES_KEPT: usize = 200;
+/// Longest text of one side of a difference, in bytes.
+pub(super) const DIFFERENCE_MAX_BYTES: usize = 512;
+/// Largest signature file, in bytes.
+pub(super) const SIGNATURE_MAX_BYTES: u64 = 4 << 10;
+/// Books of log lines kept for names that are not there any more.
+pub(super) const LOGBOOKS_MAX: usize = FILES_MAX * 2;
 
 /// Largest plugin file, in bytes.
 pub(super) const FILE_MAX_BYTES: u64 = 64 << 20;

@@ -4,8 +4,9 @@
 use super::bounds;
 use super::cache::Cache;
 use super::context::Doors;
+use super::fault::Fault;
 use super::installed::Installed;
-use super::logbook::Logbook;
+use super::logbook::{LogLevel, Logbook};
 use super::outside::http::HttpDoor;
 use super::outside::mail::MailDoor;
 use super::outside::resolve::Resolver;
@@ -13,6 +14,7 @@ use super::packers::Packers;
 use super::runtime::Runtime;
 use super::state::StateBook;
 use super::types::{PluginValue, Trouble};
+use crate::clock;
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -59,29 +61,53 @@ impl Core {
         logbooks.entry(plugin.clone()).or_default().clone()
     }
 
-    /// The lines of a plugin that has ever run.
+    /// Lets go of the lines of names that are not there any more, when there are too many.
+    pub(super) fn prune_logbooks(&self, is_there: impl Fn(&str) -> bool) {
+        let mut logbooks = self.logbooks.lock().unwrap_or_else(PoisonError::into_inner);
+        if logbooks.len() > bounds::LOGBOOKS_MAX {
+            logbooks.retain(|name, _| is_there(name));
+        }
+    }
+
+    /// The lines of a plugin that was ever there.
     pub(super) fn logbook_if_any(&self, plugin: &str) -> Option<Arc<Logbook>> {
         self.logbooks.lock().unwrap_or_else(PoisonError::into_inner).get(plugin).cloned()
     }
 
     /// Notes a failure that cost something, and reports the quarantine it may lead to.
-    pub(super) fn failed(&self, plugin: &Installed, message: &str) {
-        let name = &*plugin.stamp.name;
+    pub(super) fn failed(&self, plugin: &Installed, fault: &Fault) {
+        let (name, message) = (&*plugin.stamp.name, fault.describe());
         tracing::warn!(plugin = name, message, "a plugin failed");
-        if plugin.note_failure() {
-            tracing::error!(plugin = name, "a plugin failed too often and rests");
-            let trouble =
-                Trouble::Quarantined { plugin: plugin.stamp.clone(), message: message.to_owned() };
-            self.report(trouble);
+        let note = |level, text: &str| plugin.logbook.note(level, &plugin.stamp.sha256, text);
+        note(LogLevel::Error, &format!("failed: {message}"));
+        if let Some(rest) = plugin.vitals.failed(fault, clock::now(), plugin.terms.rest) {
+            let seconds = rest.as_secs();
+            tracing::error!(plugin = name, seconds, "a plugin failed too often and rests");
+            note(LogLevel::Error, &format!("failed too often: rests for {seconds} s"));
+            self.report(Trouble::Quarantined { plugin: plugin.stamp.clone(), message });
         }
     }
 
     /// Notes a success, and reports the end of a quarantine.
     pub(super) fn worked(&self, plugin: &Installed) {
-        if plugin.note_success() {
-            tracing::info!(plugin = &*plugin.stamp.name, "a plugin works again");
-            self.report(Trouble::Recovered { plugin: plugin.stamp.name.clone() });
+        if plugin.vitals.worked() {
+            self.recovered(plugin, "works again");
         }
+    }
+
+    /// Ends a quarantine by somebody's word; false when there is none.
+    pub(super) fn reset(&self, plugin: &Installed, by: &str) -> bool {
+        let ended = plugin.vitals.reset();
+        if ended {
+            self.recovered(plugin, &format!("is out of quarantine by the word of {by}"));
+        }
+        ended
+    }
+
+    fn recovered(&self, plugin: &Installed, what: &str) {
+        tracing::info!(plugin = &*plugin.stamp.name, what, "a plugin is out of quarantine");
+        plugin.logbook.note(LogLevel::Info, &plugin.stamp.sha256, what);
+        self.report(Trouble::Recovered { plugin: plugin.stamp.name.clone() });
     }
 
     pub(super) fn report(&self, trouble: Trouble) {

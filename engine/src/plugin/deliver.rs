@@ -202,7 +202,7 @@ fn answer_of(done: Done) -> Result<Result<Answer, Failure>, Fault> {
 fn failure_of(core: &Core, plugin: &Installed, fault: &Fault) -> Failure {
     let message = fault.describe();
     if fault.cause != Cause::Busy {
-        core.failed(plugin, &message);
+        core.failed(plugin, fault);
     }
     Failure {
         kind: FailureKind::Transient { retry_after_s: None },

@@ -76,6 +76,8 @@ pub(super) struct Listing {
     pub(super) files: Vec<Found>,
     /// The texts of `<name>.toml`, by name, or why one cannot be read.
     pub(super) sidecars: BTreeMap<String, Result<String, String>>,
+    /// The texts of `<file>.minisig`, by file name, or why one cannot be read.
+    pub(super) signatures: BTreeMap<String, Result<String, String>>,
     /// What is wrong with the directory as a whole.
     pub(super) trouble: Option<String>,
 }
@@ -92,8 +94,13 @@ impl Directory {
         let mut known = BTreeMap::new();
         for name in names(&root, &mut listing.trouble) {
             if let Some(stem) = name.strip_suffix(".toml") {
-                let text = sidecar(&root, &name);
+                let text = text(&root, &name, bounds::SIDECAR_MAX_BYTES);
                 listing.sidecars.insert(stem.to_owned(), text);
+                continue;
+            }
+            if let Some(file) = name.strip_suffix(".minisig") {
+                let text = text(&root, &name, bounds::SIGNATURE_MAX_BYTES);
+                listing.signatures.insert(file.to_owned(), text);
                 continue;
             }
             let content = self.content(&root, &name, &mut known);
@@ -193,11 +200,12 @@ fn names(root: &Path, trouble: &mut Option<String>) -> Vec<String> {
     };
     let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
     let is_ours = |name: &String| {
-        !name.starts_with('.') && (name.ends_with(".wasm") || name.ends_with(".toml"))
+        let ends = [".wasm", ".toml", ".wasm.minisig"];
+        !name.starts_with('.') && ends.iter().any(|end| name.ends_with(end))
     };
     let mut names: Vec<String> = names.filter(is_ours).collect();
     names.sort();
-    let max = bounds::FILES_MAX * 2;
+    let max = bounds::FILES_MAX * 3;
     if names.len() > max {
         *trouble = Some(format!(
             "more than {max} files in {}: only the first are looked at",
@@ -220,9 +228,10 @@ fn inside(root: &Path, name: &str) -> Result<PathBuf, String> {
     if metadata.is_file() { Ok(path) } else { Err("expected a plain file".to_owned()) }
 }
 
-fn sidecar(root: &Path, name: &str) -> Result<String, String> {
+/// A small file of text: a sidecar or a signature.
+fn text(root: &Path, name: &str, max_bytes: u64) -> Result<String, String> {
     let path = inside(root, name)?;
-    let bytes = read_bounded(&path, bounds::SIDECAR_MAX_BYTES)?;
+    let bytes = read_bounded(&path, max_bytes)?;
     String::from_utf8(bytes).map_err(|_| format!("{name} is not UTF-8 text"))
 }
 

@@ -34,6 +34,24 @@ pub(super) enum Cause {
     Busy,
 }
 
+impl Cause {
+    /// All of them, each at its own number.
+    pub(super) const ALL: [Self; 6] =
+        [Self::Trap, Self::Cpu, Self::Wall, Self::Memory, Self::Nonsense, Self::Busy];
+
+    /// The word used in API, CLI and metrics.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Trap => "trap",
+            Self::Cpu => "cpu",
+            Self::Wall => "wall",
+            Self::Memory => "memory",
+            Self::Nonsense => "nonsense",
+            Self::Busy => "busy",
+        }
+    }
+}
+
 impl Fault {
     fn new(cause: Cause, message: impl Into<String>) -> Self {
         Self { cause, message: message.into(), frames: Vec::new() }

@@ -3,6 +3,7 @@
 
 use super::outside::origin::Origin;
 use super::outside::secret::Secrets;
+use super::status::CapabilityStatus;
 use super::types::Source;
 use crate::config::PluginPlan;
 use nightbell_pack::{Capability, Manifest};
@@ -45,14 +46,30 @@ impl Grants {
 
     /// Why the plugin cannot be loaded yet: something it requires is denied.
     pub(super) fn missing(&self, manifest: &Manifest) -> Option<String> {
-        let denied = manifest.requires.iter().filter_map(|capability| match capability {
+        let denied = manifest.requires.iter().filter_map(|capability| self.denied(*capability));
+        let denied: Vec<_> = denied.map(String::as_str).collect();
+        (!denied.is_empty()).then(|| denied.join("; "))
+    }
+
+    /// What the manifest asks for, and what came of it.
+    pub(super) fn statuses(&self, manifest: &Manifest) -> Vec<CapabilityStatus> {
+        let required = manifest.requires.iter().map(|capability| (capability, true));
+        let optional = manifest.optional.iter().map(|capability| (capability, false));
+        let status = |(capability, is_required): (&Capability, bool)| CapabilityStatus {
+            name: capability.name(),
+            is_required,
+            denied: self.denied(*capability).cloned(),
+        };
+        required.chain(optional).map(status).collect()
+    }
+
+    fn denied(&self, capability: Capability) -> Option<&String> {
+        match capability {
             Capability::Http => self.origins.as_ref().err(),
             Capability::Mail => self.mail.as_ref().err(),
             Capability::State => self.state.as_ref().err(),
             Capability::Secret => self.secrets.as_ref().err(),
-        });
-        let denied: Vec<_> = denied.map(String::as_str).collect();
-        (!denied.is_empty()).then(|| denied.join("; "))
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::bounds;
 use super::core::Core;
-use super::logbook::LogLine;
+use super::differences::Difference;
+use super::logbook::{LogLine, LogPage};
 use super::registry::Registry;
 use super::survey::Surveyor;
 use super::types::{
@@ -11,6 +12,7 @@ use super::types::{
 };
 use super::watch;
 use super::{deliver, judge, parse};
+use crate::clock;
 use crate::config::Plan;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
@@ -167,12 +169,43 @@ impl PluginHost {
 
     /// All plugins, running or not, by name.
     pub fn list(&self) -> Vec<PluginStatus> {
-        self.registry.load().statuses()
+        self.registry.load().statuses(clock::now())
     }
 
     /// The last lines a plugin logged, oldest first; empty when there is no such plugin.
     pub fn log_lines(&self, plugin: &str) -> Vec<LogLine> {
         self.core.logbook_if_any(plugin).map(|book| book.lines()).unwrap_or_default()
+    }
+
+    /// What a plugin said and what happened to it, after the line of this number; `None` when there was never one of
+    /// this name.
+    pub fn log(&self, plugin: &str, after: Option<u64>) -> Option<LogPage> {
+        let book = self.core.logbook_if_any(plugin);
+        let is_there = || self.registry.load().slots.iter().any(|slot| slot.name == plugin);
+        match book {
+            Some(book) => Some(book.after(after)),
+            None => is_there().then(LogPage::default),
+        }
+    }
+
+    /// Where the version that runs would have decided otherwise as a shadow, newest first; `None` when none runs.
+    pub fn differences(&self, plugin: &str) -> Option<Vec<Difference>> {
+        let registry = self.registry.load();
+        registry.running(plugin).map(|plugin| plugin.vitals.differences.last())
+    }
+
+    /// Ends a plugin's quarantine by somebody's word. False when it is in none, `None` when none of this name runs.
+    pub fn reset(&self, plugin: &str, by: &str) -> Option<bool> {
+        let registry = self.registry.load_full();
+        registry.running(plugin).map(|plugin| self.core.reset(plugin, by))
+    }
+
+    /// These were in quarantine when the engine stopped: each stays in it until a call shows that it works again.
+    pub fn resume_quarantine<'n>(&self, plugins: impl IntoIterator<Item = &'n str>) {
+        let registry = self.registry.load();
+        for plugin in plugins.into_iter().filter_map(|name| registry.running(name)) {
+            plugin.vitals.try_next();
+        }
     }
 
     /// Whether a plugin of this kind and name runs.
@@ -193,9 +226,10 @@ impl PluginHost {
         let mut surveyor = self.surveyor.lock().await;
         let (before, plan) = (self.registry.load_full(), self.plan.load_full());
         let after = surveyor.survey(&self.core, &plan, &before).await;
-        let recovered = quarantined_before(&before, &after);
-        self.registry.store(Arc::new(after));
-        for plugin in recovered {
+        let after = Arc::new(after);
+        self.registry.store(after.clone());
+        self.core.prune_logbooks(|name| after.slots.iter().any(|slot| slot.name == name));
+        for plugin in quarantined_before(&before, &after) {
             self.core.report(Trouble::Recovered { plugin });
         }
     }

@@ -3,18 +3,19 @@
 //! ends on the one it began with.
 
 use super::bounds;
-use super::circuit::Circuit;
 use super::context::{Context, Meter, Outside};
 use super::fault::{Cause, Fault};
 use super::grant::Grants;
 use super::guest::{Ask, Code, Instance, Said, new_store};
 use super::logbook::{Logbook, Pen};
 use super::runtime::Runtime;
+use super::signature::Signature;
 use super::state::{Overlay, Shelf};
 use super::types::{Kind, Source};
+use super::vitals::Vitals;
 use jiff::Timestamp;
 use nightbell_core::model::{Matcher, PluginStamp};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::OwnedSemaphorePermit;
@@ -38,15 +39,10 @@ pub(super) struct Terms {
     pub(super) scope: Vec<Matcher>,
     pub(super) shadow: bool,
     pub(super) limits: Limits,
+    /// How long its first quarantine lasts.
+    pub(super) rest: Duration,
     pub(super) grants: Arc<Grants>,
-}
-
-/// What is counted over all calls of one version.
-#[derive(Default)]
-pub(super) struct Vitals {
-    pub(super) calls: AtomicU64,
-    pub(super) failures: AtomicU64,
-    circuit: Mutex<Circuit>,
+    pub(super) signature: Signature,
 }
 
 /// See the module.
@@ -132,23 +128,12 @@ impl Installed {
 
     /// Whether it may be called now, or rests.
     pub(super) fn allows(&self) -> bool {
-        lock(&self.vitals.circuit).allows(Instant::now())
+        self.vitals.allows()
     }
 
     /// Whether it rests, or has not shown yet that it works again.
     pub(super) fn is_quarantined(&self) -> bool {
-        lock(&self.vitals.circuit).is_open()
-    }
-
-    /// Notes a failure that cost something; true when it is the one that quarantines.
-    pub(super) fn note_failure(&self) -> bool {
-        self.vitals.failures.fetch_add(1, Ordering::Relaxed);
-        lock(&self.vitals.circuit).failed(Instant::now())
-    }
-
-    /// Notes a success; true when it ends a quarantine.
-    pub(super) fn note_success(&self) -> bool {
-        lock(&self.vitals.circuit).worked(Instant::now())
+        self.vitals.is_quarantined()
     }
 
     /// Asks the plugin, in a kept instance if there is one.
@@ -156,7 +141,15 @@ impl Installed {
     /// # Errors
     /// [`Fault`]; the instance is gone then, and what it wrote with it.
     pub(super) async fn call(&self, runtime: &Runtime, call: Call<'_>) -> Result<Done, Fault> {
+        let start = Instant::now();
+        let ended = self.ask(runtime, call).await;
         self.vitals.calls.fetch_add(1, Ordering::Relaxed);
+        self.vitals.times.record(start.elapsed());
+        ended
+    }
+
+    /// As [`call`](Self::call), and it is not counted: a try at loading is none of the events' calls.
+    pub(super) async fn ask(&self, runtime: &Runtime, call: Call<'_>) -> Result<Done, Fault> {
         let Call { ask, limits, now, settings, outside } = call;
         let context = || self.context(limits, now, settings.clone());
         let kept = lock(&self.kept).pop();
@@ -178,7 +171,7 @@ impl Installed {
         let grants = &self.terms.grants;
         Context {
             meter: Meter::new(limits.cpu_ticks, limits.memory_bytes),
-            pen: Pen::new(self.stamp.name.clone(), self.logbook.clone()),
+            pen: Pen::new(self.stamp.clone(), self.logbook.clone()),
             settings: settings.unwrap_or_else(|| self.settings_text.clone()),
             state: grants.state.clone().map(|()| self.shelf.overlay(now)),
             grants: grants.clone(),

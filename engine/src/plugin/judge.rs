@@ -55,6 +55,12 @@ pub(super) async fn judge(
         judging.route(router).await;
         turns.remove(&router.stamp.name);
     }
+    for (name, difference) in judging.batch.differences() {
+        let mut chain = registry.filters.iter().chain(&registry.routers);
+        if let Some(plugin) = chain.find(|plugin| plugin.stamp.name == name) {
+            plugin.vitals.differences.keep(difference);
+        }
+    }
     let Judging { batch, changes, failures, .. } = judging;
     let (events, packer) = batch.finish();
     core.packers.give(packer);
@@ -102,6 +108,9 @@ impl Judging<'_> {
         let mut heard = Vec::with_capacity(positions.len());
         let mut work: Vec<&[usize]> = vec![positions];
         let mut lost = 0;
+        if plugin.terms.shadow {
+            plugin.vitals.differences.shown(positions.len());
+        }
         while let Some(part) = work.pop() {
             if part.is_empty() {
                 continue;
@@ -177,7 +186,7 @@ impl Judging<'_> {
     fn lose(&mut self, plugin: &Installed, position: usize, fault: &Fault) -> String {
         let message = fault.describe();
         if fault.is_the_plugin_s() {
-            self.core.failed(plugin, &message);
+            self.core.failed(plugin, fault);
         }
         let event = Some(self.batch.lane(position).event.id);
         self.failures.push(PluginFailure { plugin: plugin.stamp.clone(), message, event });

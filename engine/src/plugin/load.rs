@@ -39,6 +39,22 @@ pub(super) enum LoadError {
         /// Of the file.
         got: String,
     },
+    /// The operator wants a signature and there is none.
+    #[error(
+        "not signed, and the config requires a signature: put it beside the file as {file}.minisig (`minisign -Sm {file}`)"
+    )]
+    Unsigned {
+        /// Which file.
+        file: String,
+    },
+    /// The signature is not one the operator trusts, or not of this file.
+    #[error("signature {file}: {why}")]
+    Signature {
+        /// Its file.
+        file: String,
+        /// What is wrong.
+        why: String,
+    },
     /// The engine refuses it.
     #[error("does not compile: {0}")]
     Compile(String),
@@ -109,7 +125,7 @@ pub(super) async fn try_out(core: &Core, plugin: &Installed) -> Result<(), LoadE
         settings: None,
         outside: None,
     };
-    let fault = match plugin.call(&core.runtime, call).await {
+    let fault = match plugin.ask(&core.runtime, call).await {
         Ok(done) => match done.said {
             Said::Verdicts(list) if !list.is_empty() => {
                 Fault::nonsense("verdicts on an empty batch")

@@ -3,11 +3,12 @@
 //!
 //! Reading order:
 //! - `types`, `status`: what goes in and comes out. `bounds`: every limit (I8).
-//! - `host`: the door for the rest of the engine. `watch`, `survey`, `directory`, `sidecar`, `terms`, `grant`, `load`,
-//!   `registry`: from files and the operator's word to what runs.
+//! - `host`: the door for the rest of the engine. `watch`, `survey`, `directory`, `sidecar`, `terms`, `grant`,
+//!   `signature`, `load`, `registry`: from files and the operator's word to what runs.
 //! - `parse`, `judge` with `batch`, `deliver`: the three ways to be called.
 //! - `installed`: one call. `guest`, `context`, `imports`, `wire`: the boundary itself. `runtime`, `cache`: the engine.
-//! - `state`, `outside`, `logbook`: what guests can do. `fault`, `circuit`: what becomes of failures.
+//! - `state`, `outside`, `logbook`: what guests can do. `fault`, `circuit`: what becomes of failures. `vitals` with `times`
+//!   and `differences`, `inventory`: what the operator sees.
 //!
 //! It decides nothing about incidents and writes nothing durable: plugins' state comes out as changes to be committed.
 
@@ -18,6 +19,7 @@ mod circuit;
 mod context;
 mod core;
 mod deliver;
+mod differences;
 mod directory;
 mod fault;
 mod from_guest;
@@ -26,6 +28,7 @@ mod guest;
 mod host;
 mod imports;
 mod installed;
+mod inventory;
 mod json;
 mod judge;
 mod load;
@@ -36,14 +39,18 @@ mod parse;
 mod patch;
 mod registry;
 mod runtime;
+mod shadow;
 mod shipped;
 mod sidecar;
+mod signature;
 mod state;
 mod status;
 mod survey;
 mod terms;
+mod times;
 mod to_guest;
 mod types;
+mod vitals;
 mod watch;
 mod wire;
 
@@ -51,7 +58,11 @@ mod wire;
 mod tests;
 
 pub use host::{HostError, HostSetup, PluginHost};
-pub use logbook::{LogLevel, LogLine};
+pub use differences::Difference;
+pub use logbook::{LogLevel, LogLine, LogPage, Voice};
+pub use signature::Signature;
+pub use status::{CapabilityStatus, Health, LastFailure, LimitsStatus, TermsStatus};
+pub use times::CallTimes;
 pub use shipped::{SHIPPED_NAMES, missing_shipped, shipped};
 pub use types::{
     Answer, AnswerAction, AnswerLinks, Attachment, CallbackRequest, Delivered, Failure,

@@ -35,7 +35,7 @@ pub(super) async fn parse(
         Err(fault) if fault.cause == Cause::Busy => ParseOutcome::Overloaded,
         Err(fault) => {
             let message = fault.describe();
-            core.failed(plugin, &message);
+            core.failed(plugin, &fault);
             ParseOutcome::Failed { message, plugin: Some(stamp) }
         }
     }

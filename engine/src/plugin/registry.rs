@@ -5,11 +5,11 @@ use super::bounds;
 use super::installed::Installed;
 use super::types::{Kind, PluginState, PluginStatus, Source};
 use crate::config::Plan;
+use jiff::Timestamp;
 use nightbell_pack::Outline;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// All plugins.
@@ -52,6 +52,7 @@ pub(super) struct Slot {
 pub(super) struct Basis {
     pub(super) sha256: Result<Arc<str>, String>,
     pub(super) sidecar: Option<Result<String, String>>,
+    pub(super) signature: Option<Result<String, String>>,
     pub(super) plan: Arc<Plan>,
     /// Decide again from then on in any case.
     pub(super) again_at: Option<Instant>,
@@ -61,6 +62,7 @@ impl Basis {
     pub(super) fn holds(&self, new: &Self) -> bool {
         self.sha256 == new.sha256
             && self.sidecar == new.sidecar
+            && self.signature == new.signature
             && Arc::ptr_eq(&self.plan, &new.plan)
             && self.again_at.is_none_or(|at| Instant::now() < at)
     }
@@ -125,40 +127,7 @@ impl Registry {
     }
 
     /// As lists show it, by name.
-    pub(super) fn statuses(&self) -> Vec<PluginStatus> {
-        self.slots.iter().map(Slot::status).collect()
-    }
-}
-
-impl Slot {
-    fn status(&self) -> PluginStatus {
-        let outline =
-            self.running.as_ref().map(|plugin| &plugin.code.outline).or(self.outline.as_deref());
-        let manifest = outline.map(|outline| &outline.manifest);
-        let vitals = self.running.as_ref().map(|plugin| &plugin.vitals);
-        let state = match &self.running {
-            Some(plugin) if plugin.is_quarantined() => PluginState::Quarantined,
-            Some(plugin) if plugin.terms.shadow => PluginState::Shadow,
-            Some(_) => PluginState::Running,
-            None => self.idle,
-        };
-        let file = match &self.spot {
-            Spot::Shipped(_) => None,
-            Spot::File(file) => Some(file.clone()),
-        };
-        PluginStatus {
-            name: self.name.clone(),
-            version: manifest.map(|manifest| manifest.version.clone()).unwrap_or_default(),
-            description: manifest.map(|manifest| manifest.description.clone()).unwrap_or_default(),
-            kind: outline.map(|outline| outline.kind),
-            state,
-            source: self.spot.source(),
-            file,
-            sha256: outline.map_or_else(|| self.sha256.clone(), |outline| outline.sha256.clone()),
-            error: self.error.clone(),
-            calls: vitals.map_or(0, |vitals| vitals.calls.load(Ordering::Relaxed)),
-            failures: vitals.map_or(0, |vitals| vitals.failures.load(Ordering::Relaxed)),
-            order: self.running.as_ref().map_or(100, |plugin| plugin.terms.order),
-        }
+    pub(super) fn statuses(&self, now: Timestamp) -> Vec<PluginStatus> {
+        self.slots.iter().map(|slot| slot.status(now)).collect()
     }
 }

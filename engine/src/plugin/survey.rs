@@ -6,12 +6,15 @@
 
 use super::core::Core;
 use super::directory::{Bytes, Content, Directory, Found, Listing, hash};
-use super::installed::{Installed, Terms, Vitals};
+use super::installed::{Installed, Terms};
 use super::load::{LoadError, compile, try_out};
+use super::logbook::LogLevel;
 use super::registry::{Basis, Registry, Slot, Spot};
 use super::sidecar::Sidecar;
+use super::signature::{Policy, Signature};
 use super::terms;
-use super::types::{PluginState, Shipped, Source};
+use super::types::{Kind, PluginState, Shipped, Source};
+use super::vitals::Vitals;
 use super::{bounds, grant::Grants};
 use crate::config::{Plan, PluginPlan};
 use nightbell_pack::Outline;
@@ -213,9 +216,22 @@ impl Survey<'_> {
                 .map(|content| content.sha256.clone())
                 .map_err(Clone::clone),
             sidecar: self.listing.sidecars.get(name).cloned(),
+            signature: self.signature_beside(&candidate.spot).cloned(),
             plan: self.plan.clone(),
             again_at: None,
         }
+    }
+
+    fn signature_beside(&self, spot: &Spot) -> Option<&Result<String, String>> {
+        match spot {
+            Spot::Shipped(_) => None,
+            Spot::File(file) => self.listing.signatures.get(file),
+        }
+    }
+
+    /// Writes into the plugin's log what became of it.
+    fn note(&self, level: LogLevel, name: &str, sha256: &str, message: &str) {
+        self.core.logbook(&Arc::from(name)).note(level, &Arc::from(sha256), message);
     }
 
     fn idle(
@@ -256,6 +272,10 @@ impl Survey<'_> {
                 if is_new {
                     let (kind, sha256) = (plugin.kind().name(), &*plugin.stamp.sha256);
                     tracing::info!(plugin = name, kind, sha256, "plugin loaded");
+                    let version = &plugin.code.outline.manifest.version;
+                    self.note(LogLevel::Info, &name, sha256, &format!("version {version} is loaded"));
+                } else {
+                    self.note_new_terms(before, &plugin);
                 }
                 let idle = PluginState::Running;
                 Slot { running: Some(plugin), ..self.idle(&candidate, name, idle, None) }
@@ -263,9 +283,21 @@ impl Survey<'_> {
             Ok(None) => self.idle(&candidate, name, PluginState::Disabled, None),
             Err(Refusal::Waits(why)) => {
                 tracing::warn!(plugin = name, why, "plugin waits for a grant");
+                let sha256 = basis.sha256.as_deref().unwrap_or_default();
+                self.note(LogLevel::Warn, &name, sha256, &format!("waits: {why}"));
                 self.idle(&candidate, name, PluginState::WaitingForGrant, why)
             }
             Err(Refusal::Broken(error)) => self.broken(&candidate, name, error),
+        }
+    }
+
+    /// The same file under other terms.
+    fn note_new_terms(&self, before: Option<&Slot>, plugin: &Installed) {
+        let old = before.and_then(|slot| slot.running.as_ref());
+        if old.is_some_and(|old| old.terms.settings != plugin.terms.settings) {
+            let name = &*plugin.stamp.name;
+            tracing::info!(plugin = name, "plugin has new settings");
+            self.note(LogLevel::Info, name, &plugin.stamp.sha256, "new settings are in force");
         }
     }
 
@@ -280,6 +312,8 @@ impl Survey<'_> {
         } else {
             error.to_string()
         };
+        let sha256 = candidate.content.as_ref().map_or("", |content| &*content.sha256);
+        self.note(LogLevel::Error, &name, sha256, &format!("refused: {text}"));
         let mut slot = Slot { running, ..self.idle(candidate, name, PluginState::Failed, text) };
         slot.basis.again_at = error.may_pass().then(|| Instant::now() + bounds::START_AGAIN_AFTER);
         slot
@@ -290,12 +324,14 @@ impl Survey<'_> {
         let (manifest, word) = (&old.code.outline.manifest, self.word(&old.stamp.name));
         let grants = Grants::new(manifest, old.source, &word);
         let fits =
-            word.sha256.as_ref().is_none_or(|pin| pin.eq_ignore_ascii_case(&old.stamp.sha256));
+            word.sha256.as_ref().is_none_or(|pin| pin.eq_ignore_ascii_case(&old.stamp.sha256))
+                && Policy::new(self.plan, &word).allows(&old.terms.signature);
         if !fits || grants.missing(manifest).is_some() {
             return None;
         }
         let limits = terms::limits(manifest, &word);
-        let terms = Terms { limits, grants: Arc::new(grants), ..old.terms.clone() };
+        let rest = word.rest.unwrap_or(bounds::CIRCUIT_REST);
+        let terms = Terms { limits, rest, grants: Arc::new(grants), ..old.terms.clone() };
         Some(Arc::new(self.installed(old.source, old.code.clone(), terms, old.vitals.clone())))
     }
 
@@ -327,8 +363,10 @@ impl Survey<'_> {
         }
         let outline = candidate.outline.clone()?;
         check_pin(name, &word, &outline.sha256)?;
+        let signature = self.signature(candidate, &word)?;
+        check_mode(name, outline.kind, &sidecar)?;
         let source = candidate.spot.source();
-        let terms = terms::resolve(&outline.manifest, source, &sidecar, &word);
+        let terms = terms::resolve(&outline.manifest, source, &sidecar, &word, signature);
         if let Some(missing) = terms.grants.missing(&outline.manifest) {
             return Err(Refusal::Waits(missing));
         }
@@ -345,6 +383,16 @@ impl Survey<'_> {
         let plugin = self.installed(source, code, terms, vitals);
         try_out(self.core, &plugin).await?;
         Ok(Some(Arc::new(plugin)))
+    }
+
+    fn signature(&self, candidate: &Candidate, word: &PluginPlan) -> Result<Signature, LoadError> {
+        let Spot::File(file) = &candidate.spot else { return Ok(Signature::Shipped) };
+        let bytes = || {
+            let content = candidate.content.as_ref().map_err(Clone::clone);
+            content.and_then(Content::read).map_err(LoadError::Unreadable)
+        };
+        let beside = self.signature_beside(&candidate.spot);
+        Policy::new(self.plan, word).check(file, beside, bytes)
     }
 
     fn sidecar(&self, name: &str) -> Result<Sidecar, LoadError> {
@@ -376,4 +424,13 @@ fn check_pin(name: &str, word: &PluginPlan, got: &str) -> Result<(), LoadError> 
         }),
         Some(_) | None => Ok(()),
     }
+}
+
+/// A parser and a channel are asked for one thing, and somebody waits for the answer: there is nothing to be beside of.
+fn check_mode(name: &str, kind: Kind, sidecar: &Sidecar) -> Result<(), LoadError> {
+    if !sidecar.shadow || matches!(kind, Kind::Filter | Kind::Router) {
+        return Ok(());
+    }
+    let why = format!("mode: only filters and routers can be in shadow, this is a {}", kind.name());
+    Err(LoadError::Sidecar { file: format!("{name}.toml"), why })
 }

@@ -5,6 +5,7 @@ use super::bounds;
 use super::grant::Grants;
 use super::installed::{Limits, Terms};
 use super::sidecar::{Sidecar, lay_over};
+use super::signature::Signature;
 use super::types::{Kind, Source};
 use crate::config::PluginPlan;
 use nightbell_pack::Manifest;
@@ -17,6 +18,7 @@ pub(super) fn resolve(
     source: Source,
     sidecar: &Sidecar,
     plan: &PluginPlan,
+    signature: Signature,
 ) -> Terms {
     Terms {
         settings: lay_over(&sidecar.settings, &plan.settings),
@@ -24,7 +26,9 @@ pub(super) fn resolve(
         scope: sidecar.scope.clone(),
         shadow: sidecar.shadow,
         limits: limits(manifest, plan),
+        rest: plan.rest.unwrap_or(bounds::CIRCUIT_REST),
         grants: Arc::new(Grants::new(manifest, source, plan)),
+        signature,
     }
 }
 
@@ -112,7 +116,8 @@ mod tests {
             settings: serde_json::json!({"b": 3}),
             ..PluginPlan::default()
         };
-        let terms = resolve(&manifest("filter", ""), Source::Directory, &sidecar, &plan);
+        let (source, signature) = (Source::Directory, Signature::Unsigned);
+        let terms = resolve(&manifest("filter", ""), source, &sidecar, &plan, signature);
         assert_eq!((terms.order, terms.settings), (1, serde_json::json!({"a": 1, "b": 3})));
     }
 }

@@ -5,8 +5,8 @@ use crate::ingest::Parsers;
 use crate::pipeline::Judge;
 use crate::pipeline::door::Door;
 use crate::plugin::{
-    Answer, AnswerLinks, CallbackRequest, Delivered, Failure, JudgedBatch, Notification,
-    ParseOutcome, Payload, PluginHost, PluginStatus,
+    Answer, AnswerLinks, CallbackRequest, Delivered, Difference, Failure, JudgedBatch, LogPage,
+    Notification, ParseOutcome, Payload, PluginHost, PluginStatus,
 };
 use crate::server::Callbacks;
 use crate::ui::answer::{self, Answering};
@@ -54,6 +54,18 @@ impl Callbacks for PluginHost {
 
     fn list(&self) -> Vec<PluginStatus> {
         PluginHost::list(self)
+    }
+
+    fn log(&self, plugin: &str, after: Option<u64>) -> Option<LogPage> {
+        PluginHost::log(self, plugin, after)
+    }
+
+    fn differences(&self, plugin: &str) -> Option<Vec<Difference>> {
+        PluginHost::differences(self, plugin)
+    }
+
+    fn reset(&self, plugin: &str, by: &str) -> Option<bool> {
+        PluginHost::reset(self, plugin, by)
     }
 }
 

@@ -13,7 +13,9 @@ use crate::deliver::{ChannelTrouble, Dispatcher, Outbox};
 use crate::ingest::Parsers;
 use crate::pipeline::door::{Asked, Door};
 use crate::pipeline::{Judge, Pipeline, PipelineError};
-use crate::plugin::{HostError, HostSetup, PluginHost, missing_shipped, shipped};
+use crate::plugin::{
+    HostError, HostSetup, PluginHost, PluginState, PluginStatus, missing_shipped, shipped,
+};
 use crate::server::{self, Callbacks, Doors, Listening, Readiness, Reload, ServerError};
 use crate::store::{EmbeddedOptions, EmbeddedStore, Opened, Store, StoreError};
 use crate::token::{TokenError, ensure_admin_token};
@@ -24,6 +26,7 @@ use arc_swap::ArcSwap;
 use futures_util::FutureExt as _;
 use nightbell_core::model::{EventId, State};
 use reload::Reloader;
+use report::Resting;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -120,6 +123,7 @@ impl Start {
     ) -> Result<Running, ServeError> {
         let judge: Arc<dyn Judge> = self.plugins.clone();
         let in_trouble = parts_in_trouble(&state);
+        self.plugins.resume_quarantine(report::plugins_among(&in_trouble));
         let (door, outbox) = (self.door.clone(), self.outbox.clone());
         let pipeline = Pipeline { door, asked, judge, outbox, state, cursor };
         let pipeline = tokio::spawn(pipeline.run(self.stops.deciding.clone()));
@@ -127,7 +131,7 @@ impl Start {
         let deliveries =
             tokio::spawn(self.dispatcher(&links, &in_trouble).run(self.stops.deliveries.clone()));
         let (store, troubles) = (self.store.clone(), self.plugins.failures());
-        report::start(store, in_trouble, troubles, self.stops.doors.clone());
+        report::start(store, &in_trouble, self.resting(), troubles, self.stops.doors.clone());
         let admin_token = ensure_admin_token(&self.door, &self.plan.data, clock::now()).await?;
         let reload = self.reload()?;
         let address = listening.address();
@@ -145,6 +149,19 @@ impl Start {
             answers: Arc::new(Links { door: self.door.clone(), links: links.clone() }),
             trouble: Arc::new(ChannelTrouble::new(self.store.clone(), in_trouble.iter().cloned())),
         }
+    }
+
+    fn resting(&self) -> Resting {
+        let plugins = self.plugins.clone();
+        Arc::new(move || {
+            let all = plugins.list().into_iter();
+            let resting = all.filter(|plugin| plugin.state == PluginState::Quarantined);
+            let message = |plugin: &PluginStatus| match &plugin.health.last_failure {
+                Some(failure) => failure.message.clone(),
+                None => String::new(),
+            };
+            resting.map(|plugin| (plugin.name.clone(), message(&plugin))).collect()
+        })
     }
 
     fn doors(&self, links: Arc<AnswerLinks>, reload: Reload) -> Result<Arc<Doors>, ServeError> {

@@ -3,7 +3,7 @@
 use crate::ingest::Parsers;
 use crate::limits;
 use crate::pipeline::door::Door;
-use crate::plugin::{Answer, CallbackRequest, Failure, PluginStatus};
+use crate::plugin::{Answer, CallbackRequest, Difference, Failure, LogPage, PluginStatus};
 use crate::ui::answer::AnswerLinks;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -34,6 +34,15 @@ pub trait Callbacks: Send + Sync + 'static {
 
     /// All plugins of every kind, as lists show them.
     fn list(&self) -> Vec<PluginStatus>;
+
+    /// A plugin's log after the line of this number; `None`: there is none of this name.
+    fn log(&self, plugin: &str, after: Option<u64>) -> Option<LogPage>;
+
+    /// Where a shadow would have decided otherwise, newest first; `None`: none of this name runs.
+    fn differences(&self, plugin: &str) -> Option<Vec<Difference>>;
+
+    /// Ends a quarantine by somebody's word. False: it is in none. `None`: none of this name runs.
+    fn reset(&self, plugin: &str, by: &str) -> Option<bool>;
 }
 
 /// Reads the configuration again; answers what is wrong with it, as `nightbell check` prints it.

@@ -3,11 +3,12 @@
 
 use super::doors::{Callbacks, Doors, Places, Readiness};
 use super::health::quiet_metrics;
-use crate::config::{IntegrationPlan, NetworkPlan, Plan};
+use crate::config::{IntegrationPlan, NetworkPlan, Plan, SigningPlan};
 use crate::ingest::{ParseOutcome, ParsedEvent, Parsers, Payload};
 use crate::pipeline::door::{Asked, Door};
 use crate::plugin::{
-    Answer, AnswerAction, CallbackRequest, Failure, Kind, PluginState, PluginStatus, Reply, Source,
+    Answer, AnswerAction, CallbackRequest, Difference, Failure, Health, Kind, LogPage, PluginState,
+    PluginStatus, Reply, Source, TermsStatus,
 };
 use crate::store::{
     Arrival, Commit, EventFilter, IncidentFilter, MemoryStore, Page, Store, StoreError, StoredEvent,
@@ -203,16 +204,31 @@ impl Callbacks for TestPlugins {
             source: Source::Shipped,
             file: None,
             sha256: "ab".repeat(32),
+            file_sha256: "ab".repeat(32),
             error: None,
             calls: 0,
             failures: 0,
             order: 100,
+            health: Health::default(),
+            terms: TermsStatus::default(),
         };
         vec![
             plugin("nagios", Kind::Parser, PluginState::Running),
             plugin("email", Kind::Channel, PluginState::Running),
             plugin("mute", Kind::Filter, PluginState::Quarantined),
         ]
+    }
+
+    fn log(&self, plugin: &str, _: Option<u64>) -> Option<LogPage> {
+        (plugin == "mute").then(LogPage::default)
+    }
+
+    fn differences(&self, plugin: &str) -> Option<Vec<Difference>> {
+        (plugin == "mute").then(Vec::new)
+    }
+
+    fn reset(&self, plugin: &str, _: &str) -> Option<bool> {
+        (plugin == "mute").then_some(true)
     }
 }
 
@@ -316,6 +332,7 @@ pub(crate) fn plan() -> Plan {
         }],
         mail: None,
         network: NetworkPlan::default(),
+        signing: SigningPlan::default(),
         plugins: BTreeMap::new(),
         sha256: "cd".repeat(32),
         files: Vec::new(),

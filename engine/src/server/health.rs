@@ -1,6 +1,7 @@
 //! Whether we are well, as Prometheus users expect it: `/-/healthy`, `/-/ready`, `POST /-/reload`, `/metrics`.
 
 use super::doors::{Doors, Readiness};
+use super::plugin_metrics;
 use crate::api::caller;
 use crate::api::{Admin, Problem};
 use axum::Router;
@@ -68,7 +69,8 @@ async fn show_metrics(
         caller(&doors, &headers)?;
     }
     let media = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    Ok((media, doors.metrics.render()).into_response())
+    let plugins = plugin_metrics::render(&doors.plugins.list());
+    Ok((media, doors.metrics.render() + &plugins).into_response())
 }
 
 #[cfg(test)]

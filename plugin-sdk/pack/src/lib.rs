@@ -3,19 +3,25 @@
 //! A plugin file is one component with its manifest inside, so that a single file can be dropped in. Everything here works
 //! on bytes: it never touches the disk, never compiles or runs a guest, and never grants anything.
 //!
-//! In reading order: [`Kind`] and its world; the [`Manifest`]; [`componentize`] and [`pack`] make a file; [`inspect`] reads one.
+//! In reading order: [`Kind`] and its world; the [`Manifest`] with its [`Setting`]s and [`AddressForm`]; [`componentize`] and [`pack`] make a file; [`inspect`] reads one.
 
 #![warn(missing_docs)]
 
+mod address;
 mod inspect;
 mod kind;
 mod manifest;
 mod pack;
+mod setting;
 
+pub use address::{AddressForm, AddressInput, AddressWords};
 pub use inspect::{InspectError, Outline, inspect};
 pub use kind::{Capability, Interface, Kind};
 pub use manifest::{Limits, Manifest, ManifestError};
 pub use pack::{Imports, PackError, componentize, pack};
+pub use setting::{
+    Setting, SettingMistake, SettingType, Settings, check_settings, setting_mistakes,
+};
 
 /// The name of the component's custom section that holds the manifest.
 pub const SECTION: &str = "nightbell:manifest";

@@ -3,10 +3,10 @@
 
 use serde::Deserialize;
 
-use crate::{Capability, Kind, MANIFEST_MAX_BYTES};
+use crate::{AddressForm, Capability, Kind, MANIFEST_MAX_BYTES, Settings};
 
 /// A checked manifest.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// Lower-case letters, digits and hyphens, at most 63; begins with a letter. The operator's config names it so.
@@ -29,9 +29,12 @@ pub struct Manifest {
     /// What it asks for; the operator's own limits win when they are lower.
     #[serde(default)]
     pub limits: Limits,
-    /// A table per setting, as written.
+    /// What the operator can set; see [`check_settings`](crate::check_settings).
     #[serde(default)]
-    pub settings: toml::Table,
+    pub settings: Settings,
+    /// Of a channel: how a person is asked for an address.
+    #[serde(default)]
+    pub address: Option<AddressForm>,
 }
 
 /// The limits a plugin asks for. `None` is the host's default.
@@ -90,6 +93,17 @@ pub enum ManifestError {
         /// The most it can be.
         max: u32,
     },
+    /// A setting is described as none can be.
+    #[error("manifest: settings.{name}: {why}")]
+    Setting {
+        /// Which.
+        name: String,
+        /// What was expected.
+        why: String,
+    },
+    /// The form for an address cannot be shown, or the plugin has no addresses.
+    #[error("manifest: address: {0}")]
+    Address(String),
 }
 
 fn offer(kind: Kind) -> String {
@@ -143,7 +157,12 @@ impl Manifest {
                 return Err(ManifestError::Limit { name, got, max });
             }
         }
-        Ok(())
+        for (name, setting) in &self.settings {
+            let refused = |why| ManifestError::Setting { name: name.clone(), why };
+            setting.check_itself(name).map_err(refused)?;
+        }
+        let address = self.address.as_ref().map_or(Ok(()), |form| form.check(self.kind));
+        address.map_err(ManifestError::Address)
     }
 
     fn check_capabilities(&self) -> Result<(), ManifestError> {
@@ -221,7 +240,7 @@ type = "string"
             manifest.limits,
             Limits { memory_mib: Some(8), cpu_ms: None, wall_ms: Some(10_000) }
         );
-        assert_eq!(manifest.settings["url"]["type"].as_str(), Some("string"));
+        assert_eq!(manifest.settings["url"].types, [crate::SettingType::String]);
     }
 
     #[test]
@@ -272,6 +291,24 @@ type = "string"
         assert!(unknown.contains("line 8") && unknown.contains("reuze"), "{unknown}");
         assert!(refusal("[\"http\"]", "[\"sockets\"]").contains("sockets"));
         assert!(refusal("version = ", "#").contains("version"));
+    }
+
+    #[test]
+    fn every_shipped_manifest_is_read_and_every_channel_says_what_an_address_is() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins");
+        let mut count = 0;
+        for entry in std::fs::read_dir(folder).expect("the plugins") {
+            let path = entry.expect("an entry").path().join("plugin.toml");
+            let text = std::fs::read_to_string(&path).expect("a manifest");
+            let manifest = Manifest::parse(&text)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let is_channel = manifest.kind == Kind::Channel;
+            assert_eq!(manifest.address.is_some(), is_channel, "{}", manifest.name);
+            let described = manifest.settings.values().all(|one| !one.description.is_empty());
+            assert!(described, "{}: a setting without description", manifest.name);
+            count += 1;
+        }
+        assert!(count >= 9, "only {count} were found");
     }
 
     #[test]

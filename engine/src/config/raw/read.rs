@@ -2,7 +2,7 @@
 
 use super::{
     Raw, RawIntegration, RawLayer, RawMail, RawName, RawNetwork, RawPerson, RawPlugin, RawPolicy,
-    RawSchedule, RawSecret, RawSecretFrom, RawService, RawStep, RawTls, WrittenSecret,
+    RawSchedule, RawSecret, RawSecretFrom, RawService, RawSigning, RawStep, RawTls, WrittenSecret,
 };
 use crate::config::mistake::{At, Mark, Mistake, Report};
 use crate::config::reader::{Table, Value};
@@ -22,6 +22,7 @@ impl Raw {
         self.mail.extend(table("mail", "[mail]").map(|mail| RawMail::read(mail, report)));
         self.tls.extend(table("tls", "[tls]").map(RawTls::read));
         self.network.extend(table("network", "[network]").map(RawNetwork::read));
+        self.signing.extend(table("signing", "[signing]").map(RawSigning::read));
         let tables =
             |key, header| top.optional(key).map(|value| value.tables(header)).unwrap_or_default();
         self.people.extend(tables("person", "[[person]]").into_iter().map(RawPerson::read));
@@ -108,6 +109,17 @@ impl RawNetwork {
         let network = Self { at: table.at, allow_private: strings(&table, "allow_private") };
         table.finish();
         network
+    }
+}
+
+impl RawSigning {
+    fn read(table: Table<'_>) -> Self {
+        let required = table.optional("required");
+        let required =
+            required.and_then(|value| Some(At { at: value.at, value: value.boolean()? }));
+        let signing = Self { at: table.at, keys: strings(&table, "keys"), required };
+        table.finish();
+        signing
     }
 }
 
@@ -294,6 +306,9 @@ impl RawPlugin {
             memory_mib: number("memory_mib", 256),
             cpu_ms: number("cpu_ms", 60_000),
             wall_ms: number("wall_ms", 300_000),
+            rest: text(&table, "rest"),
+            signature: text(&table, "signature"),
+            signing_keys: table.has("signing_keys").then(|| strings(&table, "signing_keys")),
             name,
         };
         table.finish();

@@ -8,12 +8,14 @@ mod policies;
 mod schedules;
 mod secrets;
 mod server;
+mod signing;
 
 use super::mistake::{At, Mistake, Report};
 use super::plan::Plan;
 use super::raw::Raw;
 use super::source::{Source, base, digest};
 use names::Names;
+pub use signing::signing_key_id;
 use nightbell_core::model::Directory;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -86,6 +88,7 @@ pub(super) fn resolve(raw: &Raw, sources: &[Source], env: Env<'_>, report: &Repo
         integrations,
         mail: server.mail,
         network: server.network,
+        signing: signing::signing(raw, &context),
         plugins: plugins::plugins(raw, &context),
         sha256: digest(sources),
         files: sources.iter().map(|source| source.path.clone()).collect(),

@@ -4,15 +4,19 @@ use super::super::mistake::{At, Mark, Mistake, quoted};
 use super::super::plan::{IntegrationPlan, PluginPlan, SecretPlan};
 use super::super::raw::{Raw, RawIntegration, RawPlugin, RawSecret, WrittenSecret};
 use super::super::reader::list;
-use super::super::value::{nearest, origin, secret_host};
-use super::Context;
+use super::super::value::{duration, nearest, origin, secret_host};
+use super::{Context, signing};
 use super::names::check_id;
 use super::secrets::{Literal, secret};
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
+use std::time::Duration;
 
+/// How long a plugin may be told to rest.
+const REST: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(30 * 60);
 /// Length of an integration's key, which is also PagerDuty's routing key.
 const KEY_CHARS: usize = 32;
 /// The parsers inside the binary.
@@ -126,12 +130,13 @@ pub(super) fn plugins(raw: &Raw, context: &Context<'_>) -> BTreeMap<String, Plug
                 .hint("keep one of them: grants of one plugin stand in one place"),
             );
         }
-        plugins.insert(plugin.name.value.clone(), resolve_plugin(plugin, context));
+        plugins.insert(plugin.name.value.clone(), resolve_plugin(raw, plugin, context));
     }
     plugins
 }
 
-fn resolve_plugin(plugin: &RawPlugin, context: &Context<'_>) -> PluginPlan {
+fn resolve_plugin(raw: &Raw, plugin: &RawPlugin, context: &Context<'_>) -> PluginPlan {
+    let (signature_required, signing_keys) = signing::of_plugin(raw, plugin, context);
     let narrow = |number: Option<i64>| number.and_then(|number| u32::try_from(number).ok());
     PluginPlan {
         sha256: plugin.sha256.as_ref().and_then(|sha256| resolve_sha256(sha256, context)),
@@ -150,7 +155,25 @@ fn resolve_plugin(plugin: &RawPlugin, context: &Context<'_>) -> PluginPlan {
         memory_mib: narrow(plugin.memory_mib),
         cpu_ms: narrow(plugin.cpu_ms),
         wall_ms: narrow(plugin.wall_ms),
+        rest: plugin.rest.as_ref().and_then(|rest| resolve_rest(rest, context)),
+        signature_required,
+        signing_keys,
     }
+}
+
+fn resolve_rest(written: &At<String>, context: &Context<'_>) -> Option<Duration> {
+    let rest = duration(written).and_then(|rest| Duration::try_from(rest).ok());
+    if let Some(rest) = rest.filter(|rest| REST.contains(rest)) {
+        return Some(rest);
+    }
+    context.add(
+        Mistake::error(
+            written.at,
+            format!("expected 1 second to 30 minutes, such as `2m`, got {}", quoted(written)),
+        )
+        .hint("it is how long the plugin rests after failing too often, the first time"),
+    );
+    None
 }
 
 fn resolve_sha256(written: &At<String>, context: &Context<'_>) -> Option<String> {

@@ -12,7 +12,7 @@ fn traces(batch: &JudgedBatch) -> Vec<&str> {
     batch
         .events
         .iter()
-        .map(|judged| judged.stages.last().map_or("", |stage| stage.verdict.as_str()))
+        .map(|judged| judged.stages.last().map_or("", |stage| &*stage.verdict))
         .collect()
 }
 
@@ -32,7 +32,7 @@ async fn verdicts_reach_the_event_and_the_next_filter() {
     assert_eq!(keep.stages[0].batch_len, 4);
     assert_eq!(keep.stages[1].batch_len, 3, "the dropped one is not shown again");
     assert_eq!(
-        (modified.event.title.as_str(), modified.stages[0].verdict.as_str()),
+        (modified.event.title.as_str(), &*modified.stages[0].verdict),
         ("changed", "modify title")
     );
     assert_eq!(modified.stages[1].verdict, "keep", "the second filter saw the new title");
@@ -164,7 +164,7 @@ async fn scope_order_and_shadow_are_the_sidecar_s() {
     };
     assert_eq!(by(0), [""; 0], "out of b's scope, and a in the shadow had nothing against it");
     assert_eq!(by(1), ["b"], "b comes first and drops");
-    assert_eq!(traces(&batch)[2], "shadow: suppress: suppress me");
+    assert_eq!(traces(&batch)[2], "shadow: suppress: suppress me; without it: pass");
     assert_eq!(batch.events[2].verdict, Verdict::Pass, "a shadow's word does not count");
 }
 

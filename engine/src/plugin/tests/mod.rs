@@ -36,6 +36,7 @@ fn plan_of(home: &Path) -> Plan {
         integrations: Vec::new(),
         mail: None,
         network: NetworkPlan { allow_private: vec!["127.0.0.0/8".parse().expect("a range")] },
+        signing: crate::config::SigningPlan::default(),
         plugins: std::collections::BTreeMap::new(),
         sha256: String::new(),
         files: Vec::new(),
