@@ -128,7 +128,9 @@ type Local<T> = std::thread::LocalKey<Slot<T>>;
 /// A guest without WASI has no standard error, so a panic's text goes to the operator's log, with file and line.
 #[cfg(target_arch = "wasm32")]
 fn say_panics() {
-    std::panic::set_hook(Box::new(|panic| crate::log::error(std::fmt::format(format_args!("{panic}")))));
+    std::panic::set_hook(Box::new(|panic| {
+        crate::log::error(std::fmt::format(format_args!("{panic}")))
+    }));
 }
 
 pub fn parse<T: Parser>(plugin: &'static Local<T>, payload: Payload) -> Result<Parsed, ParseError> {

@@ -31,7 +31,12 @@ async fn plugin(engine: &Engine, name: &str) -> Value {
     engine.get(&format!("/plugins/{name}")).await
 }
 
-async fn until_plugin(engine: &Engine, name: &str, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+async fn until_plugin(
+    engine: &Engine,
+    name: &str,
+    what: &str,
+    is_so: impl Fn(&Value) -> bool,
+) -> Value {
     let seen = std::cell::RefCell::new(Value::Null);
     let waited = until(format!("{name} to be {what}"), || async {
         let all = engine.get("/plugins?limit=200").await;
@@ -50,7 +55,8 @@ async fn until_state(engine: &Engine, name: &str, state: &str) -> Value {
 /// Sends an event and waits until it is decided; how it is explained.
 async fn send(engine: &Engine, title: &str) -> Value {
     let body = json!({ "title": title, "dedup_key": title }).to_string();
-    let (status, text) = engine.ingest(&format!("/in/{GENERIC_KEY}"), "application/json", body).await;
+    let (status, text) =
+        engine.ingest(&format!("/in/{GENERIC_KEY}"), "application/json", body).await;
     assert_eq!(status, 202, "{text}");
     until(format!("`{title}` to be decided"), || async {
         let events = engine.get("/events?limit=50").await;
@@ -136,7 +142,8 @@ async fn a_quarantine_opens_one_incident_and_ends_by_rest_by_word_and_by_file() 
     assert_eq!(shown["last_failure"]["cause"], "trap");
     assert!(shown["quarantined_until"].is_string(), "{shown}");
     is_told(&nightbell(&config, &["plugin", "list"]), 0, &["quarantined", "5 failures (5 trap)"]);
-    let metrics = engine.request(Method::GET, "/metrics").send().await.unwrap().text().await.unwrap();
+    let metrics =
+        engine.request(Method::GET, "/metrics").send().await.unwrap().text().await.unwrap();
     for line in [
         "nightbell_plugin_quarantined{plugin=\"judge\",kind=\"filter\"} 1",
         "nightbell_plugin_failures_total{plugin=\"judge\",kind=\"filter\",cause=\"trap\"} 5",
@@ -192,9 +199,13 @@ async fn a_quarantine_opens_one_incident_and_ends_by_rest_by_word_and_by_file() 
 async fn order_scope_settings_and_mode_are_steered_without_a_restart() {
     let mail = MailServer::start().await;
     let config = Config::two_steps(mail.port, "10m");
-    let sidecar = |name: &str, text: &str| drop_in(&config.plugins(), &format!("{name}.toml"), text.as_bytes());
+    let sidecar = |name: &str, text: &str| {
+        drop_in(&config.plugins(), &format!("{name}.toml"), text.as_bytes())
+    };
     let rule = |reason: &str| {
-        format!("[settings]\nrules = [{{ match = [\"title=~.*noise.*\"], action = \"suppress\", reason = \"{reason}\" }}]\n")
+        format!(
+            "[settings]\nrules = [{{ match = [\"title=~.*noise.*\"], action = \"suppress\", reason = \"{reason}\" }}]\n"
+        )
     };
     sidecar("a", &format!("order = 1\n{}", rule("by a")));
     sidecar("b", &format!("order = 2\n{}", rule("by b")));
@@ -244,8 +255,7 @@ async fn order_scope_settings_and_mode_are_steered_without_a_restart() {
 
     // Wrong ones never replace right ones.
     let config = config.replace("reason = \"configured\" }]", "reason = 7 }]");
-    let refused =
-        until_plugin(&engine, "a", "refused", |plugin| plugin["error"].is_string()).await;
+    let refused = until_plugin(&engine, "a", "refused", |plugin| plugin["error"].is_string()).await;
     assert_eq!(refused["state"], "running", "{refused}");
     assert!(send(&engine, "noise 6").await["fate"].as_str().unwrap().contains("configured"));
     let config = config.replace("reason = 7 }]", "reason = \"mended\" }]");
@@ -264,7 +274,10 @@ async fn order_scope_settings_and_mode_are_steered_without_a_restart() {
     let differences = engine.get("/plugins/a/differences").await;
     let difference = &differences["items"][0];
     assert_eq!((&difference["event"], &difference["title"]), (&json!(id), &json!("noise 8")));
-    assert_eq!((&difference["live"], &difference["shadow"]), (&json!("pass"), &json!("suppress: mended")));
+    assert_eq!(
+        (&difference["live"], &difference["shadow"]),
+        (&json!("pass"), &json!("suppress: mended"))
+    );
     assert_eq!(differences["items"].as_array().unwrap().len(), 1, "{differences}");
     is_told(
         &nightbell(&config, &["plugin", "shadow", "a"]),
@@ -287,23 +300,32 @@ async fn a_file_is_installed_checked_and_removed_and_its_log_is_followed() {
 
     // Refused: another hash, another name, no plugin. Nothing is written.
     let wrong = "0".repeat(64);
-    let install = |more: &[&str]| nightbell(&config, &[&["plugin", "install", file], more].concat());
+    let install =
+        |more: &[&str]| nightbell(&config, &[&["plugin", "install", file], more].concat());
     is_told(&install(&["--sha256", &wrong]), 1, &["expected was 0000", "not installed"]);
     is_told(&install(&["--name", "other"]), 1, &["calls itself `judge`", "not installed"]);
     is_told(&install(&["--sha256", "12"]), 2, &["64 hex digits"]);
     let config_file = config.file();
-    is_told(&nightbell(&config, &["plugin", "install", config_file.to_str().unwrap()]), 1, &["no usable plugin"]);
+    is_told(
+        &nightbell(&config, &["plugin", "install", config_file.to_str().unwrap()]),
+        1,
+        &["no usable plugin"],
+    );
     assert!(!target.exists());
 
     // Installed: what it asks for is printed as it can be pasted, and the server waits for it.
     let done = install(&["--name", "judge"]);
-    is_told(&done, 0, &["[plugin.judge]", "state   = true    # required", "waits" ]);
+    is_told(&done, 0, &["[plugin.judge]", "state   = true    # required", "waits"]);
     until_state(&engine, "judge", "waiting-for-grant").await;
     let pasted = String::from_utf8(done.stdout).unwrap();
     let config = config.with(&pasted);
     let running = until_state(&engine, "judge", "running").await;
     assert_eq!(running["capabilities"][0]["granted"], true, "{running}");
-    is_told(&nightbell(&config, &["plugin", "show", "judge"]), 0, &["state (required, granted)", "unsigned"]);
+    is_told(
+        &nightbell(&config, &["plugin", "show", "judge"]),
+        0,
+        &["state (required, granted)", "unsigned"],
+    );
 
     // The pin holds: another version is refused by the server, says the command, and the good one goes on.
     let mut child = command()

@@ -52,11 +52,7 @@ pub(super) struct Heard<T> {
 
 impl Batch {
     /// Packs the events into the packer's memory, once for the whole chain.
-    pub(super) fn new(
-        events: Vec<Arc<Event>>,
-        directory: &Directory,
-        mut packer: Packer,
-    ) -> Self {
+    pub(super) fn new(events: Vec<Arc<Event>>, directory: &Directory, mut packer: Packer) -> Self {
         packer.begin(u32::try_from(events.len()).expect("a batch is bounded"));
         let (mut lanes, mut live) =
             (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));

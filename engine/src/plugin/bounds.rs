@@ -125,7 +125,8 @@ pub(super) const CIRCUIT_REST: Duration = Duration::from_secs(60);
 /// The longest rest: each one soon after the last is twice as long.
 pub(super) const CIRCUIT_REST_MAX: Duration = Duration::from_secs(30 * 60);
 /// The same, for calendars.
-pub(super) const CIRCUIT_REST_MAX_SIGNED: jiff::SignedDuration = jiff::SignedDuration::from_secs(30 * 60);
+pub(super) const CIRCUIT_REST_MAX_SIGNED: jiff::SignedDuration =
+    jiff::SignedDuration::from_secs(30 * 60);
 /// How long a plugin must keep out of quarantine for its next rest to be a short one.
 pub(super) const CIRCUIT_CALM: Duration = Duration::from_secs(60 * 60);
 
@@ -143,9 +144,13 @@ pub(super) const FILE_MAX_BYTES: u64 = 64 << 20;
 /// Largest sidecar, in bytes.
 pub(super) const SIDECAR_MAX_BYTES: u64 = 256 << 10;
 /// Plugin files looked at in the directory.
-pub(super) const FILES_MAX: usize = 500;
+pub(super) const FILES_MAX: usize = 2_000;
 /// Compiled plugins kept on disk.
-pub(super) const CACHE_FILES_MAX: usize = 1_000;
+pub(super) const CACHE_FILES_MAX: usize = FILES_MAX * 2;
+/// File descriptors that plugins leave to connections, the store and the rest. Each loaded plugin takes one.
+pub(super) const DESCRIPTORS_LEFT: u64 = 512;
+/// Plugins that may be loaded however few descriptors there are: the shipped ones and a few more.
+pub(super) const LOADED_MIN: u64 = 64;
 /// Quiet time after a change in the directory before it is looked at.
 pub(super) const DEBOUNCE: Duration = Duration::from_millis(100);
 /// The directory is looked at this often in any case: file system events can be missed.

@@ -91,6 +91,9 @@ mod tests {
         }
         let last = differences.last();
         assert_eq!((differences.count(), last.len()), (1_000, bounds::DIFFERENCES_KEPT));
-        assert_eq!((last[0].number, last[0].event, last[199].event), (1_000, EventId(999), EventId(800)));
+        assert_eq!(
+            (last[0].number, last[0].event, last[199].event),
+            (1_000, EventId(999), EventId(800))
+        );
     }
 }

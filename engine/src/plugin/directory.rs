@@ -2,6 +2,7 @@
 //! say. It reads and hashes; it judges nothing. Anything that looks wrong is a finding, not an error.
 
 use super::bounds;
+use super::spread::spread;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
@@ -91,7 +92,7 @@ impl Directory {
             Err(trouble) => return Listing { trouble: Some(trouble), ..Listing::default() },
         };
         let mut listing = Listing::default();
-        let mut known = BTreeMap::new();
+        let mut plugins = Vec::new();
         for name in names(&root, &mut listing.trouble) {
             if let Some(stem) = name.strip_suffix(".toml") {
                 let text = text(&root, &name, bounds::SIDECAR_MAX_BYTES);
@@ -103,19 +104,22 @@ impl Directory {
                 listing.signatures.insert(file.to_owned(), text);
                 continue;
             }
-            let content = self.content(&root, &name, &mut known);
-            listing.files.push(Found { file: name, content });
+            plugins.push(name);
         }
-        self.known = known;
+        let contents = spread(&plugins, |name| self.content(&root, name));
+        self.known = BTreeMap::new();
+        for (file, content) in plugins.into_iter().zip(contents) {
+            let content = content.map(|(path, look, content)| {
+                self.known.insert(path, (look, content.sha256.clone()));
+                content
+            });
+            listing.files.push(Found { file, content });
+        }
         listing
     }
 
-    fn content(
-        &self,
-        root: &Path,
-        name: &str,
-        known: &mut BTreeMap<PathBuf, (Look, Arc<str>)>,
-    ) -> Result<Content, String> {
+    /// A file's content, with what is to be remembered of it.
+    fn content(&self, root: &Path, name: &str) -> Result<(PathBuf, Look, Content), String> {
         let path = inside(root, name)?;
         let metadata = fs::metadata(&path).map_err(|error| format!("cannot be read: {error}"))?;
         let look = Look::of(&metadata);
@@ -123,13 +127,12 @@ impl Directory {
             && *seen == look
             && is_settled(&metadata)
         {
-            known.insert(path.clone(), (look, sha256.clone()));
-            return Ok(Content { sha256: sha256.clone(), bytes: Bytes::OnDisk(path) });
+            let content = Content { sha256: sha256.clone(), bytes: Bytes::OnDisk(path.clone()) };
+            return Ok((path, look, content));
         }
         let bytes = read_bounded(&path, bounds::FILE_MAX_BYTES)?;
         let sha256: Arc<str> = Arc::from(hash(&bytes));
-        known.insert(path, (look, sha256.clone()));
-        Ok(Content { sha256, bytes: Bytes::Here(bytes.into()) })
+        Ok((path, look, Content { sha256, bytes: Bytes::Here(bytes.into()) }))
     }
 }
 

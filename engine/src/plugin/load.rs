@@ -58,6 +58,11 @@ pub(super) enum LoadError {
     /// The engine refuses it.
     #[error("does not compile: {0}")]
     Compile(String),
+    /// Each loaded plugin takes a file descriptor.
+    #[error(
+        "this process may open {0} files and each loaded plugin takes one: raise the limit (`ulimit -Hn`, or `LimitNOFILE=` of the service) or remove plugins"
+    )]
+    Descriptors(u64),
     /// It imports what this engine does not have, or in another shape.
     #[error("does not fit this engine: {0}")]
     Link(String),
@@ -77,7 +82,10 @@ pub(super) enum LoadError {
 impl LoadError {
     /// Whether trying the same file again may help.
     pub(super) fn may_pass(&self) -> bool {
-        matches!(self, Self::Start(_, Cause::Cpu | Cause::Wall | Cause::Busy))
+        matches!(
+            self,
+            Self::Start(_, Cause::Cpu | Cause::Wall | Cause::Busy) | Self::Descriptors(_)
+        )
     }
 }
 
@@ -93,9 +101,11 @@ pub(super) async fn compile(
     let core = core.clone();
     let work = move || {
         let engine = &core.runtime.engine;
+        let descriptors = core.runtime.descriptors;
+        let descriptor = core.runtime.descriptor().ok_or(LoadError::Descriptors(descriptors))?;
         let component = core.cache.component(engine, &outline.sha256, &bytes);
         let component = component.map_err(|error| LoadError::Compile(format!("{error:#}")))?;
-        let code = Code::link(engine, &component, outline);
+        let code = Code::link(engine, &component, outline, descriptor);
         code.map(Arc::new).map_err(|error| LoadError::Link(format!("{error:#}")))
     };
     let done = tokio::task::spawn_blocking(work).await;

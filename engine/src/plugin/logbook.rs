@@ -196,7 +196,9 @@ mod tests {
             lines.iter().filter(|line| line.voice == Voice::Plugin).collect();
         assert!(of_the_plugin.iter().all(|line| line.message.ends_with(" ERROR forged")));
         assert_eq!(lines[198].message, "line 49 ERROR forged");
-        assert!(lines[199].message.starts_with("says too much") && lines[199].voice == Voice::Engine);
+        assert!(
+            lines[199].message.starts_with("says too much") && lines[199].voice == Voice::Engine
+        );
         let mut pen = Pen::new(stamp(), book.clone());
         pen.write(LogLevel::Error, &"é".repeat(bounds::LOG_LINE_MAX_BYTES));
         assert!(pen.last_error.is_some_and(|line| line.len() <= bounds::LOG_LINE_MAX_BYTES));
@@ -207,7 +209,8 @@ mod tests {
         let book = Arc::new(Logbook::default());
         assert_eq!(book.after(None), LogPage::default());
         let say = |text: &str| book.note(LogLevel::Info, &Arc::from("ab"), text);
-        let texts = |page: &LogPage| page.lines.iter().map(|l| l.message.clone()).collect::<Vec<_>>();
+        let texts =
+            |page: &LogPage| page.lines.iter().map(|l| l.message.clone()).collect::<Vec<_>>();
         say("one");
         say("two");
         let first = book.after(None);

@@ -43,6 +43,7 @@ mod shadow;
 mod shipped;
 mod sidecar;
 mod signature;
+mod spread;
 mod state;
 mod status;
 mod survey;
@@ -57,13 +58,13 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub use host::{HostError, HostSetup, PluginHost};
 pub use differences::Difference;
+pub use host::{HostError, HostSetup, PluginHost};
 pub use logbook::{LogLevel, LogLine, LogPage, Voice};
+pub use shipped::{SHIPPED_NAMES, missing_shipped, shipped};
 pub use signature::Signature;
 pub use status::{CapabilityStatus, Health, LastFailure, LimitsStatus, TermsStatus};
 pub use times::CallTimes;
-pub use shipped::{SHIPPED_NAMES, missing_shipped, shipped};
 pub use types::{
     Answer, AnswerAction, AnswerLinks, Attachment, CallbackRequest, Delivered, Failure,
     JudgedBatch, Kind, Notification, NotifiedAlert, NotifiedIncident, ParseOutcome, ParsedEvent,

@@ -84,15 +84,16 @@ impl<'p> Policy<'p> {
     pub(super) fn allows(self, found: &Signature) -> bool {
         match found {
             Signature::Shipped => true,
-            Signature::Verified(id) => !self.is_required || self.keys.iter().any(|key| key.id == *id),
+            Signature::Verified(id) => {
+                !self.is_required || self.keys.iter().any(|key| key.id == *id)
+            }
             Signature::Unsigned | Signature::Unchecked => !self.is_required,
         }
     }
 
     fn verify(self, text: &str, bytes: &[u8]) -> Result<&'p SigningKey, String> {
-        let signed = Signed::decode(text).map_err(|_| {
-            "expected what `minisign -S` writes, got something else".to_owned()
-        })?;
+        let signed = Signed::decode(text)
+            .map_err(|_| "expected what `minisign -S` writes, got something else".to_owned())?;
         let id = text.lines().nth(1).and_then(signing_key_id).unwrap_or_default();
         let Some(key) = self.keys.iter().find(|key| key.id == id) else {
             let trusted: Vec<_> = self.keys.iter().map(|key| key.id.as_str()).collect();

@@ -12,11 +12,13 @@ use super::logbook::LogLevel;
 use super::registry::{Basis, Registry, Slot, Spot};
 use super::sidecar::Sidecar;
 use super::signature::{Policy, Signature};
+use super::spread::spread;
 use super::terms;
 use super::types::{Kind, PluginState, Shipped, Source};
 use super::vitals::Vitals;
 use super::{bounds, grant::Grants};
 use crate::config::{Plan, PluginPlan};
+use futures_util::{StreamExt as _, stream};
 use nightbell_pack::Outline;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -96,20 +98,20 @@ impl Surveyor {
         let files = listing.files.iter().take(bounds::FILES_MAX).map(file);
         let all: Vec<_> = shipped.chain(files).collect();
         let known = std::mem::take(&mut self.outlines);
-        let mut candidates = Vec::with_capacity(all.len());
-        for (spot, content) in all {
-            let outline = match &content {
-                Ok(content) => {
-                    let known = || known.get(&content.sha256).cloned();
-                    let outline = known().unwrap_or_else(|| inspect(&spot, content));
-                    self.outlines.insert(content.sha256.clone(), outline.clone());
-                    outline
-                }
-                Err(why) => Err(LoadError::Unreadable(why.clone())),
-            };
-            candidates.push(Candidate { spot, content, outline });
-        }
-        candidates
+        let outlines = spread(&all, |(spot, content)| match content {
+            Ok(content) => {
+                let known = known.get(&content.sha256).cloned();
+                known.unwrap_or_else(|| inspect(spot, content))
+            }
+            Err(why) => Err(LoadError::Unreadable(why.clone())),
+        });
+        let candidate = |((spot, content), outline): ((Spot, Result<Content, String>), _)| {
+            if let Ok(content) = &content {
+                self.outlines.insert(content.sha256.clone(), Clone::clone(&outline));
+            }
+            Candidate { spot, content, outline }
+        };
+        all.into_iter().zip(outlines).map(candidate).collect()
     }
 }
 
@@ -127,7 +129,7 @@ fn inspect(spot: &Spot, content: &Content) -> Result<Arc<Outline>, LoadError> {
 impl Survey<'_> {
     async fn registry(&self, candidates: Vec<Candidate>) -> Registry {
         let from_directory = self.names_from_directory(&candidates);
-        let mut slots: Vec<Slot> = Vec::new();
+        let (mut slots, mut wanted) = (Vec::<Slot>::new(), Vec::new());
         let mut taken: BTreeMap<String, Spot> = BTreeMap::new();
         // Readable ones first: a broken file has no claim to the name it had.
         let (readable, broken): (Vec<_>, Vec<_>) =
@@ -158,8 +160,11 @@ impl Survey<'_> {
                 continue;
             }
             taken.insert(name.clone(), candidate.spot.clone());
-            slots.push(self.slot(candidate, name).await);
+            wanted.push((candidate, name));
         }
+        // Several at once: most of a load is reading and mapping a compiled file, on a thread of its own.
+        let loads = wanted.into_iter().map(|(candidate, name)| self.slot(candidate, name));
+        slots.extend(stream::iter(loads).buffered(bounds::LOADS_AT_ONCE).collect::<Vec<_>>().await);
         self.say_missing(&from_directory, &mut slots);
         Registry::new(slots)
     }
@@ -273,7 +278,12 @@ impl Survey<'_> {
                     let (kind, sha256) = (plugin.kind().name(), &*plugin.stamp.sha256);
                     tracing::info!(plugin = name, kind, sha256, "plugin loaded");
                     let version = &plugin.code.outline.manifest.version;
-                    self.note(LogLevel::Info, &name, sha256, &format!("version {version} is loaded"));
+                    self.note(
+                        LogLevel::Info,
+                        &name,
+                        sha256,
+                        &format!("version {version} is loaded"),
+                    );
                 } else {
                     self.note_new_terms(before, &plugin);
                 }

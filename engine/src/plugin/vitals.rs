@@ -64,7 +64,8 @@ impl Vitals {
 
     /// As lists show it.
     pub(super) fn health(&self, now: Timestamp) -> Health {
-        let of = |cause: Cause| (cause.name(), self.failures[cause as usize].load(Ordering::Relaxed));
+        let of =
+            |cause: Cause| (cause.name(), self.failures[cause as usize].load(Ordering::Relaxed));
         let causes = Cause::ALL.into_iter().map(of).filter(|(_, count)| *count > 0);
         Health {
             times: self.times.read(),

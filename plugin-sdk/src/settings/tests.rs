@@ -97,10 +97,16 @@ fn a_mistake_is_named_with_the_setting_it_is_in() {
         (r#"{"small":null}"#, "`small`: invalid type: null, expected i8"),
         (r#"{"ratio":true}"#, "`ratio`: invalid type: boolean `true`, expected f64"),
         (r#"{"list":{}}"#, "`list`: invalid type: map, expected a sequence"),
-        (r#"{"list":[{"name":"a"},{"name":2}]}"#, "`list[1].name`: invalid type: number `2`, expected a string"),
+        (
+            r#"{"list":[{"name":"a"},{"name":2}]}"#,
+            "`list[1].name`: invalid type: number `2`, expected a string",
+        ),
         (r#"{"list":[{}]}"#, "`list[0]`: missing field `name`"),
         (r#"{"table":{"a":[1,[]]}}"#, "`table.a[1]`: invalid type: sequence, expected u8"),
-        (r#"{"choice":"round"}"#, "`choice`: unknown variant `round`, expected one of `plain`, `wrapped`, `struct`, `tuple`"),
+        (
+            r#"{"choice":"round"}"#,
+            "`choice`: unknown variant `round`, expected one of `plain`, `wrapped`, `struct`, `tuple`",
+        ),
         (r#"{"by_number":{"x":""}}"#, "`by_number.x`: invalid type: string `x`, expected u16"),
         ("[]", "invalid type: sequence, expected struct Everything"),
     ] {
@@ -114,7 +120,8 @@ fn a_mistake_is_named_with_the_setting_it_is_in() {
 
 #[test]
 fn text_that_is_no_json_is_refused_and_never_more() {
-    let whole = r#"{"text":"a\u00e9\n","list":[{"name":"x","match":null}],"ratio":-1.5e3,"yes":false}"#;
+    let whole =
+        r#"{"text":"a\u00e9\n","list":[{"name":"x","match":null}],"ratio":-1.5e3,"yes":false}"#;
     same::<Everything>(whole);
     for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
         assert!(of::<Everything>(&whole[..end]).is_err(), "{}", &whole[..end]);

@@ -12,7 +12,8 @@ const FILE_MAX_BYTES: u64 = 64 << 20;
 /// # Errors
 /// When it cannot be read, or is larger than a plugin can be.
 pub(super) fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    let shown = if is_stdin(file) { "Standard input".to_owned() } else { file.display().to_string() };
+    let shown =
+        if is_stdin(file) { "Standard input".to_owned() } else { file.display().to_string() };
     let mut bytes = Vec::new();
     open(file)
         .and_then(|open| open.take(FILE_MAX_BYTES + 1).read_to_end(&mut bytes))

@@ -222,7 +222,9 @@ impl Asked<'_> {
             tokio::time::sleep(EVERY).await;
         }
         let server = self.session.client.server();
-        self.session.out.done(&format!("{server} has not loaded it yet: see `nightbell plugin list`."));
+        self.session
+            .out
+            .done(&format!("{server} has not loaded it yet: see `nightbell plugin list`."));
         None
     }
 
@@ -280,11 +282,17 @@ pub(super) fn remove(connection: &Connection, out: &Out, name: &str) -> Result<(
         let refused = |error: std::io::Error| place::refused(path, &error);
         std::fs::remove_file(path).map_err(refused)?;
         gone(&beside(path)).map_err(refused)?;
-        out.done(&format!("{} is removed; a running server lets it go within seconds.", path.display()));
+        out.done(&format!(
+            "{} is removed; a running server lets it go within seconds.",
+            path.display()
+        ));
     }
     let sidecar = directory.join(format!("{name}.toml"));
     if sidecar.exists() {
-        out.done(&format!("Its sidecar {} is left for the next one of its name.", sidecar.display()));
+        out.done(&format!(
+            "Its sidecar {} is left for the next one of its name.",
+            sidecar.display()
+        ));
     }
     if out.is_json() {
         let files: Vec<_> = files.iter().map(|path| path.display().to_string()).collect();

@@ -116,9 +116,7 @@ mod tests {
         let now = "2026-03-02T00:44:00Z".parse().expect("a time");
         let look = Look { width: None, color: false, now, zone: TimeZone::UTC };
         let sha256 = "0123456789abcdef".repeat(4);
-        let line = |level: &str, by: &str, message: &str| {
-            json!({"at": "2026-03-02T00:41:07Z", "level": level, "by": by, "sha256": sha256, "message": message})
-        };
+        let line = |level: &str, by: &str, message: &str| json!({"at": "2026-03-02T00:41:07Z", "level": level, "by": by, "sha256": sha256, "message": message});
         let answer = json!({"items": [
             line("info", "engine", "version 1.0.0 is loaded"),
             line("debug", "plugin", "saw 3 events"),

@@ -74,7 +74,10 @@ mod tests {
         12     3 min ago, 00:41  Disk full  pass     drop: load test
         ");
         let plugin = json!({"mode": "shadow", "shadow_events": 3, "shadow_differences": 1});
-        assert_eq!(sentence(&plugin, "q"), "1 of 3 events that q saw would have come out otherwise.");
+        assert_eq!(
+            sentence(&plugin, "q"),
+            "1 of 3 events that q saw would have come out otherwise."
+        );
         assert!(sentence(&json!({"mode": "live"}), "q").contains("not in shadow"));
     }
 }

@@ -15,8 +15,8 @@ use super::plan::Plan;
 use super::raw::Raw;
 use super::source::{Source, base, digest};
 use names::Names;
-pub use signing::signing_key_id;
 use nightbell_core::model::Directory;
+pub use signing::signing_key_id;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

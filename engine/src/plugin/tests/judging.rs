@@ -297,7 +297,7 @@ type Judged = (Arc<Event>, Verdict, Vec<(String, String)>);
 /// What a batch came to, without how long it took.
 fn judged(batch: &JudgedBatch) -> Vec<Judged> {
     let stages = |stages: &[nightbell_core::model::StageTrace]| {
-        stages.iter().map(|s| (s.plugin.sha256.to_string(), s.verdict.clone())).collect()
+        stages.iter().map(|s| (s.plugin.sha256.to_string(), s.verdict.to_string())).collect()
     };
     let events = batch.events.iter();
     events.map(|e| (e.event.clone(), e.verdict.clone(), stages(&e.stages))).collect()

@@ -4,6 +4,7 @@
 mod guests;
 mod judging;
 mod loading;
+mod many;
 mod outward;
 mod shipped;
 
