@@ -199,9 +199,9 @@ async fn a_quarantine_opens_one_incident_and_ends_by_rest_by_word_and_by_file() 
 async fn order_scope_settings_and_mode_are_steered_without_a_restart() {
     let mail = MailServer::start().await;
     let config = Config::two_steps(mail.port, "10m");
-    let sidecar = |name: &str, text: &str| {
-        drop_in(&config.plugins(), &format!("{name}.toml"), text.as_bytes())
-    };
+    let plugins = config.plugins();
+    let sidecar =
+        |name: &str, text: &str| drop_in(&plugins, &format!("{name}.toml"), text.as_bytes());
     let rule = |reason: &str| {
         format!(
             "[settings]\nrules = [{{ match = [\"title=~.*noise.*\"], action = \"suppress\", reason = \"{reason}\" }}]\n"
@@ -227,7 +227,7 @@ async fn order_scope_settings_and_mode_are_steered_without_a_restart() {
     sidecar("b", &format!("order = 2\nscope = ['title=~special.*']\n{}", rule("by b")));
     until_plugin(&engine, "b", "in scope", |plugin| plugin["scope"] != json!([])).await;
     let outside = send(&engine, "noise 3").await;
-    assert_eq!(verdicts(&outside).len(), 1, "{outside}");
+    assert!(!verdicts(&outside).iter().any(|said| said.starts_with("b: ")), "{outside}");
     assert!(outside["fate"].as_str().unwrap().contains("by a"), "{outside}");
     let inside = send(&engine, "special noise").await;
     assert!(inside["fate"].as_str().unwrap().contains("by b"), "{inside}");
@@ -269,7 +269,8 @@ async fn order_scope_settings_and_mode_are_steered_without_a_restart() {
     until_state(&engine, "a", "shadow").await;
     let shown = send(&engine, "noise 8").await;
     let id = shown["id"].as_str().unwrap();
-    assert_eq!(verdicts(&shown), ["a: shadow: suppress: mended; without it: pass"]);
+    let expected = "a: shadow: suppress: mended; without it: pass";
+    assert!(verdicts(&shown).iter().any(|said| said == expected), "{shown}");
     send(&engine, "something that a has nothing against").await;
     let differences = engine.get("/plugins/a/differences").await;
     let difference = &differences["items"][0];
@@ -300,11 +301,12 @@ async fn a_file_is_installed_checked_and_removed_and_its_log_is_followed() {
 
     // Refused: another hash, another name, no plugin. Nothing is written.
     let wrong = "0".repeat(64);
-    let install =
-        |more: &[&str]| nightbell(&config, &[&["plugin", "install", file], more].concat());
-    is_told(&install(&["--sha256", &wrong]), 1, &["expected was 0000", "not installed"]);
-    is_told(&install(&["--name", "other"]), 1, &["calls itself `judge`", "not installed"]);
-    is_told(&install(&["--sha256", "12"]), 2, &["64 hex digits"]);
+    let install = |config: &Config, more: &[&str]| {
+        nightbell(config, &[&["plugin", "install", file], more].concat())
+    };
+    is_told(&install(&config, &["--sha256", &wrong]), 1, &["expected was 0000", "not installed"]);
+    is_told(&install(&config, &["--name", "other"]), 1, &["calls itself `judge`", "not installed"]);
+    is_told(&install(&config, &["--sha256", "12"]), 2, &["64 hex digits"]);
     let config_file = config.file();
     is_told(
         &nightbell(&config, &["plugin", "install", config_file.to_str().unwrap()]),
@@ -314,8 +316,8 @@ async fn a_file_is_installed_checked_and_removed_and_its_log_is_followed() {
     assert!(!target.exists());
 
     // Installed: what it asks for is printed as it can be pasted, and the server waits for it.
-    let done = install(&["--name", "judge"]);
-    is_told(&done, 0, &["[plugin.judge]", "state   = true    # required", "waits"]);
+    let done = install(&config, &["--name", "judge"]);
+    is_told(&done, 0, &["[plugin.judge]", "state   = true    # required", "not granted"]);
     until_state(&engine, "judge", "waiting-for-grant").await;
     let pasted = String::from_utf8(done.stdout).unwrap();
     let config = config.with(&pasted);
@@ -373,7 +375,7 @@ async fn a_file_is_installed_checked_and_removed_and_its_log_is_followed() {
 
     // A second file of the same name is refused; removed is removed.
     std::fs::copy(&target, config.plugins().join("twin.wasm")).unwrap();
-    is_told(&install(&[]), 1, &["calls itself `judge` too"]);
+    is_told(&install(&config, &[]), 1, &["calls itself `judge` too"]);
     std::fs::remove_file(config.plugins().join("twin.wasm")).unwrap();
     is_told(&nightbell(&config, &["plugin", "remove", "judge"]), 0, &["is removed"]);
     until("judge to be gone", || async {

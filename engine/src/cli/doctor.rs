@@ -231,6 +231,15 @@ fn plugins(answer: &Value) -> Sign {
     if !waiting.is_empty() {
         return sign(Health::Warn, what, format!("waiting for a grant: {waiting}")).hint(hint);
     }
+    let refused = items.iter().filter(|plugin| !json::text(plugin, "error").is_empty());
+    let refused = refused.filter(|plugin| matches!(state(plugin).as_str(), "running" | "shadow"));
+    let refused: Vec<_> =
+        refused.map(|plugin| super::look::safe(&json::text(plugin, "name"))).collect();
+    if !refused.is_empty() {
+        let text =
+            format!("working in an older version or under older settings: {}", refused.join(", "));
+        return sign(Health::Warn, what, text).hint(hint);
+    }
     if items.is_empty() {
         return sign(Health::Warn, what, "there are none: nothing can be parsed or delivered")
             .hint("build with the shipped plugins, or put some into the plugins directory");
@@ -255,6 +264,9 @@ mod tests {
             assert_eq!((sign.health, sign.text.as_str()), (health, text));
         }
         assert_eq!(plugins(&json!({"items": []})).health, Health::Warn);
+        let refused = json!({"items": [{"name": "mine", "state": "running", "error": "refused"}]});
+        let sign = plugins(&refused);
+        assert!(sign.health == Health::Warn && sign.text.ends_with(": mine"), "{}", sign.text);
     }
 
     #[cfg(unix)]

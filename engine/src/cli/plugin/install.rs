@@ -255,7 +255,10 @@ fn verdict(plugin: &Value, out: &Out) -> Result<(), Failure> {
             Ok(())
         }
         // It waits for the operator's word, which is what was printed.
-        ("waiting-for-grant", _) => Ok(()),
+        ("waiting-for-grant", _) => {
+            out.done("The server waits for that grant.");
+            Ok(())
+        }
         _ => Err(Failure::new(format!("The server does not run the new file: {name} is {state}."))
             .hint("`nightbell plugin list` says why")),
     }

@@ -8,8 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use minisign_verify::PublicKey;
 
-/// How the base64 of minisign's secret keys begins: `Ed`, then `Sc`.
-const SECRET_KEY: &str = "RWRTY";
+/// Bytes of minisign's secret keys.
+const SECRET_KEY_BYTES: usize = 158;
 
 /// The word on all plugins of the directory.
 pub(super) fn signing(raw: &Raw, context: &Context<'_>) -> SigningPlan {
@@ -78,7 +78,8 @@ fn key(written: &At<String>, context: &Context<'_>) -> Option<SigningKey> {
     if let Some((public, id)) = read {
         return Some(SigningKey { id, public });
     }
-    let mistake = if text.starts_with(SECRET_KEY) {
+    let is_secret = STANDARD.decode(text).is_ok_and(|bytes| bytes.len() == SECRET_KEY_BYTES);
+    let mistake = if is_secret {
         Mistake::error(written.at, "expected a minisign public key, got a secret key")
             .hint("take it out: who reads this file could sign plugins. Make a new pair with `minisign -G`")
     } else {

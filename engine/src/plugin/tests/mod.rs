@@ -5,6 +5,7 @@ mod guests;
 mod judging;
 mod loading;
 mod many;
+mod operating;
 mod outward;
 mod shipped;
 
