@@ -1,10 +1,11 @@
 //! HTTP to the hosts that the operator has granted, for channels.
 //! `{{secret:name}}` in URL, header or body is replaced by the host after the check; the plugin never sees the secret.
+//! `{{basic:user:name}}` in a header becomes base64 of `user:` and the secret: see [`Request::basic_auth`].
 
 use serde::Serialize;
 
 pub use crate::wire::imports::nightbell::plugin::http::{Header, HttpError, Request, Response};
-use crate::{event, host};
+use crate::{event, form, host};
 
 impl Request {
     /// Any method, in upper case.
@@ -49,6 +50,19 @@ impl Request {
     #[must_use]
     pub fn json(self, value: &impl Serialize) -> Self {
         self.header("content-type", "application/json").body(event::to_json(value))
+    }
+
+    /// `authorization: Basic` with a secret as the password, which the host puts in: the plugin never sees it. The user
+    /// name has letters, digits and `-_.@` only; with any other character the host answers `denied`.
+    #[must_use]
+    pub fn basic_auth(self, user: &str, secret_name: &str) -> Self {
+        self.header("authorization", format!("Basic {{{{basic:{user}:{secret_name}}}}}"))
+    }
+
+    /// An `application/x-www-form-urlencoded` body with its content type.
+    #[must_use]
+    pub fn form(self, pairs: &[(&str, &str)]) -> Self {
+        self.header("content-type", "application/x-www-form-urlencoded").body(form::encoded(pairs))
     }
 
     /// Milliseconds for the whole exchange; the plugin's own limit bounds it.
@@ -97,4 +111,29 @@ pub(crate) fn describe(error: &HttpError) -> String {
         HttpError::TooLarge(why) => ("response too large", why),
     };
     format!("{what}: {why}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Request;
+
+    #[test]
+    fn a_form_with_a_basic_password_is_one_request() {
+        let request = Request::post("https://api.example.org/x")
+            .basic_auth("AC1", "token")
+            .form(&[("To", "+81 90"), ("Body", "50 % & more=é")]);
+        let headers: Vec<_> =
+            request.headers.iter().map(|h| (h.name.as_str(), h.value.as_str())).collect();
+        assert_eq!(
+            headers,
+            [
+                ("authorization", "Basic {{basic:AC1:token}}"),
+                ("content-type", "application/x-www-form-urlencoded")
+            ]
+        );
+        assert_eq!(
+            String::from_utf8(request.body).as_deref(),
+            Ok("To=%2B81+90&Body=50+%25+%26+more%3D%C3%A9")
+        );
+    }
 }
