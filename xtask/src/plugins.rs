@@ -1,6 +1,6 @@
 //! `cargo xtask plugins`: builds every plugin under `plugins/`, makes a component of it and packs it with its manifest.
-//! For benchmarks the guests under `tests/fixtures/plugins` are built the same way, into a folder of their own, so that
-//! none of them is ever shipped.
+//! The guests under `tests/fixtures/plugins`, for tests and benchmarks, are built the same way, into a folder of their own, so
+//! that none of them is ever shipped.
 //!
 //! The results lie in `target/plugins/<name>.wasm`, the guests' own target directory is beside it, wherever
 //! `CARGO_TARGET_DIR` points for the host: guests never share one with it. When nothing has changed, only cargo looks.
@@ -21,13 +21,16 @@ struct Plugin {
     manifest: PathBuf,
 }
 
-/// Builds and packs all plugins. Takes no arguments.
+/// Builds and packs all plugins; with `--fixtures`, those of tests and benchmarks instead.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
-    ensure!(arguments.is_empty(), "usage: cargo xtask plugins (it takes no arguments)");
-    make("plugins", "target/plugins")
+    match arguments {
+        [] => make("plugins", "target/plugins"),
+        [flag] if flag == "--fixtures" => run_fixtures(),
+        _ => bail!("usage: cargo xtask plugins [--fixtures]"),
+    }
 }
 
-/// Builds and packs the guests that only benchmarks call.
+/// Builds and packs the guests that only tests and benchmarks call.
 pub(crate) fn run_fixtures() -> anyhow::Result<()> {
     make("tests/fixtures/plugins", "target/fixtures")
 }

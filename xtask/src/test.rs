@@ -16,7 +16,10 @@ pub(crate) fn run_tests(arguments: &[String]) -> anyhow::Result<()> {
     steps.step("a compiler for WebAssembly", "cargo xtask plugins", || {
         wasm_target::find(&crate::root()).map(drop)
     })?;
-    steps.step("the plugins", "cargo xtask plugins", || plugins::run(&[]))?;
+    steps.step("the plugins", "cargo xtask plugins", || {
+        plugins::run(&[])?;
+        plugins::run_fixtures()
+    })?;
     steps.step(
         "the Python tools that tests talk to",
         "python3 -m venv target/venv && target/venv/bin/pip install -r tests/requirements.txt",

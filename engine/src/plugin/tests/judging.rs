@@ -193,7 +193,12 @@ async fn state_of_failed_calls_is_dropped_and_of_the_others_comes_out_in_order()
     bench
         .put(
             "count.wasm",
-            &guest("count", "count", "filter", "requires = ['state']\n[settings.new]"),
+            &guest(
+                "count",
+                "count",
+                "filter",
+                "requires = ['state']\n[settings.new]\ntype = 'string'",
+            ),
         )
         .await;
     assert_eq!(counted(&bench.judge(&["g"]).await.changes), [7]);
