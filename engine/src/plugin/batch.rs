@@ -189,8 +189,8 @@ impl Batch {
                 }
             } else if !matches!(heard.word, Ok(None)) {
                 lane.stages.push(heard.trace("route", by, format!("shadow: {verdict}").into()));
-                let before = lane.decision.clone();
-                let aside = |wanted| Aside::Route { wanted, before };
+                let before = Box::new(lane.decision.clone());
+                let aside = |wanted| Aside::Route { wanted: Box::new(wanted), before };
                 lane.say_aside(by, heard.word.ok().flatten().map(aside));
             }
         }

@@ -15,7 +15,7 @@ pub(super) enum Aside {
     /// A filter: would change the event, and not into what it is.
     Change,
     /// A router: its opinion, and what was decided before its turn.
-    Route { wanted: RouteDecision, before: RouteDecision },
+    Route { wanted: Box<RouteDecision>, before: Box<RouteDecision> },
 }
 
 impl Aside {
@@ -37,8 +37,8 @@ impl Aside {
     pub(super) fn against(&self, verdict: &Verdict, decision: &RouteDecision) -> Option<String> {
         let differs = match (self, verdict) {
             (Self::Route { wanted, before }, _) => {
-                let mut with = before.clone();
-                merge(&mut with, wanted.clone());
+                let mut with = RouteDecision::clone(before);
+                merge(&mut with, RouteDecision::clone(wanted));
                 merge(&mut with, decision.clone());
                 if with == *decision {
                     return None;

@@ -99,7 +99,19 @@ mod tests {
             plugin("quiet", "filter", "shadow", json!({"mode": "shadow", "calls": 7})),
         ]});
         let shown = table(&answer, &look());
-        insta::assert_snapshot!(shown);
+        insta::assert_snapshot!(shown, @r"
+        NAME      KIND     STATE              VERSION  SHA256    ORDER  CALLS   FAILED  P50     P99
+        by-label  router   running            1.0.0    01234567  10     120431  0       92 µs   1.7 ms
+        chat      channel  running            1.0.0    01234567         12      0       212 ms  1.3 s
+        count     filter   waiting-for-grant  1.0.0    01234567  100    0       0
+        judge     filter   quarantined        1.0.0    01234567  100    5       5       300 µs  410 µs
+        quiet     filter   shadow             1.0.0    01234567  100    7       0
+
+        chat: `chat` asks for `http`, which is not granted: add `hosts = […]` under `[plugin.chat]` in the config; it runs without
+        count: `count` asks for `state`, which is not granted: add `state = true` under `[plugin.count]` in the config
+        judge: rests until 00:44:30 (in 30 s); `nightbell plugin reset judge` brings it back at once
+        judge: 5 failures (1 cpu, 4 trap); last 30 s ago, 00:43: trap: wasm `unreachable` instruction executed; at judge
+        ");
         let longest = shown.lines().take_while(|line| !line.is_empty());
         assert!(longest.map(|line| line.chars().count()).all(|width| width <= 100));
     }

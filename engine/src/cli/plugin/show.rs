@@ -171,7 +171,26 @@ mod tests {
             "limits": {"memory_mib": 32, "cpu_ms": 250, "wall_ms": 1000, "rest_s": 60},
             "settings": {"rules": [1]}, "log_lines": 3, "shadow_events": 310, "shadow_differences": 12,
         });
-        insta::assert_snapshot!(page(&plugin, &look));
+        insta::assert_snapshot!(page(&plugin, &look), @r#"
+        plugin        quiet 1.2.0
+        about         Drops noise.
+        kind          filter
+        state         shadow
+        mode          shadow
+        order         5
+        scope         team="shop"
+        from          quiet.wasm
+        sha256        abababababababababababababababababababababababababababababababab
+        signature     verified, key 0102030405060708
+        capabilities  state (required, granted)
+        limits        32 MiB memory, 250 ms computing, 1000 ms by the clock; rests 60 s after failing too often
+        calls         31, 1 failed; p50 92 µs, p99 1.7 ms, longest 2.0 ms
+        settings      {"rules":[1]}
+        shadow        12 of 310 events would have come out otherwise
+        log           3 lines
+
+        1 failure (1 cpu); last 4 min ago, 00:40: stalled: computed for more than 250 ms
+        "#);
         let broken = json!({"name": "x", "state": "failed", "source": "directory", "file": "x.wasm", "error": "not WebAssembly"});
         insta::assert_snapshot!(page(&broken, &look), @r"
         plugin  x

@@ -31,7 +31,7 @@ pub(super) fn guest(fixture: &str, name: &str, kind: &str, more: &str) -> Vec<u8
 
 /// The filter that does what titles say; `version` makes files differ.
 pub(super) fn judge(name: &str, version: u32) -> Vec<u8> {
-    guest("judge", name, "filter", &format!("[settings.v{version}]\ntype = 'integer'"))
+    guest("judge", name, "filter", &format!("[settings.v{version}]\ntype = 'string'"))
 }
 
 /// A component of the fixtures with a manifest that nobody has checked.
