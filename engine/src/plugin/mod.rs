@@ -15,6 +15,7 @@
 mod batch;
 mod bounds;
 mod cache;
+mod candidate;
 mod circuit;
 mod context;
 mod core;

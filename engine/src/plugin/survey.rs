@@ -4,22 +4,21 @@
 //! A broken file never replaces a working one. What the operator takes back (a grant, a pin, the plugin itself) is taken
 //! back at once, even from one that goes on running.
 
+use super::candidate::{Candidate, Outlines, candidates};
 use super::core::Core;
-use super::directory::{Bytes, Content, Directory, Found, Listing, hash};
+use super::directory::{Bytes, Content, Directory, Listing, hash};
 use super::installed::{Installed, Terms};
 use super::load::{LoadError, compile, try_out};
 use super::logbook::LogLevel;
 use super::registry::{Basis, Registry, Slot, Spot};
 use super::sidecar::Sidecar;
 use super::signature::{Policy, Signature};
-use super::spread::spread;
 use super::terms;
 use super::types::{Kind, PluginState, Shipped, Source};
 use super::vitals::Vitals;
 use super::{bounds, grant::Grants};
 use crate::config::{Plan, PluginPlan};
 use futures_util::{StreamExt as _, stream};
-use nightbell_pack::Outline;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
@@ -28,15 +27,7 @@ use std::time::Instant;
 pub(super) struct Surveyor {
     shipped: Vec<(String, Content)>,
     directory: Directory,
-    /// What files say about themselves, by their hash; only of those seen at the last look.
-    outlines: BTreeMap<Arc<str>, Result<Arc<Outline>, LoadError>>,
-}
-
-/// A file that wants to be a plugin.
-struct Candidate {
-    spot: Spot,
-    content: Result<Content, String>,
-    outline: Result<Arc<Outline>, LoadError>,
+    outlines: Outlines,
 }
 
 /// One survey.
@@ -54,7 +45,7 @@ impl Surveyor {
             (shipped.name, Content { sha256, bytes: Bytes::Here(Arc::from(&*shipped.bytes)) })
         };
         let shipped = shipped.into_iter().map(content).collect();
-        Self { shipped, directory: Directory::default(), outlines: BTreeMap::new() }
+        Self { shipped, directory: Directory::default(), outlines: Outlines::new() }
     }
 
     /// Makes the registry of this moment. Compiling happens elsewhere; the caller waits, events do not.
@@ -68,9 +59,8 @@ impl Surveyor {
         if let Some(trouble) = &listing.trouble {
             tracing::warn!(trouble, "the plugin directory is not used");
         }
-        let candidates = self.candidates(&listing);
-        let survey = Survey { core, plan, before, listing };
-        survey.registry(candidates).await
+        let candidates = candidates(&self.shipped, &mut self.outlines, &listing);
+        Survey { core, plan, before, listing }.registry(candidates).await
     }
 
     /// Reads the directory on a thread where it keeps nobody waiting.
@@ -87,42 +77,6 @@ impl Surveyor {
             }
             Err(error) => Listing { trouble: Some(error.to_string()), ..Listing::default() },
         }
-    }
-
-    fn candidates(&mut self, listing: &Listing) -> Vec<Candidate> {
-        let shipped = self
-            .shipped
-            .iter()
-            .map(|(name, content)| (Spot::Shipped(name.clone()), Ok(content.clone())));
-        let file = |found: &Found| (Spot::File(found.file.clone()), found.content.clone());
-        let files = listing.files.iter().take(bounds::FILES_MAX).map(file);
-        let all: Vec<_> = shipped.chain(files).collect();
-        let known = std::mem::take(&mut self.outlines);
-        let outlines = spread(&all, |(spot, content)| match content {
-            Ok(content) => {
-                let known = known.get(&content.sha256).cloned();
-                known.unwrap_or_else(|| inspect(spot, content))
-            }
-            Err(why) => Err(LoadError::Unreadable(why.clone())),
-        });
-        let candidate = |((spot, content), outline): ((Spot, Result<Content, String>), _)| {
-            if let Ok(content) = &content {
-                self.outlines.insert(content.sha256.clone(), Clone::clone(&outline));
-            }
-            Candidate { spot, content, outline }
-        };
-        all.into_iter().zip(outlines).map(candidate).collect()
-    }
-}
-
-fn inspect(spot: &Spot, content: &Content) -> Result<Arc<Outline>, LoadError> {
-    let bytes = content.read().map_err(LoadError::Unreadable)?;
-    let outline = nightbell_pack::inspect(&bytes)?;
-    match spot {
-        Spot::Shipped(name) if *name != outline.manifest.name => {
-            Err(LoadError::Name { expected: name.clone(), got: outline.manifest.name })
-        }
-        Spot::Shipped(_) | Spot::File(_) => Ok(Arc::new(outline)),
     }
 }
 
@@ -162,7 +116,7 @@ impl Survey<'_> {
             taken.insert(name.clone(), candidate.spot.clone());
             wanted.push((candidate, name));
         }
-        // Several at once: most of a load is reading and mapping a compiled file, on a thread of its own.
+        // Several at once: most of a load happens on a thread of its own.
         let loads = wanted.into_iter().map(|(candidate, name)| self.slot(candidate, name));
         slots.extend(stream::iter(loads).buffered(bounds::LOADS_AT_ONCE).collect::<Vec<_>>().await);
         self.say_missing(&from_directory, &mut slots);

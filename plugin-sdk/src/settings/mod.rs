@@ -4,6 +4,8 @@
 //! type: it brings a tenth of the code that a general JSON library does, and its errors name the setting, not a line and
 //! a column that the operator never wrote.
 
+mod access;
+mod data;
 mod error;
 mod reader;
 #[cfg(test)]
