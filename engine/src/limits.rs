@@ -40,5 +40,9 @@ pub const OPENING_EVENT_WAIT: Duration = Duration::from_secs(2);
 pub const SILENCES_MAX: usize = 10_000;
 /// Items on one page of a list.
 pub const PAGE_MAX: usize = 200;
+/// Shortest snooze that an answer through a channel can ask for; a shorter one becomes this.
+pub const SNOOZE_MIN: Duration = Duration::from_secs(60);
+/// Longest snooze that an answer through a channel can ask for; a longer one becomes this.
+pub const SNOOZE_MAX: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// How long an acknowledge link works.
 pub const ANSWER_LINK_TTL: Duration = Duration::from_secs(24 * 3_600);

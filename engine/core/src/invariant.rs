@@ -1,6 +1,7 @@
 //! What must hold after every transition, as a list of what does not.
 
 use crate::model::{AlertStatus, IncidentStatus, State, TimerKey};
+use std::collections::BTreeSet;
 
 /// Checks a state. Empty when all is well; else one line per violation. Linear in what is open: for tests,
 /// simulation and debug builds.
@@ -9,6 +10,8 @@ pub fn violations(state: &State) -> Vec<String> {
     incidents(state, &mut found);
     alerts(state, &mut found);
     pages(state, &mut found);
+    updates(state, &mut found);
+    leaving(state, &mut found);
     found
 }
 
@@ -64,7 +67,8 @@ fn alerts(state: &State, found: &mut Vec<String>) {
 }
 
 fn pages(state: &State, found: &mut Vec<String>) {
-    for delivery in state.deliveries().chain(state.all_prepared()) {
+    let pages = state.deliveries().filter(|delivery| delivery.is_page());
+    for delivery in pages.chain(state.all_prepared()) {
         let ringing = state.incident(delivery.incident).is_some_and(|i| i.is_ringing());
         if !ringing {
             found.push(format!(
@@ -77,6 +81,40 @@ fn pages(state: &State, found: &mut Vec<String>) {
         let key = TimerKey::Notify { incident: delivery.incident, delivery: delivery.id.clone() };
         if state.timer(&key).is_none() {
             found.push(format!("delivery {}: prepared without a timer", delivery.id));
+        }
+    }
+}
+
+/// An update is of a thread that is known, and the only one of it.
+fn updates(state: &State, found: &mut Vec<String>) {
+    let mut seen = BTreeSet::new();
+    for update in state.deliveries().filter(|delivery| !delivery.is_page()) {
+        let (incident, channel, address) = (update.incident, &update.channel, &update.address);
+        if state.known_incident(incident).is_none() {
+            found.push(format!("update {}: incident {incident} is not known", update.id));
+        }
+        if state.thread(incident, channel, address).is_none() {
+            found.push(format!("update {}: there is no thread to update", update.id));
+        }
+        if !seen.insert((incident, channel, address)) {
+            found.push(format!("update {}: not the only one of its thread", update.id));
+        }
+    }
+}
+
+fn leaving(state: &State, found: &mut Vec<String>) {
+    for incident in state.leaving() {
+        let id = incident.id;
+        if incident.is_open() || state.incident(id).is_some() {
+            found.push(format!("incident {id}: open and about to leave at once"));
+        }
+        if state.timer(&TimerKey::Leave(id)).is_none() {
+            found.push(format!("incident {id}: resolved, and kept without an end"));
+        }
+    }
+    for thread in state.threads() {
+        if state.known_incident(thread.incident).is_none() {
+            found.push(format!("incident {}: gone, and its threads are not", thread.incident));
         }
     }
 }

@@ -5,6 +5,9 @@ mod attempt;
 mod due;
 mod event;
 mod quiet;
+mod receipt;
+mod status;
+mod update;
 
 use crate::model::{Actor, Draft, Input, Transition, View};
 use jiff::Timestamp;
@@ -32,6 +35,16 @@ pub fn decide(view: View<'_>, input: &Input, now: Timestamp) -> Transition {
         Input::Attempt(attempt) => {
             let mut draft = Draft::new(view, now, Actor::Engine);
             attempt::decide(&mut draft, attempt);
+            draft.transition
+        }
+        Input::Receipt(receipt) => {
+            let mut draft = Draft::new(view, now, Actor::Engine);
+            receipt::decide(&mut draft, receipt);
+            draft.transition
+        }
+        Input::RefusedAnswer(answer) => {
+            let mut draft = Draft::new(view, now, Actor::Engine);
+            receipt::refuse(&mut draft, answer);
             draft.transition
         }
         Input::Due(key) => {

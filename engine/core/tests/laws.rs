@@ -67,7 +67,7 @@ struct Happening {
 }
 
 fn happenings() -> impl Strategy<Value = Vec<Happening>> {
-    let one = (0..20_u8, 0..6_u8, any::<u8>(), 0..2_000_u16)
+    let one = (0..22_u8, 0..6_u8, any::<u8>(), 0..2_000_u16)
         .prop_map(|(what, which, how, seconds)| Happening { what, which, how, seconds });
     proptest::collection::vec(one, 1..80)
 }
@@ -77,14 +77,17 @@ struct World {
     state: State,
     now: Timestamp,
     events: u64,
-    acknowledged: Vec<(IncidentId, Timestamp)>,
+    /// Pages that were handed out and whose result is not in yet, whatever was decided since.
+    under_way: Vec<Arc<Delivery>>,
+    /// The last that was told to each thread, or is about to be.
+    told: BTreeMap<(IncidentId, String, String), String>,
 }
 
 impl World {
     fn new() -> Self {
         let now = "2026-03-28T22:00:00Z".parse().expect("time");
-        let (state, acknowledged) = (State::default(), Vec::new());
-        Self { directory: directory(), state, now, events: 0, acknowledged }
+        let (state, under_way, told) = (State::default(), Vec::new(), BTreeMap::new());
+        Self { directory: directory(), state, now, events: 0, under_way, told }
     }
 
     fn input(&mut self, input: Input) {
@@ -100,8 +103,39 @@ impl World {
                 "I12: a page for incident {incident}, which does not ring"
             );
         }
-        if let Input::Action { action: Action::Acknowledge(id), .. } = input {
-            self.acknowledged.push((id, self.now));
+        for change in &transition.changes {
+            self.note(change);
+        }
+        self.threads_are_current();
+    }
+
+    fn note(&mut self, change: &Change) {
+        if let Change::Delivery(delivery) = change
+            && let Purpose::StatusUpdate { update } = &delivery.purpose
+            && delivery.is_pending()
+        {
+            let thread = (delivery.incident, delivery.channel.clone(), delivery.address.clone());
+            self.told.insert(thread, update.clone());
+        }
+    }
+
+    /// What each thread was told last is how its incident stands.
+    fn threads_are_current(&self) {
+        for thread in self.state.threads().filter(|thread| thread.page.is_some()) {
+            let incident = self.state.known_incident(thread.incident).expect("of a known incident");
+            let key = (thread.incident, thread.channel.clone(), thread.address.clone());
+            let told = self.told.get(&key).map(String::as_str);
+            let fits = match (incident.status, incident.snoozed_until) {
+                (IncidentStatus::Triggered, _) => told.is_none_or(|t| t.starts_with("rings again")),
+                (IncidentStatus::Acknowledged, None) => {
+                    told.is_some_and(|t| t.starts_with("acknowledged by "))
+                }
+                (IncidentStatus::Acknowledged, Some(_)) => {
+                    told.is_some_and(|t| t.starts_with("snoozed by "))
+                }
+                (IncidentStatus::Resolved, _) => told.is_some_and(|t| t.starts_with("resolved")),
+            };
+            assert!(fits, "{key:?} was told {told:?} last, and is {:?}", incident.status);
         }
     }
 
@@ -149,6 +183,21 @@ impl World {
             (11, _) => act(Action::PutSilence(self.silence(which, how))),
             (12, _) => act(Action::ExpireSilence(format!("s{}", which % 2).as_str().into())),
             (13, _) => act(Action::PutOverride(self.schedule_override(which, &person))),
+            (14, _) => match self.state.deliveries().nth(usize::from(which)).cloned() {
+                Some(delivery) => {
+                    self.under_way.push(delivery);
+                    return;
+                }
+                None => return,
+            },
+            (20, _) => match self.under_way.pop() {
+                Some(delivery) => self.attempt(delivery, how),
+                None => return,
+            },
+            (21, _) => match self.under_way.last().cloned() {
+                Some(delivery) => receipt(delivery, how),
+                None => return,
+            },
             _ => match self.state.deliveries().nth(usize::from(which)).cloned() {
                 Some(delivery) => self.attempt(delivery, how),
                 None => return,
@@ -251,7 +300,12 @@ impl World {
 
     fn attempt(&self, delivery: Arc<Delivery>, how: u8) -> Input {
         let result = match how % 3 {
-            0 => AttemptResult::Delivered { receipt: None, thread: Some("t".to_owned()) },
+            0 => AttemptResult::Delivered {
+                receipt: None,
+                thread: (!how.is_multiple_of(5)).then(|| "t".to_owned()),
+                arrived: how.is_multiple_of(2),
+                problems: Vec::new(),
+            },
             1 => AttemptResult::Failed {
                 kind: FailureKind::Transient { retry_after_s: Some(u32::from(how)) },
                 message: "m".to_owned(),
@@ -280,6 +334,20 @@ impl World {
     }
 }
 
+fn receipt(delivery: Arc<Delivery>, how: u8) -> Input {
+    let at = delivery.created_at;
+    let status = match how % 3 {
+        0 => delivery.status.clone(),
+        _ => DeliveryStatus::Delivered { at, receipt: None, arrived: false },
+    };
+    let outcome = match how.is_multiple_of(2) {
+        true => ReceiptOutcome::Arrived,
+        false => ReceiptOutcome::CameBack { reason: "r".to_owned() },
+    };
+    let delivery = Arc::new(Delivery { status, ..(*delivery).clone() });
+    Input::Receipt(LateReceipt { delivery, outcome })
+}
+
 fn method(id: &str) -> ContactMethod {
     ContactMethod {
         id: id.into(),
@@ -292,7 +360,7 @@ fn method(id: &str) -> ContactMethod {
 
 fn new_page(change: &Change) -> Option<IncidentId> {
     match change {
-        Change::Delivery(d) if d.is_pending() => Some(d.incident),
+        Change::Delivery(d) if d.is_pending() && d.is_page() => Some(d.incident),
         Change::PreparedDelivery(d) => Some(d.incident),
         _ => None,
     }
@@ -309,6 +377,9 @@ proptest! {
         }
         // Left alone, every incident that rings pages somebody again.
         world.pass(SignedDuration::from_hours(6));
+        for incident in world.state.leaving() {
+            prop_assert!(world.state.updates_of(incident.id).next().is_some(), "{} stays", incident.id);
+        }
         for incident in world.state.incidents().filter(|i| i.is_ringing()) {
             prop_assert!(!incident.paged.is_empty(), "incident {} rang nobody", incident.id);
         }

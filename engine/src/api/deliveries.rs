@@ -1,4 +1,4 @@
-//! Deliveries: the journey of each page. Addresses are not shown: they belong to people.
+//! Deliveries: the journey of each page and each update. Addresses are not shown: they belong to people.
 
 use super::input::{Asked, unknown};
 use super::page::{List, Paging};
@@ -9,16 +9,20 @@ use crate::server::Doors;
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
-use nightbell_core::model::{Delivery as Domain, DeliveryStatus, Directory};
+use nightbell_core::model::{Delivery as Domain, DeliveryStatus, Directory, Purpose};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 
-/// One journey of one page.
+/// One journey of one page, or of one update of an earlier message.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Delivery {
     /// Stable over all attempts: the idempotency key.
     id: String,
+    /// `page` or `status-update`.
+    purpose: &'static str,
+    /// Of a status update: what it tells.
+    update: Option<String>,
     incident: String,
     person: String,
     /// The person's contact method.
@@ -38,6 +42,8 @@ pub(super) struct Delivery {
     ended_at: Option<Timestamp>,
     /// The other side's name for it.
     receipt: Option<String>,
+    /// Whether it is known to have arrived, and not only to have been taken.
+    arrived: bool,
     /// Why it failed or was cancelled, or what the last attempt failed with.
     error: Option<String>,
     /// Finished attempts.
@@ -49,7 +55,7 @@ pub(super) struct Delivery {
 fn show(delivery: &Domain, directory: &Directory) -> Delivery {
     let (status, not_before, ended_at, receipt, why) = match &delivery.status {
         DeliveryStatus::Pending { not_before } => ("pending", Some(*not_before), None, None, None),
-        DeliveryStatus::Delivered { at, receipt } => {
+        DeliveryStatus::Delivered { at, receipt, .. } => {
             ("delivered", None, Some(*at), receipt.clone(), None)
         }
         DeliveryStatus::Failed { at, reason } => {
@@ -59,8 +65,14 @@ fn show(delivery: &Domain, directory: &Directory) -> Delivery {
             ("cancelled", None, Some(*at), None, Some(reason.clone()))
         }
     };
+    let (purpose, update) = match &delivery.purpose {
+        Purpose::Page => ("page", None),
+        Purpose::StatusUpdate { update } => ("status-update", Some(update.clone())),
+    };
     Delivery {
         id: delivery.id.to_string(),
+        purpose,
+        update,
         incident: delivery.incident.to_string(),
         person: delivery.person.to_string(),
         method: delivery.method.to_string(),
@@ -71,6 +83,7 @@ fn show(delivery: &Domain, directory: &Directory) -> Delivery {
         not_before,
         ended_at,
         receipt,
+        arrived: matches!(delivery.status, DeliveryStatus::Delivered { arrived: true, .. }),
         error: why.or_else(|| delivery.last_error.clone()),
         attempts: delivery.attempts,
         created_at: delivery.created_at,

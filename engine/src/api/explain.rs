@@ -38,7 +38,7 @@ pub(super) struct Explanation {
     incident: Option<String>,
     /// What was refused of the routers' opinions, and other remarks.
     remarks: Vec<String>,
-    /// The lines of that incident's timeline about who was paged, who was not, and why.
+    /// The lines of that incident's timeline about who was paged, who was not, and why; and what was told later.
     pages: Vec<Entry>,
 }
 
@@ -195,6 +195,10 @@ fn is_about_pages(entry: &TimelineEntry) -> bool {
             | TimelineKind::FallbackReached { .. }
             | TimelineKind::Delivered { .. }
             | TimelineKind::DeliveryFailed { .. }
+            | TimelineKind::Arrived { .. }
+            | TimelineKind::Updated { .. }
+            | TimelineKind::UpdateFailed { .. }
+            | TimelineKind::AnswerRefused { .. }
             | TimelineKind::PagesCancelled { .. }
             | TimelineKind::Paused
             | TimelineKind::Resumed

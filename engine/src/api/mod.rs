@@ -8,6 +8,7 @@
 //! says so by its `auth::Admin` argument. One table test walks every route with every kind of token.
 
 mod auth;
+mod channels;
 mod deliveries;
 mod duration;
 mod events;
@@ -94,6 +95,7 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(plugins::logs))
         .routes(routes!(plugins::differences))
         .routes(routes!(plugins::reset))
+        .routes(routes!(channels::hook))
         .routes(routes!(oncall::oncall))
         .routes(routes!(people::list))
         .routes(routes!(people::methods, people::add_method))

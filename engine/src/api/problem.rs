@@ -49,6 +49,8 @@ kinds! {
     unauthorized, UNAUTHORIZED, "unauthorized", "A token is needed";
     /// The token may not do this.
     forbidden, FORBIDDEN, "forbidden", "The token may not do this";
+    /// Whoever answered is nobody here, or may be anybody.
+    stranger, FORBIDDEN, "stranger", "Whoever answered may not act here";
     /// There is no such thing.
     not_found, NOT_FOUND, "not-found", "There is no such thing";
     /// The address does not take this method.

@@ -53,6 +53,7 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Option<Value>, May)
         ("GET", "/plugins/{name}/logs", "/plugins/mute/logs", None, Read),
         ("GET", "/plugins/{name}/differences", "/plugins/mute/differences", None, Read),
         ("POST", "/plugins/{name}/reset", "/plugins/mute/reset", None, Admin),
+        ("GET", "/channels/{name}/hook", "/channels/email/hook", None, Admin),
         ("GET", "/oncall", "/oncall", None, Read),
         ("GET", "/people", "/people", None, Read),
         ("GET", "/people/{id}/contact-methods", "/people/alice/contact-methods", None, Read),

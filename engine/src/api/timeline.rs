@@ -36,6 +36,9 @@ pub(super) struct Entry {
     delivery: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     event: Option<String>,
+    /// Parts of a message that failed although it went out, one line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<String>,
 }
 
 /// An entry as the API shows it.
@@ -46,12 +49,16 @@ pub(super) fn show(entry: &TimelineEntry, directory: &Directory) -> Entry {
             event = Some(id.to_string());
         }
         TimelineKind::Paged { person: who, channel: on, delivery: id, .. }
-        | TimelineKind::Delivered { person: who, channel: on, delivery: id }
+        | TimelineKind::Delivered { person: who, channel: on, delivery: id, .. }
+        | TimelineKind::Arrived { person: who, channel: on, delivery: id }
+        | TimelineKind::Updated { person: who, channel: on, delivery: id, .. }
+        | TimelineKind::UpdateFailed { person: who, channel: on, delivery: id, .. }
         | TimelineKind::DeliveryFailed { person: who, channel: on, delivery: id, .. } => {
             person = Some(who.to_string());
             channel = Some(on.clone());
             delivery = Some(id.to_string());
         }
+        TimelineKind::AnswerRefused { channel: through, .. } => channel = Some(through.clone()),
         _ => {}
     }
     Entry {
@@ -70,6 +77,12 @@ pub(super) fn show(entry: &TimelineEntry, directory: &Directory) -> Entry {
         channel,
         delivery,
         event,
+        problems: match &entry.kind {
+            TimelineKind::Delivered { problems, .. } | TimelineKind::Updated { problems, .. } => {
+                problems.clone()
+            }
+            _ => Vec::new(),
+        },
     }
 }
 

@@ -52,8 +52,25 @@ pub fn sentence(entry: &TimelineEntry, directory: &Directory) -> String {
             }
         }
         TimelineKind::NotPaged(reason) => words.not_paged(reason),
-        TimelineKind::Delivered { person, channel, .. } => {
-            format!("The page to {} on {channel} left.", words.person(person))
+        TimelineKind::Delivered { person, channel, problems, .. } => {
+            let but = problem_words(problems);
+            format!("The page to {} on {channel} left{but}.", words.person(person))
+        }
+        TimelineKind::Arrived { person, channel, .. } => {
+            format!("The page to {} on {channel} arrived.", words.person(person))
+        }
+        TimelineKind::Updated { person, channel, update, problems, .. } => {
+            let (person, but) = (words.person(person), problem_words(problems));
+            format!("The message to {person} on {channel} now says: {update}{but}.")
+        }
+        TimelineKind::UpdateFailed { person, channel, update, reason, .. } => {
+            let person = words.person(person);
+            format!(
+                "The message to {person} on {channel} could not be told \"{update}\": {reason}."
+            )
+        }
+        TimelineKind::AnswerRefused { channel, wanted, reason } => {
+            format!("Did not {wanted} for an answer through {channel}: {reason}.")
         }
         TimelineKind::DeliveryFailed { person, channel, reason, retry_at, .. } => {
             let then = match retry_at {
@@ -102,6 +119,10 @@ pub fn kind(kind: &TimelineKind) -> &'static str {
         TimelineKind::NotPaged(_) => "not-paged",
         TimelineKind::Delivered { .. } => "delivered",
         TimelineKind::DeliveryFailed { .. } => "delivery-failed",
+        TimelineKind::Arrived { .. } => "arrived",
+        TimelineKind::Updated { .. } => "updated",
+        TimelineKind::UpdateFailed { .. } => "update-failed",
+        TimelineKind::AnswerRefused { .. } => "answer-refused",
         TimelineKind::PagesCancelled { .. } => "pages-cancelled",
         TimelineKind::Acknowledged => "acknowledged",
         TimelineKind::Snoozed { .. } => "snoozed",
@@ -184,6 +205,10 @@ impl Words<'_> {
             }
         }
     }
+}
+
+fn problem_words(problems: &[String]) -> String {
+    if problems.is_empty() { String::new() } else { format!(", but: {}", problems.join("; ")) }
 }
 
 fn pass_words(pass: u32) -> String {

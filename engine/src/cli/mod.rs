@@ -6,6 +6,7 @@
 //! one file per noun; `look`, `table`, `json` and `time` turn values into words and back, purely; `out` alone prints;
 //! `failure` says why not. Nothing here decides or writes to a store: it asks the API, as everybody does.
 
+mod channel;
 mod check;
 mod client;
 mod connect;
@@ -33,6 +34,7 @@ pub use failure::{Exit, Failure};
 pub use serve::{DemoArgs, LogFormat, ServeArgs};
 
 use crate::clock;
+use channel::ChannelCommand;
 use check::CheckArgs;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -102,6 +104,9 @@ enum Command {
     /// Parsers, filters, routers and channels: list, enable, disable, inspect
     #[command(visible_alias = "plugins")]
     Plugin(Remote<PluginCommand>),
+    /// What the other side of a channel has to be told: hook
+    #[command(visible_alias = "channels")]
+    Channel(Remote<ChannelCommand>),
     /// How people are reached: show, method, rules
     #[command(visible_alias = "people")]
     Person(Remote<PersonCommand>),
@@ -186,6 +191,9 @@ async fn ask(command: Command, out: &Out) -> Result<(), Failure> {
             silence::run(&Session::open(&connection, out)?, command).await
         }
         Command::Plugin(remote) => plugin::run(remote, out).await,
+        Command::Channel(Remote { connection, command }) => {
+            channel::run(&Session::open(&connection, out)?, command).await
+        }
         Command::Person(Remote { connection, command }) => {
             person::run(&Session::open(&connection, out)?, command).await
         }

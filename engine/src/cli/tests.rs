@@ -36,6 +36,7 @@ fn what_the_documentation_shows_is_understood() {
         "nightbell silence add team=shop name=~Disk.* --for 2h --comment moving",
         "nightbell silence list --all",
         "nightbell plugin inspect x.wasm",
+        "nightbell channel hook slack",
         "nightbell plugin disable by-label --config x.toml",
         "nightbell person method add alice --channel email --address a@example.org --verified",
         "nightbell person rules alice --set high:email --set low:email:30m",

@@ -19,7 +19,10 @@ use crate::store::StoreError;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use nightbell_core::model::{Attempt, AttemptResult, Delivery, Event, EventId, FailureKind, Input};
+use nightbell_core::model::{
+    Alert, Attempt, AttemptResult, Delivery, Event, EventId, FailureKind, IncidentId, Input,
+};
+use notification::Facts;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -120,7 +123,7 @@ impl Dispatcher {
                 "result" => if delivered.result.is_ok() { "delivered" } else { "failed" })
             .increment(1);
             tracing::info!(delivery = %delivery.id, incident = delivery.incident.0,
-                channel = %delivery.channel, person = %delivery.person,
+                channel = %delivery.channel, person = %delivery.person, page = delivery.is_page(),
                 error = delivered.result.as_ref().err().map(|f| f.message.as_str()), "attempt ended");
             self.trouble.note(&delivery, &delivered.result).await;
             self.report(&delivery, started_at, delivered).await;
@@ -130,20 +133,43 @@ impl Dispatcher {
 
     async fn deliver(&self, delivery: &Arc<Delivery>, now: Timestamp) -> Option<Delivered> {
         let opened_by = self.door.view(|view| {
-            view.state.incident(delivery.incident).map(|incident| incident.opened_by)
+            view.state.known_incident(delivery.incident).map(|incident| incident.opened_by)
         })?;
         let event = self.opening_event(opened_by).await;
+        let alerts = match delivery.is_page() {
+            true => Vec::new(),
+            false => self.alerts(delivery.incident).await,
+        };
         let answers = self.answers.links(delivery, now);
         let callback_url = self.answers.callback_url(delivery, now);
-        let composed =
-            self.door.view(|view| notification::compose(view, delivery, event, answers, now));
-        let notification = Notification { callback_url, ..composed? };
+        let facts = Facts { event, alerts, answers, callback_url, now };
+        let notification = self.door.view(|view| notification::compose(view, delivery, facts))?;
         // Reading the event took its time, and somebody may have answered since.
         if !self.outbox.is_wanted(&delivery.id) {
             return None;
         }
         let delivered = AssertUnwindSafe(self.channels.deliver(&delivery.channel, notification));
         Some(delivered.catch_unwind().await.unwrap_or_else(|_| panicked()))
+    }
+
+    /// The incident's alerts, ended ones too: an update names what is over. Pages do without, so that nothing but the
+    /// opening event keeps them waiting.
+    async fn alerts(&self, id: IncidentId) -> Vec<Arc<Alert>> {
+        let read = tokio::time::timeout(OPENING_EVENT_WAIT, self.door.store().alerts(id)).await;
+        match read {
+            Ok(Ok(alerts)) => alerts,
+            Ok(Err(error)) => {
+                tracing::warn!(incident = id.0, %error, "cannot read the alerts, updating without their titles");
+                Vec::new()
+            }
+            Err(_) => {
+                tracing::warn!(
+                    incident = id.0,
+                    "the store takes too long, updating without the alerts' titles"
+                );
+                Vec::new()
+            }
+        }
     }
 
     /// The event that opened the incident. A store that cannot read it, or is slow, must not keep the page from
@@ -167,7 +193,9 @@ impl Dispatcher {
 
     async fn report(&self, delivery: &Arc<Delivery>, started_at: Timestamp, delivered: Delivered) {
         let result = match delivered.result {
-            Ok(Receipt { id, thread, .. }) => AttemptResult::Delivered { receipt: id, thread },
+            Ok(Receipt { delivered, id, thread, problems }) => {
+                AttemptResult::Delivered { receipt: id, thread, arrived: delivered, problems }
+            }
             Err(Failure { kind, message }) => AttemptResult::Failed { kind, message },
         };
         let attempt = Attempt { delivery: delivery.clone(), started_at, result };

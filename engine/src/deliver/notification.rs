@@ -3,28 +3,43 @@
 use crate::plugin::{AnswerLinks, Notification, NotifiedAlert, NotifiedIncident, Purpose};
 use jiff::Timestamp;
 use nightbell_core::model::{
-    Alert, AlertId, AlertStatus, Delivery, Event, Incident, PageReason, Target, View,
+    Actor, Alert, AlertId, AlertStatus, Delivery, Event, Incident, IncidentStatus, PageReason,
+    Purpose as Told, Target, View,
 };
 use std::sync::Arc;
 
 /// Alerts shown in one notification; how many there are in all is told besides.
 const ALERTS_SHOWN_MAX: usize = 20;
 
-/// Composes the notification of one attempt. `None` when the incident is no longer open.
-pub(super) fn compose(
-    view: View<'_>,
-    delivery: &Delivery,
-    event: Arc<Event>,
-    answers: AnswerLinks,
-    now: Timestamp,
-) -> Option<Notification> {
-    let incident = view.state.incident(delivery.incident)?;
+/// What one attempt is composed of, besides what is open.
+pub(super) struct Facts {
+    /// The event that opened the incident.
+    pub(super) event: Arc<Event>,
+    /// Alerts that may have left the open state, as the store has them; for updates only.
+    pub(super) alerts: Vec<Arc<Alert>>,
+    /// Where the person may answer while there is something to answer.
+    pub(super) answers: AnswerLinks,
+    /// Where the other side may.
+    pub(super) callback_url: Option<String>,
+    /// When the attempt starts.
+    pub(super) now: Timestamp,
+}
+
+/// Composes the notification of one attempt, as the incident stands now. `None` when nothing is to be told about it any
+/// more.
+pub(super) fn compose(view: View<'_>, delivery: &Delivery, facts: Facts) -> Option<Notification> {
+    let Facts { event, alerts, answers, callback_url, now } = facts;
+    let incident = view.state.known_incident(delivery.incident)?;
     let person = view.directory.people.get(&delivery.person);
     let thread = view.state.thread(incident.id, &delivery.channel, &delivery.address);
+    let (purpose, update) = match &delivery.purpose {
+        Told::Page => (Purpose::Page, String::new()),
+        Told::StatusUpdate { update } => (Purpose::StatusUpdate, update.clone()),
+    };
     Some(Notification {
         id: delivery.id.clone(),
         attempt: delivery.attempts + 1,
-        purpose: Purpose::Page,
+        purpose,
         created_at: delivery.created_at,
         now,
         address: delivery.address.clone(),
@@ -32,13 +47,23 @@ pub(super) fn compose(
         person_name: person.map_or_else(|| delivery.person.to_string(), |p| p.name.clone()),
         language: person.map_or_else(|| "en".to_owned(), |p| p.language.clone()),
         reason: reason(delivery, incident),
-        incident: notified(view, incident, &event),
+        incident: notified(view, incident, &event, &alerts),
         event,
-        answers,
-        callback_url: None,
-        thread: thread.map(str::to_owned),
-        update: String::new(),
+        answers: left_to_answer(answers, incident.status),
+        callback_url: callback_url.filter(|_| incident.is_open()),
+        thread: thread.map(|thread| thread.thread.clone()),
+        update,
     })
+}
+
+/// What an incident in this status still wants: an update must not offer what is done.
+fn left_to_answer(answers: AnswerLinks, status: IncidentStatus) -> AnswerLinks {
+    let AnswerLinks { view, acknowledge, resolve } = answers;
+    match status {
+        IncidentStatus::Triggered => AnswerLinks { view, acknowledge, resolve },
+        IncidentStatus::Acknowledged => AnswerLinks { view, acknowledge: None, resolve },
+        IncidentStatus::Resolved => AnswerLinks { view, acknowledge: None, resolve: None },
+    }
 }
 
 /// Why this person, in words.
@@ -55,10 +80,18 @@ pub fn reason(delivery: &Delivery, incident: &Incident) -> String {
     }
 }
 
-fn notified(view: View<'_>, incident: &Incident, event: &Event) -> NotifiedIncident {
+fn notified(
+    view: View<'_>,
+    incident: &Incident,
+    event: &Event,
+    stored: &[Arc<Alert>],
+) -> NotifiedIncident {
     let service = view.directory.services.get(&incident.service);
     let shown = incident.alerts.iter().take(ALERTS_SHOWN_MAX);
-    let alerts = shown.map(|id| alert(id, view.state.alert(id), incident, event)).collect();
+    let alerts = shown.map(|id| {
+        let stored = stored.iter().find(|alert| alert.id == *id);
+        alert(id, view.state.alert(id).or(stored), incident, event)
+    });
     NotifiedIncident {
         id: incident.id,
         title: incident.title.clone(),
@@ -68,26 +101,33 @@ fn notified(view: View<'_>, incident: &Incident, event: &Event) -> NotifiedIncid
         service: incident.service.clone(),
         service_name: service.map_or_else(|| incident.service.to_string(), |s| s.name.clone()),
         created_at: incident.created_at,
-        alerts,
+        alerts: alerts.collect(),
         alert_count: u32::try_from(incident.alerts.len()).unwrap_or(u32::MAX),
-        answered_by: Vec::new(),
+        answered_by: incident.answered_by.iter().map(|actor| name(view, actor)).collect(),
     }
 }
 
-/// An alert that no longer fires has left the open state: what is known of it is its name.
+/// As shown.
+fn name(view: View<'_>, actor: &Actor) -> String {
+    let known = view.directory.people.get(actor.name());
+    match (actor, known) {
+        (Actor::Person(_), Some(person)) => person.name.clone(),
+        _ => actor.name().to_owned(),
+    }
+}
+
+/// An alert that no longer fires has left the open state: what is known of it, unless the store was asked, is its name.
 fn alert(
     id: &AlertId,
-    open: Option<&Arc<Alert>>,
+    known: Option<&Arc<Alert>>,
     incident: &Incident,
     event: &Event,
 ) -> NotifiedAlert {
-    let firing =
-        open.filter(|a| a.status == AlertStatus::Firing && a.incident == Some(incident.id));
-    match firing {
+    match known.filter(|alert| alert.incident == Some(incident.id)) {
         Some(alert) => NotifiedAlert {
             id: id.clone(),
             title: alert.title.clone(),
-            firing: true,
+            firing: alert.status == AlertStatus::Firing,
             severity: alert.severity,
             starts_at: alert.starts_at,
         },

@@ -22,8 +22,15 @@ pub struct Outbox {
 struct Inner {
     waiting: BTreeMap<DeliveryId, Arc<Delivery>>,
     by_time: BTreeSet<(Timestamp, DeliveryId)>,
-    /// Attempts under way, and whether their page is still wanted.
-    started: BTreeMap<DeliveryId, bool>,
+    /// Attempts under way.
+    started: BTreeMap<DeliveryId, Started>,
+}
+
+#[derive(Debug)]
+struct Started {
+    delivery: Arc<Delivery>,
+    /// Whether it is still to go out.
+    wanted: bool,
 }
 
 impl Outbox {
@@ -42,8 +49,8 @@ impl Outbox {
                 && !delivery.is_pending()
             {
                 inner.take(&delivery.id);
-                if let Some(wanted) = inner.started.get_mut(&delivery.id) {
-                    *wanted = false;
+                if let Some(started) = inner.started.get_mut(&delivery.id) {
+                    started.wanted = false;
                 }
             }
         }
@@ -52,7 +59,7 @@ impl Outbox {
     /// Whether an attempt that [`Outbox::start`] handed out may still go to its channel. Asked last, after
     /// everything that waits.
     pub fn is_wanted(&self, id: &DeliveryId) -> bool {
-        self.lock().started.get(id).copied().unwrap_or_default()
+        self.lock().started.get(id).is_some_and(|started| started.wanted)
     }
 
     /// Adds what a batch decided to send. Called after the batch is durable.
@@ -70,17 +77,21 @@ impl Outbox {
     }
 
     /// Hands out the earliest delivery that may start at `now` on a channel for which `has_room`, and counts it
-    /// as started. The caller must report its end by [`Outbox::finish`].
+    /// as started. The caller must report its end by [`Outbox::finish`]. An update waits for whatever is under way to the
+    /// same address about the same incident: the message must not end with what was composed first. A page waits for
+    /// nothing.
     pub fn start(&self, now: Timestamp, has_room: impl Fn(&str) -> bool) -> Option<Arc<Delivery>> {
         let mut inner = self.lock();
         let ready = inner.by_time.iter().take_while(|(at, _)| *at <= now);
         let found = ready.map(|(_, id)| id).find(|id| {
-            let room = |delivery: &Arc<Delivery>| has_room(&delivery.channel);
-            !inner.started.contains_key(*id) && inner.waiting.get(*id).is_some_and(room)
+            let may = |delivery: &Arc<Delivery>| {
+                has_room(&delivery.channel) && (delivery.is_page() || !inner.is_busy(delivery))
+            };
+            !inner.started.contains_key(*id) && inner.waiting.get(*id).is_some_and(may)
         })?;
         let found = found.clone();
         let delivery = inner.take(&found)?;
-        inner.started.insert(found, true);
+        inner.started.insert(found, Started { delivery: delivery.clone(), wanted: true });
         Some(delivery)
     }
 
@@ -125,6 +136,15 @@ impl Outbox {
 }
 
 impl Inner {
+    /// Whether something else is under way to the same address about the same incident.
+    fn is_busy(&self, update: &Delivery) -> bool {
+        self.started.values().any(|started| {
+            let other = &started.delivery;
+            (other.incident, &other.channel, &other.address)
+                == (update.incident, &update.channel, &update.address)
+        })
+    }
+
     fn take(&mut self, id: &DeliveryId) -> Option<Arc<Delivery>> {
         let delivery = self.waiting.remove(id)?;
         if let DeliveryStatus::Pending { not_before } = delivery.status {
@@ -137,7 +157,7 @@ impl Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nightbell_core::model::{IncidentId, PageReason, Phase, Urgency};
+    use nightbell_core::model::{IncidentId, PageReason, Phase, Purpose, Urgency};
 
     fn t(seconds: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + seconds).expect("in range")
@@ -146,6 +166,7 @@ mod tests {
     fn delivery(id: &str, channel: &str, not_before: i64) -> Arc<Delivery> {
         Arc::new(Delivery {
             id: id.into(),
+            purpose: Purpose::Page,
             incident: IncidentId(1),
             person: "alice".into(),
             method: "m".into(),
@@ -200,6 +221,28 @@ mod tests {
         let started = outbox.start(t(5), |channel| channel != "slow").expect("b is due");
         assert_eq!(started.id.as_str(), "b");
         assert_eq!(outbox.next_at(), Some(t(0)));
+    }
+
+    fn update(id: &str) -> Arc<Delivery> {
+        let purpose = Purpose::StatusUpdate { update: "acknowledged by Alice".to_owned() };
+        Arc::new(Delivery { purpose, ..(*delivery(id, "chat", 0)).clone() })
+    }
+
+    #[test]
+    fn an_update_waits_for_what_is_under_way_to_its_message_and_a_page_for_nothing() {
+        let outbox = Outbox::new([delivery("a", "chat", 0), update("b")]);
+        let page = outbox.start(t(1), |_| true).expect("the page");
+        assert!(page.is_page());
+        assert!(outbox.start(t(1), |_| true).is_none(), "the page is under way");
+        outbox.offer([delivery("c", "email", 0)]);
+        let other = outbox.start(t(1), |_| true).expect("another channel's");
+        assert_eq!(other.id.as_str(), "c");
+        outbox.finish(&page.id);
+        let first = outbox.start(t(1), |_| true).expect("now the update may");
+        assert_eq!(first.id.as_str(), "b");
+        outbox.offer([update("d"), delivery("e", "chat", 0)]);
+        assert_eq!(outbox.start(t(1), |_| true).expect("the page").id.as_str(), "e");
+        assert!(outbox.start(t(1), |_| true).is_none());
     }
 
     #[test]

@@ -18,7 +18,9 @@ use crate::store::{InputRecord, Store};
 use batch::Batch;
 use door::{Asked, Door};
 use jiff::Timestamp;
-use nightbell_core::model::{AttemptResult, Change, Delivery, EventId, Input, Reply, State};
+use nightbell_core::model::{
+    Actor, AttemptResult, Change, Delivery, EventId, Input, ReceiptOutcome, Reply, State,
+};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -192,6 +194,17 @@ fn describe(input: &Input) -> Option<InputRecord> {
                     format!("failed: {message}")
                 }
             },
+        }),
+        Input::Receipt(receipt) => Some(InputRecord::Attempt {
+            delivery: receipt.delivery.id.to_string(),
+            result: match &receipt.outcome {
+                ReceiptOutcome::Arrived => "arrived, it was told later".to_owned(),
+                ReceiptOutcome::CameBack { reason } => format!("came back later: {reason}"),
+            },
+        }),
+        Input::RefusedAnswer(answer) => Some(InputRecord::Action {
+            by: Actor::Engine,
+            what: format!("refused to {} incident {}", answer.wanted, answer.incident),
         }),
         Input::Due(key) => Some(InputRecord::Due(key.clone())),
     }

@@ -20,6 +20,8 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+mod updates;
+
 struct KeepAll;
 
 impl Judge for KeepAll {
@@ -39,14 +41,19 @@ impl Judge for KeepAll {
 struct Gate {
     sent: Mutex<Vec<Notification>>,
     places: Semaphore,
+    /// Whether it asks for its messages to be kept current.
+    has_threads: AtomicBool,
 }
 
 impl Channels for Gate {
     fn deliver<'a>(&'a self, _: &'a str, notification: Notification) -> BoxFuture<'a, Delivered> {
         async move {
             self.places.acquire().await.expect("open").forget();
+            let thread = format!("thread of {}", notification.incident.id);
+            let thread = self.has_threads.load(Ordering::SeqCst).then_some(thread);
             self.sent.lock().expect("lock").push(notification);
-            let receipt = Receipt { delivered: true, id: None, thread: None, problems: Vec::new() };
+            let problems = vec!["the image is too large".to_owned()];
+            let receipt = Receipt { delivered: true, id: None, thread, problems };
             Delivered { result: Ok(receipt), changes: Vec::new(), plugin: None }
         }
         .boxed()
@@ -137,7 +144,11 @@ impl Bench {
         let plan = Arc::new(ArcSwap::from_pointee(plan()));
         let (door, asked) = Door::new(State::default(), EventId(0), plan, store.clone());
         let outbox = Arc::new(Outbox::default());
-        let gate = Arc::new(Gate { sent: Mutex::default(), places: Semaphore::new(places) });
+        let gate = Arc::new(Gate {
+            sent: Mutex::default(),
+            places: Semaphore::new(places),
+            has_threads: AtomicBool::new(false),
+        });
         let stop = CancellationToken::new();
         let pipeline = Pipeline {
             door: door.clone(),

@@ -85,7 +85,8 @@ fn loadable(descriptors: u64) -> usize {
     usize::try_from(for_plugins).unwrap_or(usize::MAX).min(bounds::FILES_MAX * 2)
 }
 
-fn config(pooled: bool) -> Config {
+/// The engine's configuration, the same wherever a plugin is compiled.
+pub(super) fn config(pooled: bool) -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
@@ -121,7 +122,7 @@ fn config(pooled: bool) -> Config {
 /// The ticker always runs, whether anybody has a limit or not: a deadline that nobody counts down never comes.
 /// It holds the engine weakly and ends with it.
 #[allow(clippy::disallowed_methods, reason = "a thread of its own, whose work is to keep time")]
-fn start_ticker(engine: &Engine) -> Result<(), wasmtime::Error> {
+pub(super) fn start_ticker(engine: &Engine) -> Result<(), wasmtime::Error> {
     let engine = engine.weak();
     let tick = move || {
         while let Some(engine) = engine.upgrade() {

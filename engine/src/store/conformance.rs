@@ -207,7 +207,7 @@ async fn i03_a_commit_is_read_back_whole<F: Factory>() {
         );
         let deliveries = store.deliveries(IncidentId(1)).await.expect("a read");
         let ids: Vec<_> = deliveries.iter().map(|delivery| delivery.id.as_str()).collect();
-        assert_eq!(ids, ["d1", "d2", "d4", "d5"], "{round}");
+        assert_eq!(ids, ["d1", "d2", "u1", "d4", "d5"], "{round}");
         let event = store.event(EventId(2)).await.expect("a read").expect("it is there");
         assert_eq!(event.outcome.as_ref(), Some(&written.outcomes[1]), "{round}");
         drop(store);
@@ -256,7 +256,15 @@ fn a_life() -> Vec<Commit> {
         Change::Incident(Arc::new(sample::incident(9))),
         Change::Incident(Arc::new(sample::resolved(9))),
     ];
-    [sample::changes(), moved, due, gone, highest]
+    // Resolved, and kept with its threads until its messages are up to date.
+    let leaving = vec![
+        Change::SetTimer(TimerKey::Leave(IncidentId(7)), at(400)),
+        Change::Incident(Arc::new(sample::resolved(7))),
+        sample::thread(7, "late@example.org"),
+        Change::Delivery(Arc::new(sample::update("u7", 7))),
+    ];
+    let left = vec![Change::CancelTimer(TimerKey::Leave(IncidentId(7)))];
+    [sample::changes(), moved, due, gone, highest, leaving, left]
         .into_iter()
         .map(|changes| sample::commit(0, changes))
         .collect()
@@ -282,7 +290,12 @@ async fn i03_reopening_gives_the_same_state<F: Factory>() {
         store = next;
     }
     let last = state_after(&life);
-    assert_eq!((last.last_incident(), last.incidents().count()), (9, 2));
+    assert_eq!((last.last_incident(), last.incidents().count()), (9, 1));
+    let before = state_after(&life[..life.len() - 1]);
+    assert_eq!(before.threads_of(IncidentId(7)).count(), 3, "kept while it is about to leave");
+    let leaving = |state: &State| state.leaving().map(|incident| incident.id.0).collect::<Vec<_>>();
+    assert_eq!((leaving(&before), leaving(&last)), (vec![7, 9], vec![9]));
+    assert_eq!(last.threads_of(IncidentId(7)).count(), 0);
     assert!(last.thread(IncidentId(1), "email", "late@example.org").is_none());
 }
 

@@ -8,8 +8,8 @@ use nightbell_core::model::{
     DeliveryId, DeliveryStatus, Escalation, EscalationPolicy, Event, EventId, EventKind,
     EventOutcome, Fate, Image, Incident, IncidentId, IncidentStatus, Label, Link, MatchOp, Matcher,
     MethodId, NotPagedReason, NotificationRule, Override, PageReason, Phase, PluginStamp, Priority,
-    Profile, Severity, Silence, StageTrace, Step, Suppression, Target, TimelineEntry, TimelineKind,
-    TimerKey, Token, TokenKind, Urgency,
+    Profile, Purpose, Severity, Silence, StageTrace, Step, Suppression, Target, Thread, ThreadPage,
+    TimelineEntry, TimelineKind, TimerKey, Token, TokenKind, Urgency,
 };
 use std::sync::Arc;
 
@@ -168,10 +168,13 @@ pub(super) fn incident(id: u64) -> Incident {
             start: 1,
             phase: Phase::Steps { pass: 1, step: 0 },
             paged_in_pass: true,
-            reached: false,
+            reached: 2,
             paused_with: Some(SignedDuration::from_millis(1_500)),
         },
         paged: vec!["alice".into(), "bob".into()],
+        answered_by: vec![Actor::Person("alice".into()), Actor::Admin("ci".to_owned())],
+        settled: vec![DeliveryId::new("d0")],
+        answers_refused: 3,
         timeline_len: 2,
         version: 7,
     }
@@ -189,6 +192,7 @@ pub(super) fn resolved(id: u64) -> Incident {
 pub(super) fn delivery(id: &str, incident: u64) -> Delivery {
     Delivery {
         id: DeliveryId::new(id),
+        purpose: Purpose::Page,
         incident: IncidentId(incident),
         person: "alice".into(),
         method: "m1".into(),
@@ -208,7 +212,8 @@ pub(super) fn delivery(id: &str, incident: u64) -> Delivery {
 }
 
 pub(super) fn delivered(id: &str, incident: u64) -> Delivery {
-    let status = DeliveryStatus::Delivered { at: at(4), receipt: Some("r".to_owned()) };
+    let status =
+        DeliveryStatus::Delivered { at: at(4), receipt: Some("r".to_owned()), arrived: true };
     Delivery { status, ..delivery(id, incident) }
 }
 
@@ -275,12 +280,24 @@ pub(super) fn token(id: &str, kind: TokenKind) -> Token {
 }
 
 pub(super) fn thread(incident: u64, address: &str) -> Change {
-    Change::Thread {
+    let page = ThreadPage {
+        person: "alice".into(),
+        method: "m1".into(),
+        reason: PageReason::Step { step: 0, target: Target::Person("alice".into()) },
+    };
+    Change::Thread(Arc::new(Thread {
         incident: IncidentId(incident),
         channel: "email".to_owned(),
         address: address.to_owned(),
         thread: "<a@b>".to_owned(),
-    }
+        page: Some(page),
+    }))
+}
+
+/// As [`delivery`], of a status update.
+pub(super) fn update(id: &str, incident: u64) -> Delivery {
+    let purpose = Purpose::StatusUpdate { update: "resolved by Alice".to_owned() };
+    Delivery { purpose, ..delivery(id, incident) }
 }
 
 pub(super) fn plugin_state(key: &str, value: Option<&[u8]>) -> Change {
@@ -298,6 +315,7 @@ pub(super) fn timers() -> Vec<TimerKey> {
         TimerKey::Unsuppress(alert_id("cpu")),
         TimerKey::Silence("s1".into()),
         TimerKey::Forget(alert_id("cpu")),
+        TimerKey::Leave(IncidentId(9)),
     ]
 }
 
@@ -338,6 +356,7 @@ pub(super) fn changes() -> Vec<Change> {
         })),
         Change::Delivery(Arc::new(delivery("d1", 1))),
         Change::Delivery(Arc::new(delivered("d2", 1))),
+        Change::Delivery(Arc::new(update("u1", 1))),
         Change::PreparedDelivery(Arc::new(Delivery {
             reason: PageReason::Fallback,
             first_attempt_at: None,
@@ -395,6 +414,31 @@ fn timeline_kinds() -> Vec<TimelineKind> {
             delivery: delivery.clone(),
             person: "bob".into(),
             channel: channel.clone(),
+            problems: vec!["no image".to_owned()],
+        },
+        TimelineKind::Arrived {
+            delivery: delivery.clone(),
+            person: "bob".into(),
+            channel: channel.clone(),
+        },
+        TimelineKind::Updated {
+            delivery: delivery.clone(),
+            person: "bob".into(),
+            channel: channel.clone(),
+            update: "acknowledged by Alice".to_owned(),
+            problems: vec!["no image".to_owned()],
+        },
+        TimelineKind::UpdateFailed {
+            delivery: delivery.clone(),
+            person: "bob".into(),
+            channel: channel.clone(),
+            update: "acknowledged by Alice".to_owned(),
+            reason: reason.clone(),
+        },
+        TimelineKind::AnswerRefused {
+            channel: channel.clone(),
+            wanted: "acknowledge".to_owned(),
+            reason: reason.clone(),
         },
         TimelineKind::DeliveryFailed {
             delivery,

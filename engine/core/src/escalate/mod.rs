@@ -100,7 +100,7 @@ pub fn resume(draft: &mut Draft<'_>, incident: &mut Incident) {
 fn begin(incident: &mut Incident) {
     incident.escalation.start += 1;
     incident.escalation.paged_in_pass = false;
-    incident.escalation.reached = false;
+    incident.escalation.reached = 0;
     incident.escalation.paused_with = None;
 }
 
@@ -117,7 +117,7 @@ fn enter(draft: &mut Draft<'_>, incident: &mut Incident, mut pass: u32, mut step
             incident.escalation.paged_in_pass = false;
         }
         incident.escalation.phase = Phase::Steps { pass, step };
-        incident.escalation.reached = false;
+        incident.escalation.reached = 0;
         let targets = &policy.steps[step].targets;
         let reason = |target: &Target| PageReason::Step { step, target: target.clone() };
         draft.log_engine(incident, TimelineKind::StepReached { pass, step });
@@ -132,7 +132,7 @@ fn enter(draft: &mut Draft<'_>, incident: &mut Incident, mut pass: u32, mut step
 
 fn fallback(draft: &mut Draft<'_>, incident: &mut Incident, round: u32) {
     incident.escalation.phase = Phase::Fallback { round };
-    incident.escalation.reached = false;
+    incident.escalation.reached = 0;
     draft.log_engine(incident, TimelineKind::FallbackReached { round });
     let targets = draft.view.directory.fallback.clone();
     tell(draft, incident, &targets, |_| PageReason::Fallback, PageMode::AtAnyRate);

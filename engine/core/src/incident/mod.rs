@@ -12,6 +12,9 @@ use std::sync::Arc;
 /// How long an alert that a person closed is remembered after the monitor's last word on it.
 pub const CLOSED_MEMORY: SignedDuration = SignedDuration::from_hours(24 * 7);
 
+/// People of one incident who answered and are remembered.
+const ANSWERED_BY_MAX: usize = 32;
+
 /// Opens an incident for an alert and logs it. The policy is frozen here (I5).
 pub fn open(
     draft: &mut Draft<'_>,
@@ -42,10 +45,13 @@ pub fn open(
             start: 0,
             phase: Phase::Steps { pass: 1, step: 0 },
             paged_in_pass: false,
-            reached: false,
+            reached: 0,
             paused_with: None,
         },
         paged: Vec::new(),
+        answered_by: Vec::new(),
+        settled: Vec::new(),
+        answers_refused: 0,
         timeline_len: 0,
         version: 0,
     };
@@ -90,6 +96,7 @@ pub fn acknowledge(
     incident.acknowledged_by = Some(Arc::from(draft.actor.name()));
     incident.acknowledged_at = Some(draft.now);
     incident.snoozed_until = snoozed_until;
+    note_answer(incident, &draft.actor);
     match snoozed_until {
         None => {
             draft.cancel_timer(TimerKey::Snooze(incident.id));
@@ -118,8 +125,20 @@ pub fn resolve(draft: &mut Draft<'_>, incident: &mut Incident, closing: Closing)
     incident.resolved_at = Some(draft.now);
     incident.snoozed_until = None;
     incident.closing = Some(closing);
+    note_answer(incident, &draft.actor);
     draft.cancel_timer(TimerKey::Snooze(incident.id));
     draft.log(incident, TimelineKind::Resolved);
+}
+
+/// Remembers who cared, for those who are told later. Monitors and the engine itself are no people.
+fn note_answer(incident: &mut Incident, actor: &Actor) {
+    if let Actor::Person(_) | Actor::Admin(_) = actor {
+        incident.answered_by.retain(|known| known != actor);
+        if incident.answered_by.len() >= ANSWERED_BY_MAX {
+            incident.answered_by.remove(0);
+        }
+        incident.answered_by.push(actor.clone());
+    }
 }
 
 /// Who ended it, for the record.

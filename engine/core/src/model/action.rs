@@ -120,6 +120,10 @@ pub enum AttemptResult {
         receipt: Option<String>,
         /// What later messages to this address about this incident should carry.
         thread: Option<String>,
+        /// Whether it is known to have arrived, and not only to be on its way.
+        arrived: bool,
+        /// Parts that failed although the message went out, one line each.
+        problems: Vec<String>,
     },
     /// It did not.
     Failed {
@@ -141,6 +145,40 @@ pub struct Attempt {
     pub result: AttemptResult,
 }
 
+/// What the other side said later about a message that it had taken, or is just taking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LateReceipt {
+    /// The delivery as the store has it.
+    pub delivery: Arc<Delivery>,
+    /// What became of it.
+    pub outcome: ReceiptOutcome,
+}
+
+/// What became of a message after the other side took it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReceiptOutcome {
+    /// It arrived.
+    Arrived,
+    /// It did not.
+    CameBack {
+        /// Why, in the channel's words.
+        reason: String,
+    },
+}
+
+/// An answer that came through a channel and was not followed, because nobody may be held to have given it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedAnswer {
+    /// About which incident.
+    pub incident: IncidentId,
+    /// Through which channel.
+    pub channel: String,
+    /// What was wanted, in a word: `acknowledge`.
+    pub wanted: String,
+    /// Why not.
+    pub reason: String,
+}
+
 /// Everything that can happen. Each goes through `decide`, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
@@ -155,6 +193,10 @@ pub enum Input {
     },
     /// A channel finished a try.
     Attempt(Attempt),
+    /// The other side told later what became of a message.
+    Receipt(LateReceipt),
+    /// An answer that nobody may be held to have given.
+    RefusedAnswer(RefusedAnswer),
     /// A timer may be due; nothing happens when it is not (I9).
     Due(TimerKey),
 }

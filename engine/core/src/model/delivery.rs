@@ -1,4 +1,4 @@
-//! One journey of one page to one address.
+//! One journey of one page, or of one status update, to one address.
 
 use super::{DeliveryId, IncidentId, MethodId, PersonId, Phase, Target, Urgency};
 use jiff::Timestamp;
@@ -19,6 +19,20 @@ pub enum PageReason {
     Assigned,
 }
 
+/// What a delivery is for. Pages and updates share the journey, not the rules: a page rings (I12) and has consequences when
+/// it fails (I7); an update tells how the incident stands and has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// Somebody must answer.
+    #[default]
+    Page,
+    /// An earlier message is brought up to date.
+    StatusUpdate {
+        /// What has happened: `acknowledged by Alice`.
+        update: String,
+    },
+}
+
 /// Where a delivery stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeliveryStatus {
@@ -33,6 +47,8 @@ pub enum DeliveryStatus {
         at: Timestamp,
         /// The other side's name for it.
         receipt: Option<String>,
+        /// Whether it is known to have arrived, and not only to be on its way.
+        arrived: bool,
     },
     /// Given up; the person's next method took over where there was one.
     Failed {
@@ -50,11 +66,14 @@ pub enum DeliveryStatus {
     },
 }
 
-/// One journey of one page to one address. Its id is the idempotency key of every attempt (I4).
+/// One journey of one page or update to one address. Its id is the idempotency key of every attempt (I4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// Made of person, method, incident, start, step, pass and rule; stable.
+    /// Of a page: made of person, method, incident, start, step, pass and rule. Of an update: of incident, channel, address
+    /// and place in the timeline. Stable.
     pub id: DeliveryId,
+    /// What for.
+    pub purpose: Purpose,
     /// What about.
     pub incident: IncidentId,
     /// To whom.
@@ -91,5 +110,10 @@ impl Delivery {
     /// Whether it may still be sent.
     pub fn is_pending(&self) -> bool {
         matches!(self.status, DeliveryStatus::Pending { .. })
+    }
+
+    /// Whether it rings somebody, and does not only tell how things stand.
+    pub fn is_page(&self) -> bool {
+        matches!(self.purpose, Purpose::Page)
     }
 }

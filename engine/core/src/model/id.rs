@@ -63,7 +63,7 @@ text_id!(
     DedupKey
 );
 text_id!(
-    /// One journey of one page on one channel; the idempotency key of all its attempts (I4).
+    /// One journey of one page or update on one channel; the idempotency key of all its attempts (I4).
     DeliveryId
 );
 text_id!(

@@ -1,6 +1,9 @@
 //! What people own: one or more alerts, from triggered to resolved.
 
-use super::{AlertId, EscalationPolicy, EventId, IncidentId, PersonId, PluginStamp, ServiceId};
+use super::{
+    Actor, AlertId, DeliveryId, EscalationPolicy, EventId, IncidentId, PersonId, PluginStamp,
+    ServiceId,
+};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -114,8 +117,8 @@ pub struct Escalation {
     pub phase: Phase,
     /// Whether the pass under way has paged anybody.
     pub paged_in_pass: bool,
-    /// Whether a delivery of the phase under way has reached anybody.
-    pub reached: bool,
+    /// How many pages of the phase under way were taken by the other side and did not come back.
+    pub reached: u32,
     /// Set while every firing alert is silenced: how long the current step still had to run.
     pub paused_with: Option<SignedDuration>,
 }
@@ -174,6 +177,12 @@ pub struct Incident {
     pub escalation: Escalation,
     /// Everybody who was paged, in order of first page.
     pub paged: Vec<PersonId>,
+    /// People and admins who acknowledged or resolved it, each once, in order of their latest answer.
+    pub answered_by: Vec<Actor>,
+    /// Pages whose end is known for sure, latest last: a receipt that is told again changes nothing.
+    pub settled: Vec<DeliveryId>,
+    /// Answers that were refused so far.
+    pub answers_refused: u32,
     /// How many timeline entries there are; the next entry's number.
     pub timeline_len: u32,
     /// Counts changes.

@@ -14,14 +14,18 @@ mod policy;
 mod schedule;
 mod silence;
 mod state;
+mod thread;
 mod timeline;
 mod timer;
 mod token;
 mod transition;
 
-pub use action::{Action, Actor, Attempt, AttemptResult, FailureKind, Input, Refusal, Reply};
+pub use action::{
+    Action, Actor, Attempt, AttemptResult, FailureKind, Input, LateReceipt, ReceiptOutcome,
+    Refusal, RefusedAnswer, Reply,
+};
 pub use alert::{Alert, AlertStatus, Suppression};
-pub use delivery::{Delivery, DeliveryStatus, PageReason};
+pub use delivery::{Delivery, DeliveryStatus, PageReason, Purpose};
 pub use directory::{Directory, Integration, Service, Target};
 pub use draft::Draft;
 pub use event::{Event, EventKind, Image, Label, Link, Patch, Severity};
@@ -38,6 +42,7 @@ pub use policy::{EscalationPolicy, Step};
 pub use schedule::{Layer, Override, Schedule, Shift, Turn, TurnUnit};
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
 pub use state::State;
+pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
 pub use timer::{Timer, TimerKey};
 pub use token::{Token, TokenKind};

@@ -2,7 +2,8 @@
 
 use super::{
     Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, Override,
-    OverrideId, PersonId, Profile, ServiceId, Silence, SilenceId, Timer, TimerKey, Token, TokenId,
+    OverrideId, PersonId, Profile, ServiceId, Silence, SilenceId, Thread, Timer, TimerKey, Token,
+    TokenId,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,11 +13,13 @@ use std::sync::Arc;
 pub(super) type PluginValue = (Arc<[u8]>, Option<Timestamp>);
 
 /// Everything that is open, and the run-time facts. Resolved incidents, ended alerts and finished deliveries
-/// leave it; the store keeps them for reading.
+/// leave it; the store keeps them for reading. A resolved incident stays while its [`TimerKey::Leave`] is set, so that
+/// messages about it can be brought up to date.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     alerts: BTreeMap<AlertId, Arc<Alert>>,
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
+    leaving: BTreeMap<IncidentId, Arc<Incident>>,
     by_group: BTreeMap<(ServiceId, String), IncidentId>,
     deliveries: BTreeMap<DeliveryId, Arc<Delivery>>,
     deliveries_of: BTreeSet<(IncidentId, DeliveryId)>,
@@ -27,7 +30,7 @@ pub struct State {
     overrides: BTreeMap<OverrideId, Arc<Override>>,
     profiles: BTreeMap<PersonId, Arc<Profile>>,
     tokens: BTreeMap<TokenId, Arc<Token>>,
-    threads: BTreeMap<IncidentId, BTreeMap<(String, String), String>>,
+    threads: BTreeMap<IncidentId, BTreeMap<(String, String), Arc<Thread>>>,
     plugin_state: BTreeMap<Arc<str>, BTreeMap<String, PluginValue>>,
     last_incident: u64,
 }
@@ -67,10 +70,10 @@ impl State {
                 self.tokens.insert(token.id.clone(), token.clone());
             }
             Change::RevokeToken(id) => drop(self.tokens.remove(id)),
-            Change::Thread { incident, channel, address, thread } => {
-                if self.incidents.contains_key(incident) {
-                    let key = (channel.clone(), address.clone());
-                    self.threads.entry(*incident).or_default().insert(key, thread.clone());
+            Change::Thread(thread) => {
+                if self.known_incident(thread.incident).is_some() {
+                    let key = (thread.channel.clone(), thread.address.clone());
+                    self.threads.entry(thread.incident).or_default().insert(key, thread.clone());
                 }
             }
             Change::PluginState { plugin, key, value } => self.put_plugin_state(plugin, key, value),
@@ -100,8 +103,17 @@ impl State {
         {
             self.by_group.remove(&group);
         }
-        self.threads.remove(&incident.id);
         self.incidents.remove(&incident.id);
+        if self.timers.contains_key(&TimerKey::Leave(incident.id)) {
+            self.leaving.insert(incident.id, incident.clone());
+        } else {
+            self.forget_incident(incident.id);
+        }
+    }
+
+    fn forget_incident(&mut self, id: IncidentId) {
+        self.leaving.remove(&id);
+        self.threads.remove(&id);
     }
 
     fn put_delivery(&mut self, delivery: &Arc<Delivery>) {
@@ -127,8 +139,10 @@ impl State {
         if let Some(before) = self.timers.remove(key) {
             self.due.remove(&(before, key.clone()));
         }
-        if let TimerKey::Notify { delivery, .. } = key {
-            self.prepared.remove(delivery);
+        match key {
+            TimerKey::Notify { delivery, .. } => drop(self.prepared.remove(delivery)),
+            TimerKey::Leave(id) => self.forget_incident(*id),
+            _ => {}
         }
     }
 
@@ -169,6 +183,16 @@ impl State {
         self.incidents.values()
     }
 
+    /// An open incident, or a resolved one whose messages are still being brought up to date.
+    pub fn known_incident(&self, id: IncidentId) -> Option<&Arc<Incident>> {
+        self.incidents.get(&id).or_else(|| self.leaving.get(&id))
+    }
+
+    /// The resolved incidents whose messages are still being brought up to date, oldest first.
+    pub fn leaving(&self) -> impl Iterator<Item = &Arc<Incident>> {
+        self.leaving.values()
+    }
+
     /// The open incident that alerts of this service and group key join.
     pub fn incident_of_group(
         &self,
@@ -204,11 +228,20 @@ impl State {
         self.deliveries.values()
     }
 
-    /// Those of one incident.
-    pub fn deliveries_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
+    fn deliveries_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
         let from = (incident, DeliveryId::new(""));
         let ids = self.deliveries_of.range(from..).take_while(move |(id, _)| *id == incident);
         ids.filter_map(|(_, delivery)| self.deliveries.get(delivery))
+    }
+
+    /// The pages of one incident that may still be sent.
+    pub fn pages_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
+        self.deliveries_of(incident).filter(|delivery| delivery.is_page())
+    }
+
+    /// The status updates of one incident that may still be sent.
+    pub fn updates_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
+        self.deliveries_of(incident).filter(|delivery| !delivery.is_page())
     }
 
     /// A page that waits for its rule's delay.
@@ -291,18 +324,24 @@ impl State {
     }
 
     /// What the channel asked to see again for this incident and address.
-    pub fn thread(&self, incident: IncidentId, channel: &str, address: &str) -> Option<&str> {
+    pub fn thread(
+        &self,
+        incident: IncidentId,
+        channel: &str,
+        address: &str,
+    ) -> Option<&Arc<Thread>> {
         let threads = self.threads.get(&incident)?;
-        threads.get(&(channel.to_owned(), address.to_owned())).map(String::as_str)
+        threads.get(&(channel.to_owned(), address.to_owned()))
+    }
+
+    /// The threads of one incident, by channel and address.
+    pub fn threads_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Thread>> {
+        self.threads.get(&incident).into_iter().flat_map(BTreeMap::values)
     }
 
     /// All threads.
-    pub fn threads(&self) -> impl Iterator<Item = (IncidentId, &str, &str, &str)> {
-        self.threads.iter().flat_map(|(id, threads)| {
-            threads.iter().map(move |((channel, address), thread)| {
-                (*id, channel.as_str(), address.as_str(), thread.as_str())
-            })
-        })
+    pub fn threads(&self) -> impl Iterator<Item = &Arc<Thread>> {
+        self.threads.values().flat_map(BTreeMap::values)
     }
 
     /// A plugin's durable keys.

@@ -103,6 +103,52 @@ pub enum TimelineKind {
         person: PersonId,
         /// On which channel.
         channel: String,
+        /// Parts that failed although the page went out, one line each.
+        problems: Vec<String>,
+    },
+    /// The other side told later that a page arrived.
+    Arrived {
+        /// The delivery.
+        delivery: DeliveryId,
+        /// To whom.
+        person: PersonId,
+        /// On which channel.
+        channel: String,
+    },
+    /// An earlier message was brought up to date.
+    Updated {
+        /// The delivery.
+        delivery: DeliveryId,
+        /// To whom the message had gone.
+        person: PersonId,
+        /// On which channel.
+        channel: String,
+        /// What it tells.
+        update: String,
+        /// Parts that failed although the update went out, one line each.
+        problems: Vec<String>,
+    },
+    /// An earlier message could not be brought up to date; it is not tried again.
+    UpdateFailed {
+        /// The delivery.
+        delivery: DeliveryId,
+        /// To whom the message had gone.
+        person: PersonId,
+        /// On which channel.
+        channel: String,
+        /// What it should have told.
+        update: String,
+        /// Why.
+        reason: String,
+    },
+    /// An answer came through a channel and was not followed: nobody may be held to have given it.
+    AnswerRefused {
+        /// Through which channel.
+        channel: String,
+        /// What was wanted.
+        wanted: String,
+        /// Why not.
+        reason: String,
     },
     /// A page could not be brought.
     DeliveryFailed {

@@ -25,6 +25,9 @@ pub enum TimerKey {
     Silence(SilenceId),
     /// An alert that a person closed may be forgotten.
     Forget(AlertId),
+    /// A resolved incident that had messages to bring up to date may leave the open state. While it is set, the incident
+    /// and its threads are kept.
+    Leave(IncidentId),
 }
 
 /// A key and its time.

@@ -2,7 +2,7 @@
 
 use super::{
     Alert, AlertId, Delivery, Directory, EventOutcome, Incident, Override, OverrideId, PersonId,
-    Profile, Reply, Silence, SilenceId, State, TimelineEntry, TimerKey, Token, TokenId,
+    Profile, Reply, Silence, SilenceId, State, Thread, TimelineEntry, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -51,16 +51,7 @@ pub enum Change {
     /// A token is revoked.
     RevokeToken(TokenId),
     /// What a channel wants to see again in later messages of this incident to this address.
-    Thread {
-        /// Of which incident.
-        incident: super::IncidentId,
-        /// On which channel.
-        channel: String,
-        /// To which address.
-        address: String,
-        /// The channel's own text.
-        thread: String,
-    },
+    Thread(Arc<Thread>),
     /// One key of a plugin's durable state; `None` deletes it.
     PluginState {
         /// Whose.

@@ -3,10 +3,12 @@
 mod identity;
 mod page;
 mod retry;
+mod update;
 
-pub use identity::delivery_id;
+pub use identity::{delivery_id, incident_of, update_id};
 pub use page::{PageMode, cancel_pages, page};
 pub use retry::{ATTEMPTS_MAX, RETRY_WINDOW, next_method, retry_at};
+pub use update::{LINGER, keep_current, linger, standing, update_thread};
 
 use crate::model::{ContactMethod, NotificationRule, PersonId, Profile, Urgency, View};
 use jiff::{SignedDuration, Timestamp};
@@ -34,4 +36,13 @@ pub fn profile(view: View<'_>, person: &PersonId) -> Profile {
         false => vec![rule(Urgency::High), rule(Urgency::Low)],
     };
     Profile { person: person.clone(), methods, rules }
+}
+
+/// The people whose verified contact method on this channel has this address.
+pub fn owners(view: View<'_>, channel: &str, address: &str) -> Vec<PersonId> {
+    let is_it = |method: &ContactMethod| {
+        method.verified && method.channel == channel && method.address == address
+    };
+    let people = view.directory.people.keys();
+    people.filter(|person| profile(view, person).methods.iter().any(is_it)).cloned().collect()
 }

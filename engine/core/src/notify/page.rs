@@ -3,7 +3,7 @@
 use super::{delivery_id, profile};
 use crate::model::{
     Change, ContactMethod, Delivery, DeliveryStatus, Draft, Incident, NotPagedReason, PageReason,
-    PersonId, Profile, TimelineKind, TimerKey,
+    PersonId, Profile, Purpose, TimelineKind, TimerKey,
 };
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -92,6 +92,7 @@ fn delivery(
     let (start, phase) = (incident.escalation.start, incident.escalation.phase);
     Delivery {
         id: delivery_id(incident.id, start, phase, person, &method.id, rule),
+        purpose: Purpose::Page,
         incident: incident.id,
         person: person.clone(),
         method: method.id.clone(),
@@ -141,11 +142,11 @@ fn later(
 }
 
 /// Takes back every page of the incident that has not left, in the same commit as what made it unwanted
-/// (I12). Answers how many there were.
+/// (I12). Updates stay: they tell that it is unwanted. Answers how many there were.
 pub fn cancel_pages(draft: &mut Draft<'_>, incident: &mut Incident, reason: &str) -> u32 {
     let state = draft.view.state;
     let mut count = 0;
-    for delivery in state.deliveries_of(incident.id) {
+    for delivery in state.pages_of(incident.id) {
         let mut cancelled = (**delivery).clone();
         cancelled.status = DeliveryStatus::Cancelled { at: draft.now, reason: reason.to_owned() };
         draft.change(Change::Delivery(Arc::new(cancelled)));

@@ -49,7 +49,7 @@ pub fn next_method(view: View<'_>, delivery: &Delivery) -> Option<ContactMethod>
             && (other.start, other.phase) == (delivery.start, delivery.phase)
     };
     let under_way = |id: &crate::model::MethodId| {
-        let pending = view.state.deliveries_of(delivery.incident).filter(same_page);
+        let pending = view.state.pages_of(delivery.incident).filter(same_page);
         let prepared = view.state.all_prepared().filter(same_page);
         pending.chain(prepared).any(|other| other.method == *id && other.id != delivery.id)
     };

@@ -1,6 +1,6 @@
 //! What somebody wants: a person, an admin's token, or the other side of a channel in a person's name.
 
-use super::due;
+use super::{due, status};
 use crate::model::{
     Action, Change, ContactMethod, Draft, Incident, IncidentId, IncidentStatus, NotificationRule,
     Override, PersonId, Profile, Refusal, Silence, TimelineKind, TimerKey,
@@ -81,7 +81,7 @@ fn acknowledge(
     until: Option<Timestamp>,
 ) -> Result<(), Refusal> {
     let mut incident = open(draft, id)?;
-    incident::acknowledge(draft, &mut incident, until);
+    status::acknowledge(draft, &mut incident, until);
     escalate::stop(draft, &mut incident, "acknowledged");
     draft.put_incident(incident);
     Ok(())
@@ -98,7 +98,7 @@ fn resolve(draft: &mut Draft<'_>, id: IncidentId) -> Result<(), Refusal> {
     let mut incident = open(draft, id)?;
     let closing = incident::closing_of(&draft.actor);
     incident::close_alerts(draft, &incident);
-    incident::resolve(draft, &mut incident, closing);
+    status::resolve(draft, &mut incident, closing);
     escalate::stop(draft, &mut incident, "resolved");
     draft.put_incident(incident);
     Ok(())
@@ -116,7 +116,7 @@ fn reassign(draft: &mut Draft<'_>, id: IncidentId, to: &[PersonId]) -> Result<()
     incident.assigned_to = to.to_vec();
     draft.log(&mut incident, TimelineKind::Reassigned { to: to.to_vec() });
     if incident.status == IncidentStatus::Acknowledged {
-        incident::retrigger(draft, &mut incident, "handed over");
+        status::retrigger(draft, &mut incident, "handed over");
     }
     escalate::start(draft, &mut incident, "handed over");
     draft.put_incident(incident);
@@ -127,7 +127,7 @@ fn escalate_now(draft: &mut Draft<'_>, id: IncidentId) -> Result<(), Refusal> {
     let mut incident = open(draft, id)?;
     draft.log(&mut incident, TimelineKind::EscalatedByHand);
     if incident.status == IncidentStatus::Acknowledged {
-        incident::retrigger(draft, &mut incident, "escalated by hand");
+        status::retrigger(draft, &mut incident, "escalated by hand");
     }
     // Whoever is being told goes on being told: escalating adds people, it takes nobody away.
     incident.escalation.paused_with = None;

@@ -1,12 +1,17 @@
 //! How a try ended, and what follows: done, once more, the person's next method, the next step (I7).
 
+use super::update::{self, Taken};
 use crate::model::{
-    Attempt, AttemptResult, Change, Delivery, DeliveryStatus, Draft, FailureKind, Incident, Phase,
-    TimelineKind,
+    Actor, Attempt, AttemptResult, Change, Delivery, DeliveryId, DeliveryStatus, Draft,
+    FailureKind, Incident, IncidentStatus, Phase, Thread, ThreadPage, TimelineKind,
 };
 use crate::{escalate, notify};
-use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
+
+/// Pages of one incident whose end is remembered.
+const SETTLED_MAX: usize = 64;
 
 /// Decides one finished try.
 pub(super) fn decide(draft: &mut Draft<'_>, attempt: &Attempt) {
@@ -16,59 +21,87 @@ pub(super) fn decide(draft: &mut Draft<'_>, attempt: &Attempt) {
     delivery.attempts += 1;
     delivery.first_attempt_at.get_or_insert(attempt.started_at);
     match &attempt.result {
-        AttemptResult::Delivered { receipt, thread } => {
-            delivered(draft, delivery, receipt.clone(), thread.clone());
+        AttemptResult::Delivered { receipt, thread, arrived, problems } => {
+            let (receipt, thread) = (receipt.clone(), thread.as_deref());
+            let taken = Taken { receipt, thread, arrived: *arrived, problems };
+            match delivery.is_page() {
+                true => delivered(draft, delivery, taken),
+                false => update::delivered(draft, delivery, wanted, taken),
+            }
         }
-        AttemptResult::Failed { kind, message } if wanted => {
-            failed(draft, delivery, *kind, message);
-        }
+        AttemptResult::Failed { kind, message } if wanted => match delivery.is_page() {
+            true => failed(draft, delivery, *kind, message),
+            false => update::failed(draft, delivery, *kind, message),
+        },
         // Cancelled while it was under way, and it failed: the cancellation stands.
         AttemptResult::Failed { .. } => {}
     }
 }
 
 /// The try started before anything cancelled it, so it counts even if the page is no longer wanted.
-fn delivered(
-    draft: &mut Draft<'_>,
-    mut delivery: Delivery,
-    receipt: Option<String>,
-    thread: Option<String>,
-) {
-    delivery.status = DeliveryStatus::Delivered { at: draft.now, receipt };
-    if let Some(open) = draft.view.state.incident(delivery.incident) {
-        let mut incident = (**open).clone();
-        let same = (incident.escalation.start, incident.escalation.phase)
-            == (delivery.start, delivery.phase);
-        incident.escalation.reached |= same;
+fn delivered(draft: &mut Draft<'_>, mut delivery: Delivery, taken: Taken<'_>) {
+    let Taken { receipt, thread, arrived, problems } = taken;
+    delivery.status = DeliveryStatus::Delivered { at: draft.now, receipt, arrived };
+    let Some(known) = draft.view.state.known_incident(delivery.incident) else {
+        draft.change(Change::Delivery(Arc::new(delivery)));
+        return;
+    };
+    let mut incident = (**known).clone();
+    // Else a receipt was quicker than this result, and knows more.
+    if !incident.settled.contains(&delivery.id) {
+        incident.escalation.reached += u32::from(is_of_phase(&incident, &delivery));
         let kind = TimelineKind::Delivered {
             delivery: delivery.id.clone(),
             person: delivery.person.clone(),
             channel: delivery.channel.clone(),
+            problems: problems.to_vec(),
         };
         draft.log_engine(&mut incident, kind);
-        draft.put_incident(incident);
-        if let Some(thread) = thread {
-            let (channel, address) = (delivery.channel.clone(), delivery.address.clone());
-            let incident = delivery.incident;
-            draft.change(Change::Thread { incident, channel, address, thread });
-        }
+        draft.put_incident(incident.clone());
+        draft.change(Change::Delivery(Arc::new(delivery.clone())));
     }
-    draft.change(Change::Delivery(Arc::new(delivery)));
+    if let Some(thread) = thread {
+        keep_thread(draft, &incident, &delivery, thread);
+    }
 }
 
-fn failed(draft: &mut Draft<'_>, mut delivery: Delivery, kind: FailureKind, message: &str) {
+/// Keeps what the channel wants to see again. When the incident was answered while the page was under way, the message
+/// that just arrived shows what is no longer true: nobody knew of the thread then, so it is told now.
+fn keep_thread(draft: &mut Draft<'_>, incident: &Incident, delivery: &Delivery, text: &str) {
+    let (channel, address) = (delivery.channel.clone(), delivery.address.clone());
+    let page = ThreadPage {
+        person: delivery.person.clone(),
+        method: delivery.method.clone(),
+        reason: delivery.reason.clone(),
+    };
+    let text = text.to_owned();
+    let thread = Thread { incident: incident.id, channel, address, thread: text, page: Some(page) };
+    draft.change(Change::Thread(Arc::new(thread.clone())));
+    let state = draft.view.state;
+    let is_told = state
+        .updates_of(incident.id)
+        .any(|update| update.channel == thread.channel && update.address == thread.address);
+    if incident.status != IncidentStatus::Triggered && !is_told {
+        let directory = draft.view.directory;
+        let zone = directory.people.get(&delivery.person).map(|person| person.time_zone.clone());
+        let zone = zone.unwrap_or(TimeZone::UTC);
+        let update = notify::standing(incident, &Actor::Engine, directory, &zone);
+        notify::update_thread(draft, incident, &thread, update);
+    }
+}
+
+/// Once more later, or the end of this delivery and what follows from it.
+pub(super) fn failed(
+    draft: &mut Draft<'_>,
+    mut delivery: Delivery,
+    kind: FailureKind,
+    message: &str,
+) {
     delivery.last_error = Some(message.to_owned());
     let retry_at = notify::retry_at(&delivery, kind, draft.now);
     let Some(open) = draft.view.state.incident(delivery.incident) else { return };
     let mut incident = (**open).clone();
-    let line = TimelineKind::DeliveryFailed {
-        delivery: delivery.id.clone(),
-        person: delivery.person.clone(),
-        channel: delivery.channel.clone(),
-        reason: message.to_owned(),
-        retry_at,
-    };
-    draft.log_engine(&mut incident, line);
+    log_failure(draft, &mut incident, &delivery, message, retry_at);
     match retry_at {
         Some(not_before) => {
             delivery.status = DeliveryStatus::Pending { not_before };
@@ -77,17 +110,47 @@ fn failed(draft: &mut Draft<'_>, mut delivery: Delivery, kind: FailureKind, mess
         None => {
             delivery.status = DeliveryStatus::Failed { at: draft.now, reason: message.to_owned() };
             draft.change(Change::Delivery(Arc::new(delivery.clone())));
+            settle(&mut incident, &delivery.id);
             give_up(draft, &mut incident, &delivery);
         }
     }
     draft.put_incident(incident);
 }
 
+pub(super) fn log_failure(
+    draft: &mut Draft<'_>,
+    incident: &mut Incident,
+    delivery: &Delivery,
+    reason: &str,
+    retry_at: Option<Timestamp>,
+) {
+    let line = TimelineKind::DeliveryFailed {
+        delivery: delivery.id.clone(),
+        person: delivery.person.clone(),
+        channel: delivery.channel.clone(),
+        reason: reason.to_owned(),
+        retry_at,
+    };
+    draft.log_engine(incident, line);
+}
+
+/// Remembers that a page's end is known, whatever is told of it from now on.
+pub(super) fn settle(incident: &mut Incident, page: &DeliveryId) {
+    if incident.settled.len() >= SETTLED_MAX {
+        incident.settled.remove(0);
+    }
+    incident.settled.push(page.clone());
+}
+
+/// Whether a page belongs to the phase that is under way.
+pub(super) fn is_of_phase(incident: &Incident, page: &Delivery) -> bool {
+    (incident.escalation.start, incident.escalation.phase) == (page.start, page.phase)
+}
+
 /// The person's next method, also when the next step was reached meanwhile: escalating takes nobody away.
 /// Without one, and with nobody else of the phase on the way, the next step at once, or the fallback again soon.
-fn give_up(draft: &mut Draft<'_>, incident: &mut Incident, delivery: &Delivery) {
-    let same =
-        (incident.escalation.start, incident.escalation.phase) == (delivery.start, delivery.phase);
+pub(super) fn give_up(draft: &mut Draft<'_>, incident: &mut Incident, delivery: &Delivery) {
+    let same = is_of_phase(incident, delivery);
     if !incident.is_ringing() || incident.escalation.start != delivery.start {
         return;
     }
@@ -123,9 +186,9 @@ fn give_up(draft: &mut Draft<'_>, incident: &mut Incident, delivery: &Delivery) 
         return;
     }
     let state = draft.view.state;
-    let others = state.deliveries_of(incident.id).any(|other| other.id != delivery.id)
+    let others = state.pages_of(incident.id).any(|other| other.id != delivery.id)
         || state.notify_timers(incident.id).next().is_some();
-    if !same || others || incident.escalation.reached {
+    if !same || others || incident.escalation.reached > 0 {
         return;
     }
     match incident.escalation.phase {

@@ -1,11 +1,11 @@
 //! What becomes due. A key that is not set, or not due yet, changes nothing (I9).
 
-use super::{action, event, quiet};
+use super::{action, event, quiet, status};
 use crate::model::{
     AlertId, AlertStatus, Change, Delivery, DeliveryId, DeliveryStatus, Draft, IncidentId,
     IncidentStatus, Silence, SilenceId, State, TimerKey,
 };
-use crate::{escalate, filter, incident};
+use crate::{escalate, filter, incident, notify};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, key: &TimerKey) {
         TimerKey::Unsuppress(id) => unsuppress(draft, key, id),
         TimerKey::Silence(id) => silence(draft, key, id),
         TimerKey::Forget(id) => forget(draft, key, id),
+        TimerKey::Leave(id) => leave(draft, key, *id),
     }
 }
 
@@ -61,7 +62,7 @@ fn unsnooze(draft: &mut Draft<'_>, key: &TimerKey, id: IncidentId) {
     done(draft, key);
     let Some(open) = open else { return };
     let mut incident = (*open).clone();
-    incident::retrigger(draft, &mut incident, "the snooze is over");
+    status::retrigger(draft, &mut incident, "the snooze is over");
     if quiet::all_silenced(draft, &incident, None, None) {
         escalate::start_paused(draft, &mut incident, "rung again");
     } else {
@@ -153,6 +154,15 @@ pub(super) fn apply_silence(draft: &mut Draft<'_>, silence: &Silence) {
         draft.transition.changes.extend(decided.changes);
         draft.transition.timeline.extend(decided.timeline);
     }
+}
+
+/// A resolved incident leaves the open state, unless something about it is still to be told.
+fn leave(draft: &mut Draft<'_>, key: &TimerKey, id: IncidentId) {
+    if draft.view.state.updates_of(id).next().is_none() {
+        return done(draft, key);
+    }
+    let until = draft.now.saturating_add(notify::LINGER).unwrap_or(draft.now);
+    draft.set_timer(key.clone(), until);
 }
 
 fn forget(draft: &mut Draft<'_>, key: &TimerKey, id: &AlertId) {

@@ -1,6 +1,6 @@
 //! Events: triggers open and join, resolves close, monitors' acknowledgements count when they are unambiguous.
 
-use super::quiet;
+use super::{quiet, status};
 use crate::filter;
 use crate::incident;
 use crate::model::{
@@ -175,7 +175,7 @@ pub(super) fn ring(draft: &mut Draft<'_>, mut alert: Alert, plugins: &[PluginSta
 fn ring_louder(draft: &mut Draft<'_>, incident: &mut Incident, louder: bool) {
     match incident.status {
         IncidentStatus::Acknowledged if louder => {
-            incident::retrigger(draft, incident, "a new alert raised the urgency to high");
+            status::retrigger(draft, incident, "a new alert raised the urgency to high");
             escalate::start(draft, incident, "rung again");
         }
         IncidentStatus::Triggered if louder => {
@@ -207,7 +207,7 @@ fn acknowledge(draft: &mut Draft<'_>, event: &Event) -> Fate {
         };
         return Fate::Recorded(why);
     }
-    incident::acknowledge(draft, &mut incident, None);
+    status::acknowledge(draft, &mut incident, None);
     escalate::stop(draft, &mut incident, "acknowledged");
     draft.put_incident(incident);
     Fate::Acknowledged(id)
@@ -239,7 +239,7 @@ pub(super) fn end_alert(draft: &mut Draft<'_>, mut alert: Alert, expired: bool) 
     let mut incident = (**open).clone();
     draft.log(&mut incident, TimelineKind::AlertResolved { alert: id.clone(), expired });
     if incident::firing(draft, &incident, Some(&id)).is_empty() {
-        incident::resolve(draft, &mut incident, Closing::Alerts);
+        status::resolve(draft, &mut incident, Closing::Alerts);
         escalate::stop(draft, &mut incident, "resolved");
         draft.put_incident(incident);
     } else {

@@ -6,6 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+mod receipts;
+mod updates;
+
 struct World {
     directory: Directory,
     state: State,
@@ -169,7 +172,7 @@ impl World {
 const FIRST: IncidentId = IncidentId(1);
 
 fn done() -> AttemptResult {
-    AttemptResult::Delivered { receipt: None, thread: None }
+    AttemptResult::Delivered { receipt: None, thread: None, arrived: false, problems: Vec::new() }
 }
 
 fn fail(kind: FailureKind) -> AttemptResult {

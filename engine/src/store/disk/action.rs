@@ -29,4 +29,5 @@ disk_enum!(StoredTimerKey for TimerKey {
     Unsuppress(alert: AlertId),
     Silence(silence: SilenceId),
     Forget(alert: AlertId),
+    Leave(incident: IncidentId),
 });

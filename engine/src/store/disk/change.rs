@@ -4,8 +4,8 @@ use super::{Disk, Misfit, disk_enum, disk_struct};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Alert, AlertId, Change, ContactMethod, Delivery, Incident, IncidentId, MatchOp, Matcher,
-    MethodId, NotificationRule, Override, OverrideId, PersonId, Profile, ScheduleId, Silence,
-    SilenceId, TimerKey, Token, TokenId, TokenKind, Urgency,
+    MethodId, NotificationRule, Override, OverrideId, PageReason, PersonId, Profile, ScheduleId,
+    Silence, SilenceId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind, Urgency,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -82,6 +82,21 @@ disk_struct!(StoredToken for Token {
     expires_at: Option<Timestamp>,
 });
 
+disk_struct!(StoredThreadPage for ThreadPage {
+    person: PersonId,
+    method: MethodId,
+    reason: PageReason,
+});
+
+disk_struct!(StoredThread for Thread {
+    incident: IncidentId,
+    channel: String,
+    address: String,
+    thread: String,
+    #[serde(default)]
+    page: Option<ThreadPage>,
+});
+
 disk_enum!(StoredChange for Change {
     Alert(alert: Arc<Alert>),
     ForgetAlert(alert: AlertId),
@@ -98,6 +113,6 @@ disk_enum!(StoredChange for Change {
     RemoveProfile(person: PersonId),
     Token(token: Arc<Token>),
     RevokeToken(token: TokenId),
-    Thread { incident: IncidentId, channel: String, address: String, thread: String },
+    Thread(#[serde(flatten)] thread: Arc<Thread>),
     PluginState { plugin: Arc<str>, key: String, value: Option<(Arc<[u8]>, Option<Timestamp>)> },
 });

@@ -3,11 +3,12 @@
 use super::{disk_enum, disk_struct};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
-    Alert, AlertId, AlertStatus, Closing, Delivery, DeliveryId, DeliveryStatus, Escalation,
+    Actor, Alert, AlertId, AlertStatus, Closing, Delivery, DeliveryId, DeliveryStatus, Escalation,
     EscalationPolicy, EventId, Incident, IncidentId, IncidentStatus, MethodId, PageReason,
-    PersonId, Phase, PluginStamp, PolicyId, Priority, ServiceId, Severity, Step, Suppression,
-    Target, Urgency,
+    PersonId, Phase, PluginStamp, PolicyId, Priority, Purpose, ServiceId, Severity, Step,
+    Suppression, Target, Urgency,
 };
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -59,9 +60,24 @@ disk_struct!(StoredEscalation for Escalation {
     start: u32,
     phase: Phase,
     paged_in_pass: bool,
-    reached: bool,
+    #[serde(deserialize_with = "count_or_flag")]
+    reached: u32,
     paused_with: Option<SignedDuration>,
 });
+
+/// Version 1 wrote whether, later ones write how many.
+fn count_or_flag<'de, D: Deserializer<'de>>(form: D) -> Result<u32, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Form {
+        Count(u32),
+        Flag(bool),
+    }
+    Ok(match Form::deserialize(form)? {
+        Form::Count(count) => count,
+        Form::Flag(flag) => u32::from(flag),
+    })
+}
 
 disk_enum!(StoredClosing for Closing { Alerts, Person(id: PersonId), Admin(name: String) });
 
@@ -86,6 +102,12 @@ disk_struct!(StoredIncident for Incident {
     plugins: Vec<PluginStamp>,
     escalation: Escalation,
     paged: Vec<PersonId>,
+    #[serde(default)]
+    answered_by: Vec<Actor>,
+    #[serde(default)]
+    settled: Vec<DeliveryId>,
+    #[serde(default)]
+    answers_refused: u32,
     timeline_len: u32,
     version: u64,
 });
@@ -98,13 +120,27 @@ disk_enum!(StoredPageReason for PageReason {
 
 disk_enum!(StoredDeliveryStatus for DeliveryStatus {
     Pending { not_before: Timestamp },
-    Delivered { at: Timestamp, receipt: Option<String> },
+    Delivered {
+        at: Timestamp,
+        receipt: Option<String>,
+        #[serde(default)]
+        arrived: bool,
+    },
     Failed { at: Timestamp, reason: String },
     Cancelled { at: Timestamp, reason: String },
 });
 
+disk_enum!(StoredPurpose for Purpose { Page, StatusUpdate { update: String } });
+
+/// Every delivery of version 1 was a page.
+fn page() -> StoredPurpose {
+    StoredPurpose::Page {}
+}
+
 disk_struct!(StoredDelivery for Delivery {
     id: DeliveryId,
+    #[serde(default = "page")]
+    purpose: Purpose,
     incident: IncidentId,
     person: PersonId,
     method: MethodId,

@@ -1,8 +1,8 @@
 //! What domain values look like in a journal record and in an index value (I10).
 //!
 //! Each domain type has a form of its own here, so that renaming a field in the core breaks this module and
-//! not the data directories out there. A form may grow by a field with a default; anything else is a new
-//! version of the record. Forms know no journal and no index.
+//! not the data directories out there. A form may grow by a field with a default; anything else, a new variant too, is
+//! a new version of the record. Forms know no journal and no index.
 
 mod action;
 mod arrival;
@@ -17,7 +17,7 @@ mod tests;
 mod timeline;
 
 pub(super) use record::{
-    ARRIVAL, COMMIT, UNPARSED, VERSION, decode_arrival, decode_commit, draft_of_arrival,
+    ARRIVAL, COMMIT, COMMIT_VERSION, UNPARSED, decode_arrival, decode_commit, draft_of_arrival,
     draft_of_commit,
 };
 
@@ -61,12 +61,13 @@ pub(super) trait Disk: Sized {
     fn from_disk(form: Self::Form) -> Result<Self, Misfit>;
 }
 
-/// Declares the form of a struct: the fields as they are named on disk. Every field must be there.
+/// Declares the form of a struct: the fields as they are named on disk. Every field must be there, but one with
+/// `#[serde(default)]`, which an older record lacks.
 macro_rules! disk_struct {
-    ($name:ident for $domain:ty { $($field:ident : $type:ty),* $(,)? }) => {
+    ($name:ident for $domain:ty { $($(#[$attribute:meta])* $field:ident : $type:ty),* $(,)? }) => {
         #[derive(serde::Serialize, serde::Deserialize)]
         pub(in crate::store) struct $name {
-            $($field: <$type as $crate::store::disk::Disk>::Form),*
+            $($(#[$attribute])* $field: <$type as $crate::store::disk::Disk>::Form),*
         }
         impl $crate::store::disk::Disk for $domain {
             type Form = $name;
@@ -85,16 +86,16 @@ macro_rules! disk_struct {
 macro_rules! disk_enum {
     ($name:ident for $domain:ty {
         $($variant:ident
-            $(($($item:ident : $itype:ty),* $(,)?))?
-            $({$($field:ident : $ftype:ty),* $(,)?})?
+            $(($($(#[$item_attribute:meta])* $item:ident : $itype:ty),* $(,)?))?
+            $({$($(#[$attribute:meta])* $field:ident : $ftype:ty),* $(,)?})?
         ),* $(,)?
     }) => {
         #[derive(serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub(in crate::store) enum $name {
             $($variant
-                $({$($item: <$itype as $crate::store::disk::Disk>::Form),*})?
-                $({$($field: <$ftype as $crate::store::disk::Disk>::Form),*})?
+                $({$($(#[$item_attribute])* $item: <$itype as $crate::store::disk::Disk>::Form),*})?
+                $({$($(#[$attribute])* $field: <$ftype as $crate::store::disk::Disk>::Form),*})?
             ),*
         }
         impl $crate::store::disk::Disk for $domain {

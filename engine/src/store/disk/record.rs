@@ -18,8 +18,11 @@ pub(in crate::store) const ARRIVAL: u8 = 1;
 pub(in crate::store) const UNPARSED: u8 = 2;
 /// Kind of a commit.
 pub(in crate::store) const COMMIT: u8 = 3;
-/// Version of the text of every kind.
-pub(in crate::store) const VERSION: u8 = 1;
+/// Version of an arrival's text.
+const ARRIVAL_VERSION: u8 = 1;
+/// Version of a commit's text. Version 2 knows status updates, receipts that come later and refused answers; version 1 is
+/// still read.
+pub(in crate::store) const COMMIT_VERSION: u8 = 2;
 
 const LENGTH: usize = 4;
 
@@ -31,12 +34,13 @@ pub(in crate::store) fn draft_of_arrival(arrival: &Arrival) -> Draft {
     };
     let span = u32::try_from(arrival.events.len()).unwrap_or(u32::MAX).max(1);
     let payload = payload(&ArrivalForm::of(arrival), &arrival.body);
-    Draft { kind, version: VERSION, span, payload }
+    Draft { kind, version: ARRIVAL_VERSION, span, payload }
 }
 
 /// A commit as a record without a number.
 pub(in crate::store) fn draft_of_commit(commit: &Commit) -> Draft {
-    Draft { kind: COMMIT, version: VERSION, span: 1, payload: payload(&commit.to_disk(), &[]) }
+    let payload = payload(&commit.to_disk(), &[]);
+    Draft { kind: COMMIT, version: COMMIT_VERSION, span: 1, payload }
 }
 
 /// Reads an arrival back, its events numbered.
@@ -64,7 +68,8 @@ fn payload(form: &impl Serialize, raw: &[u8]) -> Bytes {
 }
 
 fn parts(record: &Record) -> Result<(Bytes, Bytes), Misfit> {
-    if record.version != VERSION {
+    let newest = if record.kind == COMMIT { COMMIT_VERSION } else { ARRIVAL_VERSION };
+    if !(1..=newest).contains(&record.version) {
         return Err(Misfit::Version(record.version));
     }
     let payload = &record.payload;

@@ -1,7 +1,11 @@
 use super::*;
 use crate::store::journal::Record;
 use crate::store::{Arrival, Commit, Parsing, sample};
-use nightbell_core::model::{EventId, EventKind, Fate, Severity};
+use nightbell_core::model::{
+    Actor, Change, Delivery, DeliveryStatus, Escalation, EventId, EventKind, Fate, Incident,
+    IncidentId, Severity, Thread, TimelineEntry, TimelineKind,
+};
+use std::sync::Arc;
 
 fn record(draft: crate::store::journal::Draft, lsn: u64) -> Record {
     Record {
@@ -80,7 +84,8 @@ fn i10_the_text_of_a_record_is_frozen() {
                 r#""verdict":"service shop","batch_us":1,"batch_len":1}}],"#,
                 r#""remarks":["no service `x`"]}}],"#,
                 r#""changes":[{{"thread":{{"incident":1,"channel":"email","address":"a","#,
-                r#""thread":"<a@b>"}}}},{{"plugin_state":{{"plugin":"dedupe","key":"k","#,
+                r#""thread":"<a@b>","page":{{"person":"alice","method":"m1","reason":{{"step":"#,
+                r#"{{"step":0,"target":{{"person":{{"id":"alice"}}}}}}}}}}}}}},{{"plugin_state":{{"plugin":"dedupe","key":"k","#,
                 r#""value":["dg==","2026-09-21T14:13:30Z"]}}}}],"timeline":[]}}"#
             ),
             sha = sha
@@ -103,4 +108,80 @@ fn a_payload_whose_parts_do_not_add_up_is_refused() {
         let cut = Record { payload: good.payload.slice(..length), ..good.clone() };
         assert!(decode_arrival(&cut).is_err(), "{length} bytes");
     }
+}
+
+/// A commit as it was written before status updates: deliveries have no purpose, threads no page, and whether somebody was
+/// reached is a flag.
+const VERSION_1: &str = concat!(
+    r#"{"now":"2026-09-21T14:13:21Z","inputs":[],"cursor":4,"outcomes":[],"changes":[{"incident":{"incident":{"#,
+    r#""id":1,"title":"incident 1","service":"shop","urgency":"low","priority":null,"status":"triggered","#,
+    r#""snoozed_until":null,"group_key":"group 1","alerts":[{"integration":"nagios","dedup_key":"cpu"}],"#,
+    r#""opened_by":1,"created_at":"2026-09-21T14:13:20Z","acknowledged_by":null,"acknowledged_at":null,"#,
+    r#""resolved_at":null,"closing":null,"assigned_to":["alice"],"policy":{"id":"shop","steps":[{"targets":["#,
+    r#"{"schedule":{"id":"primary"}},{"person":{"id":"bob"}}],"delay":"PT5M"}],"repeat":2},"plugins":[{"name":"#,
+    r#""mute","sha256":"abababababababababababababababababababababababababababababababab"}],"escalation":{"#,
+    r#""start":1,"phase":{"steps":{"pass":1,"step":0}},"paged_in_pass":true,"reached":true,"#,
+    r#""paused_with":"PT1.5S"},"paged":["alice","bob"],"timeline_len":2,"version":7}}},{"delivery":{"delivery":{"#,
+    r#""id":"d2","incident":1,"person":"alice","method":"m1","channel":"email","address":"alice@example.org","#,
+    r#""urgency":"high","reason":{"step":{"step":0,"target":{"schedule":{"id":"primary"}}}},"start":1,"#,
+    r#""phase":"assigned","created_at":"2026-09-21T14:13:21Z","attempts":1,"first_attempt_at":"#,
+    r#""2026-09-21T14:13:22Z","last_error":"timeout","tried":["m0"],"status":{"delivered":{"#,
+    r#""at":"2026-09-21T14:13:24Z","receipt":"r"}}}}},{"thread":{"incident":1,"channel":"email","address":"a","#,
+    r#""thread":"<a@b>"}}],"timeline":[{"incident":1,"seq":0,"at":"2026-09-21T14:13:21Z","actor":"engine","#,
+    r#""kind":{"delivered":{"delivery":"d1","person":"bob","channel":"email"}}}]}"#
+);
+
+#[test]
+fn i10_a_commit_of_version_1_is_still_read() {
+    let mut payload = (VERSION_1.len() as u32).to_le_bytes().to_vec();
+    payload.extend_from_slice(VERSION_1.as_bytes());
+    let old = Record { lsn: 9, span: 1, kind: COMMIT, version: 1, payload: payload.into() };
+    let commit = decode_commit(&old).expect("version 1 is known");
+    let incident = Incident {
+        escalation: Escalation { reached: 1, ..sample::incident(1).escalation },
+        answered_by: Vec::new(),
+        settled: Vec::new(),
+        answers_refused: 0,
+        ..sample::incident(1)
+    };
+    let status = DeliveryStatus::Delivered {
+        at: sample::at(4),
+        receipt: Some("r".to_owned()),
+        arrived: false,
+    };
+    let thread = Thread {
+        incident: IncidentId(1),
+        channel: "email".to_owned(),
+        address: "a".to_owned(),
+        thread: "<a@b>".to_owned(),
+        page: None,
+    };
+    let changes = vec![
+        Change::Incident(Arc::new(incident)),
+        Change::Delivery(Arc::new(Delivery { status, ..sample::delivery("d2", 1) })),
+        Change::Thread(Arc::new(thread)),
+    ];
+    let kind = TimelineKind::Delivered {
+        delivery: "d1".into(),
+        person: "bob".into(),
+        channel: "email".to_owned(),
+        problems: Vec::new(),
+    };
+    let entry = TimelineEntry {
+        incident: IncidentId(1),
+        seq: 0,
+        at: sample::at(1),
+        actor: Actor::Engine,
+        kind,
+    };
+    let expected = Commit { timeline: vec![entry], ..sample::commit(4, changes) };
+    assert_eq!(commit, expected);
+}
+
+#[test]
+fn i10_an_arrival_is_still_of_version_1() {
+    let mut record = record(draft_of_arrival(&sample::arrival(&["cpu"])), 1);
+    assert_eq!(record.version, 1);
+    record.version = COMMIT_VERSION;
+    assert!(decode_arrival(&record).is_err(), "no version 2 of it is known");
 }

@@ -33,7 +33,29 @@ disk_enum!(StoredTimelineKind for TimelineKind {
         delay: SignedDuration,
     },
     NotPaged(reason: NotPagedReason),
-    Delivered { delivery: DeliveryId, person: PersonId, channel: String },
+    Delivered {
+        delivery: DeliveryId,
+        person: PersonId,
+        channel: String,
+        #[serde(default)]
+        problems: Vec<String>,
+    },
+    Arrived { delivery: DeliveryId, person: PersonId, channel: String },
+    Updated {
+        delivery: DeliveryId,
+        person: PersonId,
+        channel: String,
+        update: String,
+        problems: Vec<String>,
+    },
+    UpdateFailed {
+        delivery: DeliveryId,
+        person: PersonId,
+        channel: String,
+        update: String,
+        reason: String,
+    },
+    AnswerRefused { channel: String, wanted: String, reason: String },
     DeliveryFailed {
         delivery: DeliveryId,
         person: PersonId,

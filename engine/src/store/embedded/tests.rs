@@ -148,11 +148,11 @@ async fn i10_a_commit_of_another_version_stops_the_start_and_touches_nothing() {
     let scanned = journal::scan(&place.0.path().join("journal"), options).expect("read");
     let journal = scanned.start(0).expect("it starts");
     let draft = disk::draft_of_commit(&sample::commit(2, Vec::new()));
-    let newer = journal::Draft { version: 2, ..draft };
+    let newer = journal::Draft { version: disk::COMMIT_VERSION + 1, ..draft };
     journal.submit(vec![newer], true, Box::new(|_| {})).await.expect("open");
     drop(journal);
     let error = place.try_open().expect_err("the commit cannot be read");
-    assert!(error.to_string().contains("record version 2 is not known"), "{error}");
+    assert!(error.to_string().contains("record version 3 is not known"), "{error}");
     assert!(place.index().is_dir() && !place.0.path().join("index.broken-1").exists());
 }
 

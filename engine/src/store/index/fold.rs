@@ -62,10 +62,15 @@ impl<'a> Fold<'a> {
                     self.put(mark, Vec::new());
                 } else {
                     self.writes.insert(mark, None);
-                    self.remove_all(&key::threads_of(incident.id))?;
+                    if self.get(&key::leave(incident.id))?.is_none() {
+                        self.remove_all(&key::threads_of(incident.id))?;
+                    }
                 }
             }
-            Change::Thread { incident, .. } if !self.is_open(*incident)? => return Ok(()),
+            Change::Thread(thread) if !self.is_known(thread.incident)? => return Ok(()),
+            Change::CancelTimer(TimerKey::Leave(incident)) => {
+                self.remove_all(&key::threads_of(*incident))?;
+            }
             Change::Delivery(delivery) => {
                 self.writes.insert(key::prepared(&delivery.id), None);
             }
@@ -88,8 +93,10 @@ impl<'a> Fold<'a> {
         Ok(())
     }
 
-    fn is_open(&self, incident: IncidentId) -> sled::Result<bool> {
-        Ok(self.get(&key::of_number(key::OPEN_INCIDENT, incident.0))?.is_some())
+    /// Whether it is open, or resolved and kept for what is still to be told.
+    fn is_known(&self, incident: IncidentId) -> sled::Result<bool> {
+        let mark = key::of_number(key::OPEN_INCIDENT, incident.0);
+        Ok(self.get(&mark)?.is_some() || self.get(&key::leave(incident))?.is_some())
     }
 
     fn remove_all(&mut self, prefix: &[u8]) -> sled::Result<()> {
@@ -126,7 +133,7 @@ fn value(lsn: u64, change: &Change) -> Vec<u8> {
         return value;
     }
     let mut value = Vec::with_capacity(text.len() + 2);
-    value.extend([INLINE, disk::VERSION]);
+    value.extend([INLINE, disk::COMMIT_VERSION]);
     value.extend(text);
     value
 }

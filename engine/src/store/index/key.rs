@@ -19,9 +19,10 @@ pub(super) const CURSOR: &[u8] = b"m/cursor";
 /// The highest incident number given.
 pub(super) const LAST_INCIDENT: &[u8] = b"m/last_incident";
 
-/// Kinds whose values are changes that make up the open state, in the order in which they are loaded:
-/// incidents first, because threads belong to open ones, and deliveries before what is only prepared.
-pub(super) const OPEN: [u8; 10] = *b"adptsvfkhg";
+/// Kinds whose values are changes that make up the open state, in the order in which they are loaded. Timers and incidents
+/// come before, because threads belong to open incidents and to those whose `Leave` timer is set; deliveries come before
+/// what is only prepared.
+pub(super) const OPEN: [u8; 9] = *b"adpsvfkhg";
 /// Incidents, open and resolved.
 pub(super) const INCIDENT: u8 = b'i';
 /// Marks of open incidents; no value.
@@ -29,7 +30,8 @@ pub(super) const OPEN_INCIDENT: u8 = b'o';
 const ALERT: u8 = b'a';
 const DELIVERY: u8 = b'd';
 const PREPARED: u8 = b'p';
-const TIMER: u8 = b't';
+/// Timers; loaded first.
+pub(super) const TIMER: u8 = b't';
 const SILENCE: u8 = b's';
 const OVERRIDE: u8 = b'v';
 const PROFILE: u8 = b'f';
@@ -76,7 +78,7 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::Override(_)
         | Change::Profile(_)
         | Change::Token(_)
-        | Change::Thread { .. }
+        | Change::Thread(_)
         | Change::PluginState { value: Some(_), .. } => Write::Put,
     };
     (identity(change), write)
@@ -98,13 +100,18 @@ fn identity(change: &Change) -> Vec<u8> {
         Change::RemoveProfile(person) => text(PROFILE, &[person.as_str()]),
         Change::Token(token) => text(TOKEN, &[token.id.as_str()]),
         Change::RevokeToken(id) => text(TOKEN, &[id.as_str()]),
-        Change::Thread { incident, channel, address, .. } => {
-            let mut key = threads_of(*incident);
-            key.extend(text(THREAD, &[channel, address]).split_off(1));
+        Change::Thread(thread) => {
+            let mut key = threads_of(thread.incident);
+            key.extend(text(THREAD, &[&thread.channel, &thread.address]).split_off(1));
             key
         }
         Change::PluginState { plugin, key, .. } => text(PLUGIN_STATE, &[plugin, key]),
     }
+}
+
+/// Where the timer is that keeps a resolved incident and its threads.
+pub(super) fn leave(incident: IncidentId) -> Vec<u8> {
+    of_timer(&TimerKey::Leave(incident))
 }
 
 /// The page that goes when its timer is cancelled.

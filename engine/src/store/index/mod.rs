@@ -15,7 +15,7 @@ use super::disk::{self, Misfit};
 use super::journal::{Found, Reader};
 use super::{Commit, IncidentFilter, Page, StoreError};
 use fold::Fold;
-use nightbell_core::model::{Change, EventId, Incident, IncidentId, State};
+use nightbell_core::model::{Change, EventId, Incident, IncidentId, State, TimerKey};
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -191,6 +191,16 @@ impl Index {
 
     fn load(&self) -> Result<State, Unfit> {
         let mut state = State::default();
+        self.load_kind(key::TIMER, &mut state)?;
+        let leaving = state.timers().filter_map(|timer| match timer.key {
+            TimerKey::Leave(incident) => Some(incident),
+            _ => None,
+        });
+        for id in leaving.collect::<Vec<_>>() {
+            // A timer may be set before there is such an incident; then it keeps nothing yet.
+            let known = self.incident(id).map_err(|error| Unfit::Value(error.to_string()))?;
+            state.apply(known.map(Change::Incident).as_slice());
+        }
         for key in self.db.scan_prefix([key::OPEN_INCIDENT]).keys() {
             let id = key::last_number(&key?).unwrap_or_default();
             let key = key::of_number(key::INCIDENT, id);
@@ -198,13 +208,18 @@ impl Index {
             state.apply(&[self.change(&key, &value)?]);
         }
         for kind in key::OPEN {
-            for entry in self.db.scan_prefix([kind]) {
-                let (key, value) = entry?;
-                state.apply(&[self.change(&key, &value)?]);
-            }
+            self.load_kind(kind, &mut state)?;
         }
         state.note_last_incident(self.number(key::LAST_INCIDENT)?.unwrap_or_default());
         Ok(state)
+    }
+
+    fn load_kind(&self, kind: u8, state: &mut State) -> Result<(), Unfit> {
+        for entry in self.db.scan_prefix([kind]) {
+            let (key, value) = entry?;
+            state.apply(&[self.change(&key, &value)?]);
+        }
+        Ok(())
     }
 
     fn incident_in(&self, key: &[u8], value: &[u8]) -> Result<Arc<Incident>, Unfit> {
@@ -218,7 +233,7 @@ impl Index {
     fn change(&self, key: &[u8], value: &[u8]) -> Result<Change, Unfit> {
         let wrong = |why: String| Unfit::Value(why);
         match value {
-            [fold::INLINE, disk::VERSION, text @ ..] => {
+            [fold::INLINE, 1..=disk::COMMIT_VERSION, text @ ..] => {
                 disk::from_json("a change", text).map_err(|misfit| wrong(misfit.to_string()))
             }
             [fold::IN_JOURNAL, ..] => {

@@ -1,6 +1,10 @@
-//! Answers that come through a channel: a keypad, a chat button, a receipt. The plugin reads what the other side
-//! says; who may do what is decided here, from the delivery the address was made for.
+//! Answers that come through a channel: a keypad, a chat button, a receipt. The plugin reads what the other side says and
+//! checks that it was the other side who said it; `act` decides what that may mean.
+//!
+//! Two kinds of address lead here. One is minted for one delivery and goes out with it. The other is the channel's own
+//! door, the same for all its deliveries: there the plugin must name the delivery itself.
 
+use super::act::{self, Through};
 use super::link::LinkError;
 use crate::api::Problem;
 use crate::ingest::accept::plugin_reply;
@@ -9,10 +13,8 @@ use crate::server::Doors;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use jiff::SignedDuration;
-use nightbell_core::model::{
-    Action, Actor, Attempt, AttemptResult, Change, Delivery, FailureKind, Input, Reply, TimerKey,
-};
+use nightbell_core::model::{Delivery, DeliveryId, FailureKind};
+use nightbell_core::notify;
 use std::sync::Arc;
 
 /// Headers a channel sees.
@@ -35,27 +37,11 @@ async fn read(
     token: &str,
     request: Request,
 ) -> Result<Response, Problem> {
-    let now = doors.now();
-    let answering = doors.links.verify(token, now).map_err(|error| match error {
-        LinkError::Expired => Problem::gone(error.to_string()),
-        LinkError::Forged => Problem::not_found(error.to_string()),
-    })?;
-    let all = doors.door.store().deliveries(answering.incident).await?;
-    let delivery = all.into_iter().find(|one| one.id == answering.delivery);
-    let delivery = delivery
-        .filter(|one| one.channel == channel && one.person == answering.person)
-        .ok_or_else(|| Problem::not_found("this address belongs to no delivery of the channel"))?;
-    let (parts, body) = request.into_parts();
-    let body = crate::ingest::read_body(&parts.headers, body).await?;
-    let query = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let call = CallbackRequest {
-        method: parts.method.as_str().to_owned(),
-        url: format!("{}{query}", doors.door.plan().public_url),
-        headers: headers(&parts.headers),
-        body,
-        now,
-        delivery: Some(delivery.id.clone()),
+    let minted = match doors.links.opens(channel, token) {
+        true => None,
+        false => Some(minted_for(doors, channel, token).await?),
     };
+    let call = call(doors, request, minted.as_ref().map(|delivery| delivery.id.clone())).await?;
     let answer = doors.plugins.callback(channel, call).await.map_err(|failure| {
         tracing::warn!(channel, error = %failure, "a channel could not read an answer");
         match failure.kind {
@@ -65,58 +51,75 @@ async fn read(
             }
         }
     })?;
-    if answer.delivery.is_some_and(|named| named != delivery.id) {
-        return Err(Problem::conflict("the answer is about another delivery than this address"));
+    let (delivery, through) = match (minted, &answer.delivery) {
+        (Some(minted), Some(named)) if *named != minted.id => {
+            return Err(Problem::conflict(
+                "the answer is about another delivery than this address",
+            ));
+        }
+        (Some(minted), _) => (Some(minted), Through::Delivery),
+        (None, Some(named)) => (named_by(doors, channel, named).await?, Through::Channel),
+        (None, None) => (None, Through::Channel),
+    };
+    let reply = answer.reply.clone();
+    match delivery {
+        Some(delivery) => act::act(doors, &delivery, through, answer).await?,
+        None => {
+            if answer.action != AnswerAction::Nothing {
+                let named = answer.delivery.as_ref().map(DeliveryId::as_str);
+                tracing::warn!(
+                    channel,
+                    delivery = named,
+                    wanted = act::word(&answer.action),
+                    "an answer at a channel's own door names no delivery of this channel; nothing was done"
+                );
+            }
+            act::keep(doors, None, answer.changes).await?;
+        }
     }
-    act(doors, &delivery, answer.action, answer.changes).await?;
-    Ok(plugin_reply(answer.reply))
+    Ok(plugin_reply(reply))
 }
 
-/// What an answer means, in the name of the person the delivery went to.
-async fn act(
+/// The delivery that an address was minted for.
+async fn minted_for(doors: &Doors, channel: &str, token: &str) -> Result<Arc<Delivery>, Problem> {
+    let answering = doors.links.verify(token, doors.now()).map_err(|error| match error {
+        LinkError::Expired => Problem::gone(error.to_string()),
+        LinkError::Forged => Problem::not_found(error.to_string()),
+    })?;
+    let all = doors.door.store().deliveries(answering.incident).await?;
+    let delivery = all.into_iter().find(|one| one.id == answering.delivery);
+    delivery
+        .filter(|one| one.channel == channel && one.person == answering.person)
+        .ok_or_else(|| Problem::not_found("this address belongs to no delivery of the channel"))
+}
+
+/// The delivery of this channel that an answer names.
+async fn named_by(
     doors: &Doors,
-    delivery: &Arc<Delivery>,
-    action: AnswerAction,
-    changes: Vec<Change>,
-) -> Result<(), Problem> {
-    let id = delivery.incident;
-    let by_person = |action| Input::Action { by: Actor::Person(delivery.person.clone()), action };
-    let receipt = |result| {
-        let started_at = doors.now();
-        Input::Attempt(Attempt { delivery: delivery.clone(), started_at, result })
-    };
-    let input = match action {
-        AnswerAction::Acknowledge => by_person(Action::Acknowledge(id)),
-        AnswerAction::Resolve => by_person(Action::Resolve(id)),
-        AnswerAction::Escalate => by_person(Action::Escalate(id)),
-        AnswerAction::Snooze(seconds) => {
-            let until = doors.now() + SignedDuration::from_secs(i64::from(seconds));
-            by_person(Action::Snooze { incident: id, until })
-        }
-        // A page that was not known to have left: now it is.
-        AnswerAction::Delivered if delivery.is_pending() => {
-            receipt(AttemptResult::Delivered { receipt: None, thread: None })
-        }
-        AnswerAction::Failed(message) if delivery.is_pending() => {
-            let kind = FailureKind::Permanent;
-            receipt(AttemptResult::Failed { kind, message })
-        }
-        AnswerAction::Delivered | AnswerAction::Failed(_) | AnswerAction::Nothing => {
-            if changes.is_empty() {
-                return Ok(());
-            }
-            // Something must carry what the plugin wrote; a timer that is not due changes nothing (I9).
-            Input::Due(TimerKey::Escalate(id))
-        }
-    };
-    match doors.door.submit_with(input, changes).await? {
-        Reply::Done => {}
-        // The other side pressed a button of an incident that is over: nothing is wrong with that.
-        Reply::Refused(refusal) => {
-            tracing::info!(incident = %id, %refusal, "an answer changed nothing");
-        }
-    }
-    Ok(())
+    channel: &str,
+    named: &DeliveryId,
+) -> Result<Option<Arc<Delivery>>, Problem> {
+    let Some(incident) = notify::incident_of(named) else { return Ok(None) };
+    let all = doors.door.store().deliveries(incident).await?;
+    Ok(all.into_iter().find(|one| one.id == *named && one.channel == channel))
+}
+
+async fn call(
+    doors: &Doors,
+    request: Request,
+    delivery: Option<DeliveryId>,
+) -> Result<CallbackRequest, Problem> {
+    let (parts, body) = request.into_parts();
+    let body = crate::ingest::read_body(&parts.headers, body).await?;
+    let query = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    Ok(CallbackRequest {
+        method: parts.method.as_str().to_owned(),
+        url: format!("{}{query}", doors.door.plan().public_url),
+        headers: headers(&parts.headers),
+        body,
+        now: doors.now(),
+        delivery,
+    })
 }
 
 /// Signatures are in headers, so all are shown but those that speak of other relations of the caller.

@@ -1,9 +1,12 @@
-//! Tokens in answer links: for one delivery, one incident, one person, until a time; signed, so that nothing has to
-//! be kept of them.
+//! Tokens in addresses; signed, so that nothing has to be kept of them.
 //!
-//! `base64url(payload) "." base64url(HMAC-SHA256)`; the payload begins with its version. The key is
-//! `<data>/link.key`, 32 random bytes, readable by the engine's user only, and part of the backup: without it every
-//! link in flight is dead.
+//! - For one delivery, one incident, one person, until a time: `base64url(payload) "." base64url(HMAC-SHA256)`; the payload
+//!   begins with its version.
+//! - For one channel's own door, without an end: `base64url(HMAC-SHA256(channel))`. It is written once into the other side's
+//!   settings, so it must not change by itself; it is taken back by replacing the key.
+//!
+//! The key is `<data>/link.key`, 32 random bytes, readable by the engine's user only, and part of the backup: without it
+//! every link in flight is dead and every channel's door has another address.
 
 use crate::limits;
 use crate::token::{random, write_private};
@@ -21,8 +24,10 @@ const KEY_FILE: &str = "link.key";
 const VERSION: u8 = 1;
 /// Longest token that is looked at.
 const TOKEN_MAX_BYTES: usize = 1_024;
-/// Keeps these signatures apart from any others made with the same key.
-const PURPOSE: &[u8] = b"nightbell answer\0";
+/// Keeps the signatures of links apart from any others made with the same key.
+const LINK_PURPOSE: &[u8] = b"nightbell answer\0";
+/// As above, of channels' own doors.
+const CHANNEL_PURPOSE: &[u8] = b"nightbell channel door 1\0";
 
 /// Who may answer what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,7 +130,7 @@ impl AnswerLinks {
         };
         let payload = postcard::to_extend(&wire, vec![VERSION])
             .expect("texts and numbers always encode into memory");
-        let signature = self.mac(&payload).finalize().into_bytes();
+        let signature = self.mac(LINK_PURPOSE, &payload).finalize().into_bytes();
         format!("{}.{}", URL_SAFE_NO_PAD.encode(&payload), URL_SAFE_NO_PAD.encode(signature))
     }
 
@@ -145,6 +150,21 @@ impl AnswerLinks {
         format!("{public_url}/hooks/{channel}/{}", self.mint(answering, now))
     }
 
+    /// The address of a channel's own door: always the same until the key is replaced.
+    pub fn channel_url(&self, public_url: &str, channel: &str) -> String {
+        let signature = self.mac(CHANNEL_PURPOSE, channel.as_bytes()).finalize().into_bytes();
+        format!("{public_url}/hooks/{channel}/{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// Whether a token opens the channel's own door. Compares in constant time.
+    pub fn opens(&self, channel: &str, token: &str) -> bool {
+        if token.len() > TOKEN_MAX_BYTES {
+            return false;
+        }
+        let Ok(signature) = URL_SAFE_NO_PAD.decode(token) else { return false };
+        self.mac(CHANNEL_PURPOSE, channel.as_bytes()).verify_slice(&signature).is_ok()
+    }
+
     /// Reads a token.
     ///
     /// # Errors
@@ -156,7 +176,7 @@ impl AnswerLinks {
         let (payload, signature) = token.split_once('.').ok_or(LinkError::Forged)?;
         let decode = |text| URL_SAFE_NO_PAD.decode(text).map_err(|_| LinkError::Forged);
         let (payload, signature) = (decode(payload)?, decode(signature)?);
-        self.mac(&payload).verify_slice(&signature).map_err(|_| LinkError::Forged)?;
+        self.mac(LINK_PURPOSE, &payload).verify_slice(&signature).map_err(|_| LinkError::Forged)?;
         let Some((&VERSION, wire)) = payload.split_first() else { return Err(LinkError::Forged) };
         let wire: WireV1<'_> = postcard::from_bytes(wire).map_err(|_| LinkError::Forged)?;
         if wire.expires_at <= now.as_second() {
@@ -169,10 +189,10 @@ impl AnswerLinks {
         })
     }
 
-    fn mac(&self, payload: &[u8]) -> Hmac<Sha256> {
+    fn mac(&self, purpose: &[u8], payload: &[u8]) -> Hmac<Sha256> {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
-        mac.update(PURPOSE);
+        mac.update(purpose);
         mac.update(payload);
         mac
     }
@@ -221,6 +241,37 @@ mod tests {
         }
         let other = AnswerLinks { key: [8; 32] };
         assert_eq!(other.verify(&token, now), Err(LinkError::Forged));
+    }
+
+    #[test]
+    fn a_channels_door_opens_for_its_own_token_alone() {
+        let url = links().channel_url("https://bell.example.org", "slack");
+        let token = url.strip_prefix("https://bell.example.org/hooks/slack/").expect("its address");
+        assert_eq!(url, links().channel_url("https://bell.example.org", "slack"), "stable");
+        assert!(links().opens("slack", token));
+        assert!(!links().opens("twilio", token), "another channel's");
+        assert!(!AnswerLinks { key: [8; 32] }.opens("slack", token), "the key was replaced");
+        for i in 0..token.len() {
+            let mut changed = token.to_owned().into_bytes();
+            changed[i] = if changed[i] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(changed).expect("text");
+            assert!(!links().opens("slack", &changed), "at {i}");
+            assert!(!links().opens("slack", &token[..i]), "cut at {i}");
+        }
+        assert!(!links().opens("slack", &"A".repeat(TOKEN_MAX_BYTES + 1)));
+    }
+
+    #[test]
+    fn a_link_is_no_door_and_a_door_is_no_link() {
+        let now = at("2026-03-02T03:00:00Z");
+        let link = links().mint(&answering(), now);
+        assert!(!links().opens("slack", &link));
+        let url = links().channel_url("", "slack");
+        let door = url.rsplit('/').next().expect("a token");
+        assert_eq!(links().verify(door, now), Err(LinkError::Forged));
+        // The channel's name signed as a link's payload, were the purposes not apart.
+        let forged = format!("{}.{door}", URL_SAFE_NO_PAD.encode("slack"));
+        assert_eq!(links().verify(&forged, now), Err(LinkError::Forged));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Answering a page without logging in: the signed link in a notification, and answers that come through a channel.
 //!
 //! `link` makes and checks tokens; `page` shows the incident and takes the two buttons; `hook` hands what a channel's
-//! other side says to its plugin. GET and HEAD show; only POST acts, since mail scanners open links before people do.
+//! other side says to its plugin, and `act` does what that means in somebody's name. GET and HEAD show; only POST acts, since mail scanners open links before people do.
 
+mod act;
 mod hook;
 mod link;
 mod page;

@@ -9,6 +9,8 @@ use nightbell_core::model::{Change, IncidentStatus, PersonId};
 use serde_json::Value;
 use std::sync::Arc;
 
+mod hooks;
+
 /// A link as a notification carries it: the page of the first delivery.
 async fn link(fixture: &Fixture) -> String {
     let id = fixture.incident().await;

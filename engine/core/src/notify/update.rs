@@ -1,0 +1,122 @@
+//! Keeping earlier messages current: what is told, and to which threads, when an incident changes its status.
+//!
+//! A channel that returned a `thread` is told of every change of status, once per address. A newer update takes an
+//! older one's place. Updates are no pages: nobody is woken by them, nothing follows when one fails, and neither an
+//! acknowledgement nor the end of the incident takes them back (I12 speaks of pages).
+
+use super::update_id;
+use crate::model::{
+    Actor, Change, Closing, Delivery, DeliveryStatus, Directory, Draft, Incident, IncidentStatus,
+    PersonId, Purpose, Thread, TimerKey,
+};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+
+/// How long a resolved incident stays in the open state for what is still on its way about it: an attempt under way may
+/// end and return a thread, an update may be tried again.
+pub const LINGER: SignedDuration = SignedDuration::from_mins(5);
+
+/// Decides an update of every thread of the incident, which just became what it is. `words` are for a person who lives
+/// in a zone.
+pub fn keep_current(
+    draft: &mut Draft<'_>,
+    incident: &Incident,
+    words: impl Fn(&Directory, &TimeZone) -> String,
+) {
+    let state = draft.view.state;
+    for thread in state.threads_of(incident.id) {
+        let Some(page) = &thread.page else { continue };
+        let update = words(draft.view.directory, &zone_of(draft, &page.person));
+        update_thread(draft, incident, thread, update);
+    }
+}
+
+/// Decides one update, in the place of those of the same thread that have not left.
+pub fn update_thread(draft: &mut Draft<'_>, incident: &Incident, thread: &Thread, update: String) {
+    let Some(page) = &thread.page else { return };
+    let same =
+        |other: &&Arc<Delivery>| other.channel == thread.channel && other.address == thread.address;
+    let older: Vec<_> = draft.view.state.updates_of(incident.id).filter(same).cloned().collect();
+    for older in older {
+        let reason = "a newer update takes its place".to_owned();
+        let status = DeliveryStatus::Cancelled { at: draft.now, reason };
+        draft.change(Change::Delivery(Arc::new(Delivery { status, ..(*older).clone() })));
+    }
+    let seq = incident.timeline_len;
+    draft.change(Change::Delivery(Arc::new(Delivery {
+        id: update_id(incident.id, &thread.channel, &thread.address, seq),
+        purpose: Purpose::StatusUpdate { update },
+        incident: incident.id,
+        person: page.person.clone(),
+        method: page.method.clone(),
+        channel: thread.channel.clone(),
+        address: thread.address.clone(),
+        urgency: incident.urgency,
+        reason: page.reason.clone(),
+        start: incident.escalation.start,
+        phase: incident.escalation.phase,
+        created_at: draft.now,
+        attempts: 0,
+        first_attempt_at: None,
+        last_error: None,
+        tried: Vec::new(),
+        status: DeliveryStatus::Pending { not_before: draft.now },
+    })));
+}
+
+/// Keeps an incident that is about to be resolved in the open state for a while, when anything may still be told about
+/// it or be on its way. Must come before the resolved incident itself.
+pub fn linger(draft: &mut Draft<'_>, incident: &Incident) {
+    let state = draft.view.state;
+    let wanted = state.threads_of(incident.id).next().is_some()
+        || state.pages_of(incident.id).next().is_some();
+    if wanted {
+        let until = draft.now.saturating_add(LINGER).unwrap_or(draft.now);
+        draft.set_timer(TimerKey::Leave(incident.id), until);
+    }
+}
+
+/// How the incident stands, in words that follow "it is": `snoozed by Alice until …`. `actor` is who made it so where
+/// the incident itself does not say.
+pub fn standing(
+    incident: &Incident,
+    actor: &Actor,
+    directory: &Directory,
+    zone: &TimeZone,
+) -> String {
+    let holder = || name(incident.acknowledged_by.as_deref().unwrap_or("somebody"), directory);
+    match (incident.status, incident.snoozed_until, &incident.closing) {
+        (IncidentStatus::Triggered, _, _) => "triggered".to_owned(),
+        (IncidentStatus::Acknowledged, None, _) => format!("acknowledged by {}", holder()),
+        (IncidentStatus::Acknowledged, Some(until), _) => {
+            format!("snoozed by {} until {}", holder(), local(until, zone))
+        }
+        (IncidentStatus::Resolved, _, Some(Closing::Person(person))) => {
+            format!("resolved by {}", name(person.as_str(), directory))
+        }
+        (IncidentStatus::Resolved, _, Some(Closing::Admin(admin))) => {
+            format!("resolved by {admin}")
+        }
+        (IncidentStatus::Resolved, _, Some(Closing::Alerts) | None) => match actor {
+            Actor::Monitor(integration) => format!("resolved by {integration}"),
+            Actor::Person(_) | Actor::Admin(_) | Actor::Engine => {
+                "resolved: its last alert ended".to_owned()
+            }
+        },
+    }
+}
+
+/// A person's name where it is one; else as it was written down.
+fn name(id: &str, directory: &Directory) -> String {
+    directory.people.get(id).map_or_else(|| id.to_owned(), |person| person.name.clone())
+}
+
+fn zone_of(draft: &Draft<'_>, person: &PersonId) -> TimeZone {
+    let person = draft.view.directory.people.get(person);
+    person.map_or(TimeZone::UTC, |person| person.time_zone.clone())
+}
+
+fn local(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
+}

@@ -1,0 +1,41 @@
+//! Changes of an incident's status, and what earlier messages are told of them.
+
+use crate::model::{Closing, Draft, Incident};
+use crate::{incident, notify};
+use jiff::Timestamp;
+
+/// Somebody has it. Saying so once more changes nothing that messages would show.
+pub(super) fn acknowledge(
+    draft: &mut Draft<'_>,
+    incident: &mut Incident,
+    until: Option<Timestamp>,
+) {
+    let shown = |incident: &Incident| {
+        (incident.status, incident.acknowledged_by.clone(), incident.snoozed_until)
+    };
+    let before = shown(incident);
+    incident::acknowledge(draft, incident, until);
+    if shown(incident) != before {
+        tell(draft, incident);
+    }
+}
+
+/// It is over. Keeps it in the open state for as long as messages have to be told.
+pub(super) fn resolve(draft: &mut Draft<'_>, incident: &mut Incident, closing: Closing) {
+    incident::resolve(draft, incident, closing);
+    notify::linger(draft, incident);
+    tell(draft, incident);
+}
+
+/// It wants somebody again.
+pub(super) fn retrigger(draft: &mut Draft<'_>, incident: &mut Incident, reason: &str) {
+    incident::retrigger(draft, incident, reason);
+    notify::keep_current(draft, incident, |_, _| format!("rings again: {reason}"));
+}
+
+fn tell(draft: &mut Draft<'_>, incident: &Incident) {
+    let actor = draft.actor.clone();
+    notify::keep_current(draft, incident, |directory, zone| {
+        notify::standing(incident, &actor, directory, zone)
+    });
+}
