@@ -14,8 +14,8 @@ pub(super) struct Code {
     pub(super) outline: Outline,
     pre: InstancePre<Context>,
     entry: Entry,
-    /// Of the file that its memory's first image is mapped from.
-    _descriptor: OwnedSemaphorePermit,
+    /// Of the file that its memory is mapped from; none where nobody counts.
+    _descriptor: Option<OwnedSemaphorePermit>,
 }
 
 /// Where the exported functions are; names only, types are checked at the first instantiation.
@@ -78,7 +78,7 @@ impl Code {
         engine: &Engine,
         component: &Component,
         outline: Outline,
-        descriptor: OwnedSemaphorePermit,
+        descriptor: Option<OwnedSemaphorePermit>,
     ) -> wasmtime::Result<Self> {
         let pre = linker(engine, outline.kind)?.instantiate_pre(component)?;
         let entry = match outline.interface {

@@ -105,7 +105,7 @@ pub(super) async fn compile(
         let descriptor = core.runtime.descriptor().ok_or(LoadError::Descriptors(descriptors))?;
         let component = core.cache.component(engine, &outline.sha256, &bytes);
         let component = component.map_err(|error| LoadError::Compile(format!("{error:#}")))?;
-        let code = Code::link(engine, &component, outline, descriptor);
+        let code = Code::link(engine, &component, outline, Some(descriptor));
         code.map(Arc::new).map_err(|error| LoadError::Link(format!("{error:#}")))
     };
     let done = tokio::task::spawn_blocking(work).await;
