@@ -1,5 +1,5 @@
 //! What a plugin call costs: one filter rule as a native closure and as a component behind the real plugin host, over the
-//! same batch of 64 events (ten strings and ten labels each).
+//! same batch of 64 events (ten strings and ten labels each); and one payload of 1.5 KB, read natively and by a parser.
 //!
 //! The component's time has everything in it: the batch is packed, the guest called, its verdicts are read back and put
 //! on the events. The cases are measured in turns, so that a busy machine disturbs all of them alike; the last lines say
@@ -11,11 +11,14 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 use jiff::Timestamp;
 use nightbell::config::{NetworkPlan, Plan, SigningPlan};
 use nightbell::limits::BATCH_MAX;
-use nightbell::plugin::{HostSetup, PluginHost, PluginState, Shipped, shipped};
+use nightbell::plugin::{
+    HostSetup, ParseOutcome, Payload, PluginHost, PluginState, Shipped, shipped,
+};
 use nightbell_core::model::{
     Directory, Event, EventId, EventKind, Integration, Label, Link, Severity, Verdict,
 };
 use nightbell_pack::Imports;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::Path;
@@ -24,8 +27,14 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+#[path = "../../tests/fixtures/plugins/bench-parser/src/read.rs"]
+mod read;
+
 /// Left there by `cargo xtask bench`.
-const GUEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/fixtures/bench-filter.wasm");
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/fixtures");
+
+/// What the parser reads: two alerts as Alertmanager sends them.
+const PAYLOAD: &str = include_str!("payload.json");
 
 /// Turns taken for the ratios.
 const ROUNDS: usize = 301;
@@ -58,49 +67,67 @@ fn main() {
         .build()
         .expect("a runtime");
     let events = batch();
-    let guest =
-        std::fs::read(GUEST).expect("run `cargo xtask bench`: it builds the measured guest");
+    let guest = fixture("bench-filter");
     let mute = shipped().into_iter().find(|plugin| plugin.name == "mute");
     let mute = mute.expect("built with the shipped plugins: run `cargo xtask bench`").bytes;
     let cases = [
-        Case::start(&runtime, "reused instance", "bench-filter", &packed(&guest, true), ""),
-        Case::start(&runtime, "fresh instance", "bench-filter", &packed(&guest, false), ""),
-        Case::start(&runtime, "mute, fresh instance", "mute", &mute, MUTE_SETTINGS),
-        Case::start(&runtime, "no plugin", "", &[], ""),
+        Case::start(&runtime, "reused instance", &[filter(&guest, "a", true)]),
+        Case::start(&runtime, "fresh instance", &[filter(&guest, "a", false)]),
+        Case::start(&runtime, "three, reused", &["a", "b", "c"].map(|n| filter(&guest, n, true))),
+        Case::start(&runtime, "three, fresh", &["a", "b", "c"].map(|n| filter(&guest, n, false))),
+        Case::start(&runtime, "mute, fresh instance", &[("mute".to_owned(), mute, MUTE_SETTINGS)]),
+        Case::start(&runtime, "no plugin", &[]),
     ];
-    for case in &cases[..2] {
+    let guest = fixture("bench-parser");
+    let parsers = [("parser, reused", true), ("parser, fresh", false)].map(|(name, reuse)| {
+        let file = packed(&guest, "bench-parser", "parser", reuse);
+        Case::start(&runtime, name, &[("bench-parser".to_owned(), file.into(), "")])
+    });
+    for case in &cases[..4] {
         case.check(&runtime, &events);
+    }
+    let payload = payload();
+    for parser in &parsers {
+        assert_eq!(parser.parse(&runtime, &payload), parse_natively());
     }
     let mut criterion = Criterion::default().configure_from_args();
     measure(&mut criterion, &runtime, &cases, &events);
     criterion.final_summary();
     if ratios_are_wanted() {
         ratios(&runtime, &cases, &events);
+        parse_ratios(&runtime, &parsers, &payload);
     }
 }
 
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{FIXTURES}/{name}.wasm"))
+        .expect("run `cargo xtask bench`: it builds the measured guests")
+}
+
+/// Name, file and sidecar of a plugin.
+type Plugin = (String, Cow<'static, [u8]>, &'static str);
+
+/// The measured filter under a name of its own.
+fn filter(guest: &[u8], name: &str, reuse: bool) -> Plugin {
+    (name.to_owned(), packed(guest, name, "filter", reuse).into(), "")
+}
+
 /// The guest's file with a manifest that keeps an instance, or does not.
-fn packed(guest: &[u8], reuse: bool) -> Vec<u8> {
+fn packed(guest: &[u8], name: &str, kind: &str, reuse: bool) -> Vec<u8> {
     let manifest = format!(
-        "name = 'bench-filter'\nversion = '0.1.0'\nkind = 'filter'\ndescription = 'Measured.'\nreuse = {reuse}\n"
+        "name = '{name}'\nversion = '0.1.0'\nkind = '{kind}'\ndescription = 'Measured.'\nreuse = {reuse}\n"
     );
     nightbell_pack::pack(guest, &manifest, Imports::Used).expect("a plugin")
 }
 
 impl Case {
-    fn start(
-        runtime: &Runtime,
-        name: &'static str,
-        plugin: &str,
-        bytes: &[u8],
-        sidecar: &str,
-    ) -> Self {
+    fn start(runtime: &Runtime, name: &'static str, plugins: &[Plugin]) -> Self {
         let home = tempfile::tempdir().expect("a directory");
         let plan = plan(home.path());
         std::fs::create_dir(&plan.plugins_dir).expect("made");
         let mut shipped = Vec::new();
-        if !plugin.is_empty() {
-            shipped.push(Shipped { name: plugin.to_owned(), bytes: bytes.to_vec().into() });
+        for (plugin, bytes, sidecar) in plugins {
+            shipped.push(Shipped { name: plugin.clone(), bytes: bytes.clone() });
             std::fs::write(plan.plugins_dir.join(format!("{plugin}.toml")), sidecar)
                 .expect("written");
         }
@@ -117,6 +144,15 @@ impl Case {
     fn judge(&self, runtime: &Runtime, events: &[Arc<Event>]) -> usize {
         let judged = runtime.block_on(self.host.judge(events.to_vec()));
         black_box(judged.events).len()
+    }
+
+    /// One payload through the host; answers how many events came out.
+    fn parse(&self, runtime: &Runtime, payload: &Payload) -> usize {
+        let none = serde_json::Value::Null;
+        match runtime.block_on(self.host.parse("bench-parser", payload, &none)) {
+            ParseOutcome::Parsed { events, .. } => black_box(events).len(),
+            other => panic!("{other:?}"),
+        }
     }
 
     /// Whether the guest says what the closure says, about every event and about each kind of verdict.
@@ -202,6 +238,55 @@ fn ratios(runtime: &Runtime, cases: &[Case], events: &[Arc<Event>]) {
     for (case, times) in cases.iter().zip(&mut times[1..]) {
         let guest = per_event(times);
         println!("  {:<22} {guest:>8.0} ns   {:>5.1} x native", case.name, guest / native);
+    }
+}
+
+/// What the parser does, without a plugin.
+fn parse_natively() -> usize {
+    let webhook: read::Webhook =
+        serde_json::from_slice(black_box(PAYLOAD.as_bytes())).expect("valid");
+    let read = webhook.read();
+    let flags = read.iter().filter(|one| one.is_resolved || one.is_critical).count();
+    let texts =
+        |one: &read::Read| one.key.len() + one.title.len() + one.source.len() + one.link.len();
+    let lists = |one: &read::Read| one.labels.len() + one.attributes.len();
+    black_box(flags + read.iter().map(|one| texts(one) + lists(one)).sum::<usize>());
+    black_box(read).len()
+}
+
+fn parse_ratios(runtime: &Runtime, parsers: &[Case], payload: &Payload) {
+    let mut times = vec![Vec::with_capacity(ROUNDS); parsers.len() + 1];
+    for _ in 0..ROUNDS {
+        times[0].push(timed(BATCHES * 16, parse_natively) / 16);
+        for (parser, times) in parsers.iter().zip(&mut times[1..]) {
+            times.push(timed(BATCHES, || parser.parse(runtime, payload)));
+        }
+    }
+    let median = |times: &mut Vec<Duration>| {
+        times.sort();
+        (times[times.len() / 2] / BATCHES).as_secs_f64() * 1e6
+    };
+    let native = median(&mut times[0]);
+    println!("\nper payload of {} bytes, medians of {ROUNDS} turns:", PAYLOAD.len());
+    println!("  {:<22} {native:>8.1} us", "native serde_json");
+    for (parser, times) in parsers.iter().zip(&mut times[1..]) {
+        let guest = median(times);
+        println!("  {:<22} {guest:>8.1} us   {:>5.1} x native", parser.name, guest / native);
+    }
+}
+
+fn payload() -> Payload {
+    Payload {
+        id: "0".repeat(32),
+        integration: "prometheus".into(),
+        method: "POST".to_owned(),
+        path: "/".to_owned(),
+        query: String::new(),
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        content_type: "application/json".to_owned(),
+        body: PAYLOAD.into(),
+        received_at: Timestamp::from_second(1_790_000_000).expect("in range"),
+        attachments: Vec::new(),
     }
 }
 

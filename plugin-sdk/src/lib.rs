@@ -43,7 +43,15 @@ pub mod testing;
 #[doc(hidden)]
 pub mod wire;
 
-pub use packed::{EventKind, EventRef, Severity};
+pub use packed::{EventKind, EventRef, Random, Severity};
+
+/// Makes the manifest's settings of a type: names, types and doc comments of its fields, as `serde` reads them. `pack` puts
+/// them into the manifest; what stands there already wins where it says the same in other words.
+///
+/// What cannot be seen from a type of one's own is said: `#[setting(type = "string, array", values = "high, low", default =
+/// "high")]`. A field that is no `Option` and has no default is required. It brings no code into the guest.
+#[cfg(feature = "guest")]
+pub use nightbell_plugin_derive::Settings;
 
 #[cfg(feature = "guest")]
 pub use {

@@ -180,7 +180,7 @@ fn stage(trace: &StageTrace) -> Stage {
         stage: trace.stage,
         plugin: trace.plugin.name.to_string(),
         sha256: trace.plugin.sha256.to_string(),
-        verdict: trace.verdict.clone(),
+        verdict: trace.verdict.to_string(),
         batch_us: trace.batch_us,
         batch_len: trace.batch_len,
     }

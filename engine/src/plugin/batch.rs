@@ -12,6 +12,7 @@ use nightbell_core::model::{
     StageTrace, Verdict,
 };
 use nightbell_plugin::packed::Packer;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// One event's way.
@@ -49,16 +50,9 @@ pub(super) struct Heard<T> {
     pub(super) batch_len: u32,
 }
 
-/// Text of an event as monitors send them, in bytes; more only costs a move.
-const USUAL_BYTES: usize = 1_024;
-/// Words of such an event's block.
-const USUAL_WORDS: usize = 128;
-
 impl Batch {
-    /// Packs the events, once for the whole chain.
-    pub(super) fn new(events: Vec<Arc<Event>>, directory: &Directory) -> Self {
-        let mut packer =
-            Packer::with_capacity(events.len() * USUAL_BYTES, events.len() * USUAL_WORDS);
+    /// Packs the events into the packer's memory, once for the whole chain.
+    pub(super) fn new(events: Vec<Arc<Event>>, directory: &Directory, mut packer: Packer) -> Self {
         packer.begin(u32::try_from(events.len()).expect("a batch is bounded"));
         let (mut lanes, mut live) =
             (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
@@ -98,7 +92,7 @@ impl Batch {
     }
 
     /// The index that shows only these positions: everything stays in place, only the list of live events differs.
-    pub(super) fn index(&self, positions: &[usize]) -> std::borrow::Cow<'_, [u32]> {
+    pub(super) fn index(&self, positions: &[usize]) -> Cow<'_, [u32]> {
         /// Where the starts of the events' blocks begin in a packed index.
         const STARTS: usize = 2;
         let index = self.packer.index();
@@ -129,9 +123,9 @@ impl Batch {
             let counts = matches!(lane.event.kind, EventKind::Trigger | EventKind::Change);
             let verdict = describe_ruling(&heard.word);
             let verdict = match (is_shadow, counts) {
-                (true, _) => format!("shadow: {verdict}"),
+                (true, _) => format!("shadow: {verdict}").into(),
                 (false, false) if !is_kept => {
-                    format!("{verdict} (ignored: {} events pass)", lane.event.kind.as_str())
+                    format!("{verdict} (ignored: {} events pass)", lane.event.kind.as_str()).into()
                 }
                 (false, _) => verdict,
             };
@@ -194,7 +188,7 @@ impl Batch {
                     merge(&mut lane.decision, new);
                 }
             } else if !matches!(heard.word, Ok(None)) {
-                lane.stages.push(heard.trace("route", by, format!("shadow: {verdict}")));
+                lane.stages.push(heard.trace("route", by, format!("shadow: {verdict}").into()));
                 let before = Box::new(lane.decision.clone());
                 let aside = |wanted| Aside::Route { wanted: Box::new(wanted), before };
                 lane.say_aside(by, heard.word.ok().flatten().map(aside));
@@ -207,20 +201,23 @@ impl Batch {
         self.lanes.iter_mut().flat_map(Lane::differences).collect()
     }
 
-    /// All events, in order, with what was said about them.
-    pub(super) fn finish(self) -> Vec<JudgedEvent> {
+    /// All events, in order, with what was said about them, and the packer for the next batch.
+    pub(super) fn finish(self) -> (Vec<JudgedEvent>, Packer) {
         let judged = |lane: Lane| JudgedEvent {
             event: lane.event,
             verdict: lane.verdict,
             decision: lane.decision,
             stages: lane.stages,
         };
-        self.lanes.into_iter().map(judged).collect()
+        (self.lanes.into_iter().map(judged).collect(), self.packer)
     }
 
     fn retain(&mut self, wanted: impl Fn(usize, &Lane) -> bool) {
         let wanted: Vec<bool> =
             (0..self.live.len()).map(|position| wanted(position, self.lane(position))).collect();
+        if wanted.iter().all(|is_wanted| *is_wanted) {
+            return;
+        }
         self.packer.retain(|position| wanted[position]);
         let mut position = 0;
         self.live.retain(|_| {
@@ -244,7 +241,7 @@ impl Lane {
             let said = &mut self.stages[stage].verdict;
             let cut = |text: &str| bounds::cut(text, bounds::DIFFERENCE_MAX_BYTES).to_owned();
             let shadow = cut(said.strip_prefix("shadow: ").unwrap_or(said));
-            *said = format!("{said}; without it: {live}");
+            *said = format!("{said}; without it: {live}").into();
             let difference = Difference {
                 number: 0,
                 event: self.event.id,
@@ -273,7 +270,12 @@ impl Lane {
 }
 
 impl<T> Heard<T> {
-    fn trace(&self, stage: &'static str, by: &PluginStamp, verdict: String) -> StageTrace {
+    fn trace(
+        &self,
+        stage: &'static str,
+        by: &PluginStamp,
+        verdict: Cow<'static, str>,
+    ) -> StageTrace {
         StageTrace {
             stage,
             plugin: by.clone(),
@@ -293,23 +295,24 @@ pub(super) fn merge(decision: &mut RouteDecision, new: RouteDecision) {
     decision.group_key = decision.group_key.take().or(group_key);
 }
 
-fn describe_ruling(word: &Result<Ruling, String>) -> String {
+/// Most words are the same few: those are not written anew for every event.
+fn describe_ruling(word: &Result<Ruling, String>) -> Cow<'static, str> {
     match word {
-        Ok(Ruling::Keep) => "keep".to_owned(),
-        Ok(Ruling::Modify(change)) => format!("modify {}", patch::describe(change)),
-        Ok(Ruling::Suppress { reason, until: None }) => format!("suppress: {reason}"),
+        Ok(Ruling::Keep) => "keep".into(),
+        Ok(Ruling::Modify(change)) => format!("modify {}", patch::describe(change)).into(),
+        Ok(Ruling::Suppress { reason, until: None }) => format!("suppress: {reason}").into(),
         Ok(Ruling::Suppress { reason, until: Some(until) }) => {
-            format!("suppress until {until}: {reason}")
+            format!("suppress until {until}: {reason}").into()
         }
-        Ok(Ruling::Drop { reason }) => format!("drop: {reason}"),
-        Err(why) => format!("failed: {why}"),
+        Ok(Ruling::Drop { reason }) => format!("drop: {reason}").into(),
+        Err(why) => format!("failed: {why}").into(),
     }
 }
 
-pub(super) fn describe_decision(word: &Result<Option<RouteDecision>, String>) -> String {
+pub(super) fn describe_decision(word: &Result<Option<RouteDecision>, String>) -> Cow<'static, str> {
     let decision = match word {
-        Err(why) => return format!("failed: {why}"),
-        Ok(None) => return "no opinion".to_owned(),
+        Err(why) => return format!("failed: {why}").into(),
+        Ok(None) => return "no opinion".into(),
         Ok(Some(decision)) => decision,
     };
     let parts = [
@@ -321,7 +324,7 @@ pub(super) fn describe_decision(word: &Result<Option<RouteDecision>, String>) ->
     ];
     let parts: Vec<_> =
         parts.iter().filter_map(|(name, value)| Some(format!("{name} {}", (*value)?))).collect();
-    if parts.is_empty() { "no opinion".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { "no opinion".into() } else { parts.join(", ").into() }
 }
 
 #[cfg(test)]

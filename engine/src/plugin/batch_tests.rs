@@ -25,7 +25,7 @@ fn event(id: u64, kind: EventKind) -> Arc<Event> {
 
 fn batch(kinds: &[EventKind]) -> Batch {
     let events = kinds.iter().enumerate().map(|(id, kind)| event(id as u64, *kind)).collect();
-    Batch::new(events, &Directory::default())
+    Batch::new(events, &Directory::default(), Packer::new())
 }
 
 fn stamp(name: &str) -> PluginStamp {
@@ -79,7 +79,7 @@ fn after_suppress_only_drop_overrides() {
         heard(vec![suppress("two"), drop_it(), Err("trap".to_owned())]),
     );
     assert_eq!(titles(&batch, &[0, 1]), ["title 0", "new"]);
-    let judged = batch.finish();
+    let (judged, _) = batch.finish();
     assert!(
         matches!(&judged[0].verdict, Verdict::Suppress { reason, by, .. } if reason == "one" && &**by == "a")
     );
@@ -104,10 +104,10 @@ fn routers_see_what_may_page_and_the_first_opinion_on_a_field_stays() {
     batch.route(&stamp("b"), false, &[0], heard(vec![Ok(Some(second.clone()))]));
     batch.route(&stamp("c"), true, &[1], heard(vec![Ok(Some(second))]));
     batch.differences();
-    let judged = batch.finish();
+    let (judged, _) = batch.finish();
     assert_eq!(judged[1].decision.service.as_deref(), Some("shop"));
     assert_eq!(judged[1].decision.urgency, Some(Urgency::Low));
-    let verdicts: Vec<_> = judged[1].stages.iter().map(|stage| stage.verdict.as_str()).collect();
+    let verdicts: Vec<_> = judged[1].stages.iter().map(|stage| &*stage.verdict).collect();
     assert_eq!(verdicts, ["urgency low", "service shop, urgency high"]);
     assert_eq!(judged[3].decision, RouteDecision::default(), "a failure and a shadow have no say");
     assert_eq!(
@@ -134,7 +134,7 @@ fn a_shadow_is_of_another_mind_only_where_the_event_would_come_out_otherwise() {
         .collect();
     // Suppressed either way, patched into what it is already, and a resolve that passes in any case: no difference.
     assert_eq!(said, [("shade", 0, "pass", "drop: noise")]);
-    let judged = batch.finish();
+    let (judged, _) = batch.finish();
     assert_eq!(judged[0].stages[0].verdict, "shadow: drop: noise; without it: pass");
     assert_eq!(judged[1].stages[0].verdict, "shadow: suppress: s");
     assert_eq!(judged[0].verdict, Verdict::Pass);

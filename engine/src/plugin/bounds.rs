@@ -96,6 +96,8 @@ pub(super) const MAIL_CONNECTIONS_MAX: u32 = 8;
 pub(super) const PARSERS_AT_ONCE: usize = 16;
 /// Instances of filters and routers at once.
 pub(super) const JUDGES_AT_ONCE: usize = 16;
+/// Memory of a packer that is kept for the next batch, in bytes; larger ones are let go.
+pub(super) const PACKER_MAX_BYTES: usize = 4 << 20;
 /// Instances of channels at once: as many as deliveries may be under way.
 pub(super) const CHANNELS_AT_ONCE: usize = crate::limits::DELIVERIES_MAX;
 /// Plugins compiled and checked at once.
@@ -144,9 +146,13 @@ pub(super) const FILE_MAX_BYTES: u64 = 64 << 20;
 /// Largest sidecar, in bytes.
 pub(super) const SIDECAR_MAX_BYTES: u64 = 256 << 10;
 /// Plugin files looked at in the directory.
-pub(super) const FILES_MAX: usize = 500;
+pub(super) const FILES_MAX: usize = 2_000;
 /// Compiled plugins kept on disk.
-pub(super) const CACHE_FILES_MAX: usize = 1_000;
+pub(super) const CACHE_FILES_MAX: usize = FILES_MAX * 2;
+/// File descriptors that plugins leave to connections, the store and the rest. Each loaded plugin takes one.
+pub(super) const DESCRIPTORS_LEFT: u64 = 512;
+/// Plugins that may be loaded however few descriptors there are: the shipped ones and a few more.
+pub(super) const LOADED_MIN: u64 = 64;
 /// Quiet time after a change in the directory before it is looked at.
 pub(super) const DEBOUNCE: Duration = Duration::from_millis(100);
 /// The directory is looked at this often in any case: file system events can be missed.

@@ -10,6 +10,7 @@ use super::logbook::{LogLevel, Logbook};
 use super::outside::http::HttpDoor;
 use super::outside::mail::MailDoor;
 use super::outside::resolve::{Resolver, of_the_system};
+use super::packers::Packers;
 use super::runtime::Runtime;
 use super::state::StateBook;
 use super::types::{PluginValue, Trouble};
@@ -26,6 +27,7 @@ pub(super) struct Core {
     pub(super) runtime: Runtime,
     pub(super) cache: Cache,
     pub(super) state: StateBook,
+    pub(super) packers: Packers,
     pub(super) doors: Arc<Doors>,
     /// The private ranges that the HTTP door lets through; follows the plan.
     pub(super) allow_private: Arc<ArcSwap<Vec<IpNet>>>,
@@ -47,6 +49,7 @@ impl Core {
             cache: Cache::open(cache_directory, &runtime.engine),
             runtime,
             state: StateBook::new(state),
+            packers: Packers::default(),
             doors: Arc::new(Doors { http, mail: MailDoor::default() }),
             allow_private,
             trouble: broadcast::Sender::new(bounds::TROUBLE_QUEUE),

@@ -3,6 +3,7 @@
 
 use super::bounds;
 use super::disk::{Unusable, inside, names, read_bounded, usable};
+use super::spread::spread;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, Metadata};
@@ -130,8 +131,8 @@ impl Directory {
     fn listing(&mut self, path: &Path) -> Result<Listing, Unusable> {
         let mut listing = Listing::default();
         let Some(root) = usable(path)? else { return Ok(listing) };
-        let mut known = BTreeMap::new();
         let names = names(&root, &self.names, &mut listing.trouble)?;
+        let mut plugins = Vec::new();
         for name in &names {
             if let Some(stem) = name.strip_suffix(".toml") {
                 let text = text(&root, name, bounds::SIDECAR_MAX_BYTES);
@@ -143,10 +144,18 @@ impl Directory {
                 listing.signatures.insert(file.to_owned(), text);
                 continue;
             }
-            let content = self.content(&root, name, &mut known);
-            listing.files.push(Found { file: name.clone(), content });
+            plugins.push(name.clone());
         }
-        (self.known, self.names) = (known, names);
+        let contents = spread(&plugins, |name| self.content(&root, name));
+        self.known = BTreeMap::new();
+        for (file, content) in plugins.into_iter().zip(contents) {
+            let content = content.map(|(known, content)| {
+                self.known.insert(file.clone(), known);
+                content
+            });
+            listing.files.push(Found { file, content });
+        }
+        self.names = names;
         Ok(listing)
     }
 
@@ -165,12 +174,8 @@ impl Directory {
         }
     }
 
-    fn content(
-        &self,
-        root: &Path,
-        name: &str,
-        known: &mut BTreeMap<String, Known>,
-    ) -> Result<Content, String> {
+    /// A file's content, with what is to be remembered of it.
+    fn content(&self, root: &Path, name: &str) -> Result<(Known, Content), String> {
         let path = inside(root, name)?;
         let metadata = fs::metadata(&path).map_err(|error| format!("cannot be read: {error}"))?;
         let look = Look::of(&metadata);
@@ -185,8 +190,7 @@ impl Directory {
                 Content { sha256: Arc::from(hash(&bytes)), bytes: Bytes::Here(bytes.into()) }
             }
         };
-        known.insert(name.to_owned(), Known { path, look, sha256: content.sha256.clone() });
-        Ok(content)
+        Ok((Known { path, look, sha256: content.sha256.clone() }, content))
     }
 }
 

@@ -5,6 +5,7 @@ use super::bounds;
 use super::context::{Context, on_tick};
 use super::wire::{ex, im};
 use nightbell_pack::{Interface, Kind, Outline};
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
 use wasmtime::{Engine, Store};
 
@@ -13,6 +14,8 @@ pub(super) struct Code {
     pub(super) outline: Outline,
     pre: InstancePre<Context>,
     entry: Entry,
+    /// Of the file that its memory is mapped from; none where nobody counts.
+    _descriptor: Option<OwnedSemaphorePermit>,
 }
 
 /// Where the exported functions are; names only, types are checked at the first instantiation.
@@ -75,6 +78,7 @@ impl Code {
         engine: &Engine,
         component: &Component,
         outline: Outline,
+        descriptor: Option<OwnedSemaphorePermit>,
     ) -> wasmtime::Result<Self> {
         let pre = linker(engine, outline.kind)?.instantiate_pre(component)?;
         let entry = match outline.interface {
@@ -89,7 +93,7 @@ impl Code {
             }
             Interface::Delivery => Entry::Delivery(ex::delivery::GuestIndices::new(&pre)?),
         };
-        Ok(Self { outline, pre, entry })
+        Ok(Self { outline, pre, entry, _descriptor: descriptor })
     }
 
     /// Whether events cross as JSON text.

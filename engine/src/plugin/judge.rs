@@ -18,12 +18,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// What a plugin says about one event.
-enum Word {
-    Ruling(Ruling),
-    Decision(Option<RouteDecision>),
-}
-
 /// A batch under way.
 struct Judging<'a> {
     core: &'a Core,
@@ -50,7 +44,7 @@ pub(super) async fn judge(
     let mut turns = take_turns(registry).await;
     // Without a place after all that time the engine's own pool limit is what is left: the call says busy, events pass.
     let _place = core.runtime.place(Place::Judge, PATIENCE).await;
-    let batch = Batch::new(events, directory);
+    let batch = Batch::new(events, directory, core.packers.take());
     let mut judging = Judging { core, batch, now, changes: Vec::new(), failures: Vec::new() };
     for filter in &registry.filters {
         judging.filter(filter).await;
@@ -68,7 +62,9 @@ pub(super) async fn judge(
         }
     }
     let Judging { batch, changes, failures, .. } = judging;
-    JudgedBatch { events: batch.finish(), changes, failures }
+    let (events, packer) = batch.finish();
+    core.packers.give(packer);
+    JudgedBatch { events, changes, failures }
 }
 
 type Turns = BTreeMap<Arc<str>, tokio::sync::OwnedMutexGuard<()>>;
@@ -91,31 +87,24 @@ async fn take_turns(registry: &Registry) -> Turns {
 impl Judging<'_> {
     async fn filter(&mut self, plugin: &Installed) {
         let positions = self.batch.in_scope(&plugin.terms.scope);
-        let heard = self.ask(plugin, &positions).await.into_iter();
-        let heard = heard.map(|heard| {
-            heard.map(|word| match word {
-                Word::Ruling(ruling) => ruling,
-                Word::Decision(_) => Ruling::Keep,
-            })
-        });
-        self.batch.rule(&plugin.stamp, plugin.terms.shadow, &positions, heard.collect());
+        let heard = self.ask(plugin, &positions, rulings).await;
+        self.batch.rule(&plugin.stamp, plugin.terms.shadow, &positions, heard);
     }
 
     async fn route(&mut self, plugin: &Installed) {
         let positions = self.batch.in_scope(&plugin.terms.scope);
-        let heard = self.ask(plugin, &positions).await.into_iter();
-        let heard = heard.map(|heard| {
-            heard.map(|word| match word {
-                Word::Decision(decision) => decision,
-                Word::Ruling(_) => None,
-            })
-        });
-        self.batch.route(&plugin.stamp, plugin.terms.shadow, &positions, heard.collect());
+        let heard = self.ask(plugin, &positions, decisions).await;
+        self.batch.route(&plugin.stamp, plugin.terms.shadow, &positions, heard);
     }
 
     /// Asks about the events at these positions; one answer each, in order. Parts are asked in event order, so that
     /// state comes out as if the events had been asked about one by one.
-    async fn ask(&mut self, plugin: &Installed, positions: &[usize]) -> Vec<Heard<Word>> {
+    async fn ask<T>(
+        &mut self,
+        plugin: &Installed,
+        positions: &[usize],
+        read: fn(Said) -> Result<Vec<T>, Fault>,
+    ) -> Vec<Heard<T>> {
         let mut heard = Vec::with_capacity(positions.len());
         let mut work: Vec<&[usize]> = vec![positions];
         let mut lost = 0;
@@ -135,7 +124,7 @@ impl Judging<'_> {
                 continue;
             }
             let start = Instant::now();
-            let outcome = self.ask_part(plugin, part, positions.len()).await;
+            let outcome = self.ask_part(plugin, part, positions.len(), read).await;
             let batch_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
             let batch_len = part.len() as u32;
             match outcome {
@@ -162,12 +151,13 @@ impl Judging<'_> {
     }
 
     /// One call.
-    async fn ask_part(
+    async fn ask_part<T>(
         &mut self,
         plugin: &Installed,
         part: &[usize],
         whole: usize,
-    ) -> Result<Vec<Word>, Fault> {
+        read: fn(Said) -> Result<Vec<T>, Fault>,
+    ) -> Result<Vec<T>, Fault> {
         let (index, text);
         let ask = if plugin.code.speaks_json() {
             let lanes = part.iter().map(|position| self.batch.lane(*position));
@@ -180,7 +170,7 @@ impl Judging<'_> {
         let limits = plugin.terms.limits.for_part(part.len(), whole);
         let call = Call { ask, limits, now: self.now, settings: None, outside: None };
         let done = plugin.call(&self.core.runtime, call).await?;
-        let words = read(plugin, done.said)?;
+        let words = read(done.said)?;
         if words.len() != part.len() {
             return Err(Fault::nonsense(format!(
                 "{} answers to {} events",
@@ -212,29 +202,22 @@ fn rests(plugin: &Installed, lost: usize) -> Option<&'static str> {
     (!plugin.allows()).then_some("not asked: it failed too often and rests")
 }
 
-fn read(plugin: &Installed, said: Said) -> Result<Vec<Word>, Fault> {
-    use super::types::Kind;
-    match (plugin.kind(), said) {
-        (_, Said::Verdicts(verdicts)) => verdicts
-            .into_iter()
-            .map(|verdict| from_guest::ruling(verdict).map(Word::Ruling))
-            .collect(),
-        (_, Said::Decisions(decisions)) => Ok(decisions
-            .into_iter()
-            .map(|wire| Word::Decision(wire.map(from_guest::decision)))
-            .collect()),
-        (Kind::Filter, Said::Json(text)) => {
-            Ok(json::rulings(&text)?.into_iter().map(Word::Ruling).collect())
-        }
-        (Kind::Router, Said::Json(text)) => {
-            Ok(json::decisions(&text)?.into_iter().map(Word::Decision).collect())
-        }
+/// A filter's words.
+fn rulings(said: Said) -> Result<Vec<Ruling>, Fault> {
+    match said {
+        Said::Verdicts(verdicts) => verdicts.into_iter().map(from_guest::ruling).collect(),
+        Said::Json(text) => json::rulings(&text),
         _ => Err(Fault::nonsense("an answer to something that was not asked")),
     }
 }
 
-impl<T> Heard<T> {
-    fn map<U>(self, change: impl FnOnce(T) -> U) -> Heard<U> {
-        Heard { word: self.word.map(change), batch_us: self.batch_us, batch_len: self.batch_len }
+/// A router's words.
+fn decisions(said: Said) -> Result<Vec<Option<RouteDecision>>, Fault> {
+    match said {
+        Said::Decisions(decisions) => {
+            Ok(decisions.into_iter().map(|wire| wire.map(from_guest::decision)).collect())
+        }
+        Said::Json(text) => json::decisions(&text),
+        _ => Err(Fault::nonsense("an answer to something that was not asked")),
     }
 }

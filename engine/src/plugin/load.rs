@@ -70,6 +70,11 @@ pub(super) enum LoadError {
     /// It imports functions that this engine does not have.
     #[error("needs {0}, which this engine does not have: the plugin was built for a newer one")]
     Newer(String),
+    /// Each loaded plugin takes a file descriptor.
+    #[error(
+        "this process may open {0} files and each loaded plugin takes one: raise the limit (`ulimit -Hn`, or `LimitNOFILE=` of the service) or remove plugins"
+    )]
+    Descriptors(u64),
     /// It imports or exports something in another shape.
     #[error("does not fit this engine: {0}")]
     Link(String),
@@ -89,7 +94,12 @@ pub(super) enum LoadError {
 impl LoadError {
     /// Whether trying the same file again may help.
     pub(super) fn may_pass(&self) -> bool {
-        matches!(self, Self::Machine(_) | Self::Start(_, Cause::Cpu | Cause::Wall | Cause::Busy))
+        matches!(
+            self,
+            Self::Machine(_)
+                | Self::Descriptors(_)
+                | Self::Start(_, Cause::Cpu | Cause::Wall | Cause::Busy)
+        )
     }
 }
 
@@ -120,12 +130,14 @@ pub(super) async fn compile(
     let core = core.clone();
     let work = move || {
         let engine = &core.runtime.engine;
+        let descriptors = core.runtime.descriptors;
+        let descriptor = core.runtime.descriptor().ok_or(LoadError::Descriptors(descriptors))?;
         let component = core.cache.component(engine, &outline.sha256, &bytes);
         let component = component.map_err(|error| refused_by_engine(&error))?;
         if let Some(missing) = skew::missing_functions(engine, &component) {
             return Err(LoadError::Newer(missing));
         }
-        let code = Code::link(engine, &component, outline);
+        let code = Code::link(engine, &component, outline, Some(descriptor));
         code.map(Arc::new).map_err(|error| LoadError::Link(format!("{error:#}")))
     };
     let done = tokio::task::spawn_blocking(work).await;

@@ -15,6 +15,9 @@ pub(super) struct Runtime {
     channels: Arc<Semaphore>,
     loads: Arc<Semaphore>,
     kept: Arc<Semaphore>,
+    loaded: Arc<Semaphore>,
+    /// How many files this process may have open.
+    pub(super) descriptors: u64,
 }
 
 /// What a place in the pool is for. Each has permits of its own, so that slow deliveries never keep events waiting.
@@ -29,8 +32,9 @@ pub(super) enum Place {
 impl Runtime {
     /// Makes the engine and starts its ticker. Falls back to instances on demand where the pool cannot be reserved.
     pub(super) fn start() -> Result<Self, wasmtime::Error> {
-        // One file descriptor per loaded plugin: ask for what the system allows. Failing that, loading says so.
-        let _ = rlimit::increase_nofile_limit(u64::MAX);
+        // One file descriptor per loaded plugin: ask for what the system allows. What it gives bounds how many are loaded.
+        let descriptors =
+            rlimit::increase_nofile_limit(u64::MAX).unwrap_or(bounds::DESCRIPTORS_LEFT);
         let engine = match Engine::new(&config(true)) {
             Ok(engine) => engine,
             Err(error) => {
@@ -47,6 +51,8 @@ impl Runtime {
             channels: places(bounds::CHANNELS_AT_ONCE),
             loads: places(bounds::LOADS_AT_ONCE),
             kept: places(bounds::KEPT_MAX),
+            loaded: places(loadable(descriptors)),
+            descriptors,
         })
     }
 
@@ -61,10 +67,22 @@ impl Runtime {
         tokio::time::timeout(wait, places.clone().acquire_owned()).await.ok()?.ok()
     }
 
+    /// A file descriptor for a plugin that is loaded, if there is one left for plugins.
+    pub(super) fn descriptor(&self) -> Option<OwnedSemaphorePermit> {
+        self.loaded.clone().try_acquire_owned().ok()
+    }
+
     /// A place for an instance that is kept between calls, if there is one.
     pub(super) fn place_to_keep(&self) -> Option<OwnedSemaphorePermit> {
         self.kept.clone().try_acquire_owned().ok()
     }
+}
+
+/// How many plugins may be loaded with so many file descriptors. A replacement is loaded before the old one goes, so the
+/// bound is above that of files.
+fn loadable(descriptors: u64) -> usize {
+    let for_plugins = descriptors.saturating_sub(bounds::DESCRIPTORS_LEFT).max(bounds::LOADED_MIN);
+    usize::try_from(for_plugins).unwrap_or(usize::MAX).min(bounds::FILES_MAX * 2)
 }
 
 /// The engine's configuration, the same wherever a plugin is compiled.
@@ -115,4 +133,16 @@ pub(super) fn start_ticker(engine: &Engine) -> Result<(), wasmtime::Error> {
     };
     let thread = std::thread::Builder::new().name("plugin-ticker".to_owned()).spawn(tick);
     thread.map(drop).map_err(wasmtime::Error::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plugins_leave_descriptors_to_the_rest() {
+        assert_eq!(loadable(1_024), 512);
+        assert_eq!(loadable(256), bounds::LOADED_MIN as usize);
+        assert_eq!(loadable(u64::MAX), bounds::FILES_MAX * 2);
+    }
 }

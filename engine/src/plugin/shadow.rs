@@ -43,7 +43,7 @@ impl Aside {
                 if with == *decision {
                     return None;
                 }
-                return Some(describe_decision(&Ok(Some(decision.clone()))));
+                return Some(describe_decision(&Ok(Some(decision.clone()))).into_owned());
             }
             (Self::Drop | Self::Change, Verdict::Drop { .. }) => false,
             (Self::Drop | Self::Change, Verdict::Pass | Verdict::Suppress { .. }) => true,

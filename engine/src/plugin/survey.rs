@@ -4,8 +4,9 @@
 //! A broken file never replaces a working one. What the operator takes back (a grant, a pin, the plugin itself) is taken
 //! back at once, even from one that goes on running.
 
+use super::candidate::{Candidate, Outlines, candidates};
 use super::core::Core;
-use super::directory::{Bytes, Content, Directory, Found, Listing, hash};
+use super::directory::{Bytes, Content, Directory, Listing, hash};
 use super::installed::{Installed, Terms};
 use super::load::{LoadError, check_settings, compile, try_out};
 use super::logbook::LogLevel;
@@ -18,7 +19,7 @@ use super::types::{PluginState, Shipped, Source};
 use super::vitals::Vitals;
 use super::{bounds, grant::Grants};
 use crate::config::{Plan, PluginPlan};
-use nightbell_pack::Outline;
+use futures_util::{StreamExt as _, stream};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
@@ -27,15 +28,7 @@ use std::time::Instant;
 pub(super) struct Surveyor {
     shipped: Vec<(String, Content)>,
     directory: Directory,
-    /// What files say about themselves, by their hash; only of those seen at the last look.
-    outlines: BTreeMap<Arc<str>, Result<Arc<Outline>, LoadError>>,
-}
-
-/// A file that wants to be a plugin.
-struct Candidate {
-    spot: Spot,
-    content: Result<Content, String>,
-    outline: Result<Arc<Outline>, LoadError>,
+    outlines: Outlines,
 }
 
 /// One survey.
@@ -53,7 +46,7 @@ impl Surveyor {
             (shipped.name, Content { sha256, bytes: Bytes::Here(Arc::from(&*shipped.bytes)) })
         };
         let shipped = shipped.into_iter().map(content).collect();
-        Self { shipped, directory: Directory::default(), outlines: BTreeMap::new() }
+        Self { shipped, directory: Directory::default(), outlines: Outlines::new() }
     }
 
     /// Makes the registry of this moment. Compiling happens elsewhere; the caller waits, events do not.
@@ -67,9 +60,8 @@ impl Surveyor {
         if let Some(trouble) = &listing.trouble {
             tracing::warn!(trouble, "trouble with the plugin directory");
         }
-        let candidates = self.candidates(&listing);
-        let survey = Survey { core, plan, before, listing };
-        survey.registry(candidates).await
+        let candidates = candidates(&self.shipped, &mut self.outlines, &listing);
+        Survey { core, plan, before, listing }.registry(candidates).await
     }
 
     /// Reads the directory on a thread where it keeps nobody waiting.
@@ -87,51 +79,12 @@ impl Surveyor {
             Err(error) => Listing { trouble: Some(error.to_string()), ..Listing::default() },
         }
     }
-
-    fn candidates(&mut self, listing: &Listing) -> Vec<Candidate> {
-        let shipped = self
-            .shipped
-            .iter()
-            .map(|(name, content)| (Spot::Shipped(name.clone()), Ok(content.clone())));
-        let file = |found: &Found| (Spot::File(found.file.clone()), found.content.clone());
-        let files = listing.files.iter().take(bounds::FILES_MAX).map(file);
-        let all: Vec<_> = shipped.chain(files).collect();
-        let known = std::mem::take(&mut self.outlines);
-        let mut candidates = Vec::with_capacity(all.len());
-        for (spot, content) in all {
-            let outline = match &content {
-                Ok(content) => {
-                    let known = || known.get(&content.sha256).cloned();
-                    let outline = known().unwrap_or_else(|| inspect(&spot, content));
-                    // A file that changed under the reader says nothing about what was hashed.
-                    if !matches!(outline, Err(LoadError::Unreadable(_))) {
-                        self.outlines.insert(content.sha256.clone(), outline.clone());
-                    }
-                    outline
-                }
-                Err(why) => Err(LoadError::Unreadable(why.clone())),
-            };
-            candidates.push(Candidate { spot, content, outline });
-        }
-        candidates
-    }
-}
-
-fn inspect(spot: &Spot, content: &Content) -> Result<Arc<Outline>, LoadError> {
-    let bytes = content.read().map_err(LoadError::Unreadable)?;
-    let outline = nightbell_pack::inspect(&bytes)?;
-    match spot {
-        Spot::Shipped(name) if *name != outline.manifest.name => {
-            Err(LoadError::Name { expected: name.clone(), got: outline.manifest.name })
-        }
-        Spot::Shipped(_) | Spot::File(_) => Ok(Arc::new(outline)),
-    }
 }
 
 impl Survey<'_> {
     async fn registry(&self, candidates: Vec<Candidate>) -> Registry {
         let from_directory = self.names_from_directory(&candidates);
-        let mut slots: Vec<Slot> = Vec::new();
+        let (mut slots, mut wanted) = (Vec::<Slot>::new(), Vec::new());
         let mut taken: BTreeMap<String, Spot> = BTreeMap::new();
         // Readable ones first: a broken file has no claim to the name it had.
         let (readable, broken): (Vec<_>, Vec<_>) =
@@ -162,8 +115,11 @@ impl Survey<'_> {
                 continue;
             }
             taken.insert(name.clone(), candidate.spot.clone());
-            slots.push(self.slot(candidate, name).await);
+            wanted.push((candidate, name));
         }
+        // Several at once: most of a load happens on a thread of its own.
+        let loads = wanted.into_iter().map(|(candidate, name)| self.slot(candidate, name));
+        slots.extend(stream::iter(loads).buffered(bounds::LOADS_AT_ONCE).collect::<Vec<_>>().await);
         self.say_missing(&from_directory, &mut slots);
         Registry::new(slots)
     }

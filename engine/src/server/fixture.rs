@@ -480,7 +480,7 @@ impl Fixture {
                 stages: vec![StageTrace {
                     stage: "filter",
                     plugin: stamp("mute"),
-                    verdict: "keep".to_owned(),
+                    verdict: "keep".into(),
                     batch_us: 12,
                     batch_len: 1,
                 }],

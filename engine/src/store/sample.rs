@@ -88,14 +88,14 @@ pub(super) fn outcome(event: EventId, fate: Fate) -> EventOutcome {
             StageTrace {
                 stage: "filter",
                 plugin: stamp("mute"),
-                verdict: "keep".to_owned(),
+                verdict: "keep".into(),
                 batch_us: 12,
                 batch_len: 64,
             },
             StageTrace {
                 stage: "route",
                 plugin: stamp("by-label"),
-                verdict: "service shop".to_owned(),
+                verdict: "service shop".into(),
                 batch_us: 1,
                 batch_len: 1,
             },

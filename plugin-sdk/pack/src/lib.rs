@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod address;
+mod generated;
 mod inspect;
 mod kind;
 mod manifest;
@@ -15,6 +16,7 @@ mod pack;
 mod setting;
 
 pub use address::{AddressForm, AddressInput, AddressWords};
+pub use generated::GeneratedError;
 pub use inspect::{InspectError, Outline, inspect};
 pub use kind::{Capability, Interface, Kind};
 pub use manifest::{Limits, Manifest, ManifestError};
@@ -25,6 +27,9 @@ pub use setting::{
 
 /// The name of the component's custom section that holds the manifest.
 pub const SECTION: &str = "nightbell:manifest";
+
+/// The name of a core module's custom section in which an SDK says which settings its code reads.
+pub const SETTINGS_SECTION: &str = "nightbell:settings";
 
 /// The most bytes a manifest may have.
 pub const MANIFEST_MAX_BYTES: usize = 64 * 1024;

@@ -4,6 +4,7 @@
 use wasm_encoder::{ComponentSectionId, CustomSection, Encode};
 use wasmparser::{Parser, Payload};
 
+use crate::generated::{self, GeneratedError};
 use crate::inspect::Surface;
 use crate::{Capability, InspectError, Kind, Manifest, ManifestError, SECTION, inspect};
 
@@ -28,6 +29,9 @@ pub enum PackError {
     /// The component would not be a usable plugin.
     #[error(transparent)]
     Component(#[from] InspectError),
+    /// The code's own settings and the manifest's do not go together.
+    #[error(transparent)]
+    Settings(#[from] GeneratedError),
     /// The code calls what the manifest does not ask for: it would always be denied.
     #[error(
         "the {kind} uses `{capability}` but its manifest does not ask for it: add it to `requires`, \
@@ -54,7 +58,8 @@ pub fn componentize(module: &[u8]) -> Result<Vec<u8>, PackError> {
     encode().map_err(|error| PackError::Componentize(format!("{error:#}")))
 }
 
-/// Puts the manifest (the text of a `plugin.toml`) into a component, in place of an older one.
+/// Puts the manifest (the text of a `plugin.toml`) into a component, in place of an older one. Settings that the code says
+/// itself and the text does not are added at its end.
 /// The result passes [`inspect`].
 ///
 /// # Errors
@@ -62,6 +67,10 @@ pub fn componentize(module: &[u8]) -> Result<Vec<u8>, PackError> {
 pub fn pack(component: &[u8], manifest: &str, imports: Imports) -> Result<Vec<u8>, PackError> {
     let checked = Manifest::parse(manifest)?;
     let surface = Surface::read(component)?;
+    let manifest = match generated::read(component)? {
+        Some(generated) => &generated.merge(manifest, &checked)?,
+        None => manifest,
+    };
     if imports == Imports::Used {
         let unasked = surface.capabilities().into_iter().find(|c| !checked.asks_for(*c));
         // A capability outside the kind's world is a graver mistake, and `inspect` below names it.

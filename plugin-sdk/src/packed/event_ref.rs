@@ -3,7 +3,7 @@
 //! (a trap in a guest), never with wrong memory.
 
 use super::block::{self, join};
-use super::{EventKind, Severity, text};
+use super::{EventKind, Random, Severity, text};
 
 /// A packed batch, open for reading.
 #[derive(Clone, Copy, Debug)]
@@ -211,6 +211,13 @@ impl<'a> EventRef<'a> {
     #[must_use]
     pub fn images(&self) -> Triples<'a> {
         Triples { arena: self.arena, words: self.list(3, block::TRIPLE) }
+    }
+
+    /// Random numbers that are the same for this event at every replay, for sampling and the like. The seed is its
+    /// integration, dedup key and id; every call begins anew.
+    #[must_use]
+    pub fn random(&self) -> Random {
+        Random::of(self.integration(), self.dedup_key(), self.id())
     }
 
     fn word(&self, at: usize) -> u32 {

@@ -18,12 +18,14 @@ mod block;
 mod event_ref;
 mod input;
 mod packer;
+mod random;
 mod signal;
 mod text;
 
 pub use event_ref::{Batch, EventRef, Malformed, Pairs, Triples};
 pub use input::{Head, Packable, PackedEvent, Rewrite};
 pub use packer::{PackError, Packer};
+pub use random::Random;
 pub use signal::{EventKind, Severity};
 
 #[cfg(test)]

@@ -60,20 +60,18 @@ impl Packer {
         Self { arena: String::new(), index: vec![0, 0] }
     }
 
-    /// The same with room for this much text and this many words: filling it up to there moves nothing.
-    #[must_use]
-    pub fn with_capacity(text_bytes: usize, words: usize) -> Self {
-        let mut index = Vec::with_capacity(words.max(2));
-        index.extend([0, 0]);
-        Self { arena: String::with_capacity(text_bytes), index }
-    }
-
     /// Starts a new batch of at most `capacity` events. The memory of the last one is kept.
     pub fn begin(&mut self, capacity: u32) {
         self.arena.clear();
         self.index.clear();
         self.index.resize(block::STARTS + capacity as usize, 0);
         self.index[block::CAPACITY] = capacity;
+    }
+
+    /// Bytes of memory it holds on to, used or not: whoever keeps one for later batches looks at this.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.arena.capacity() + self.index.capacity() * size_of::<u32>()
     }
 
     /// The text, for the boundary.
@@ -175,32 +173,41 @@ impl Packer {
         let start = self.index.len();
         let head = event.head();
         let flag = |set: bool, bit: u32| if set { bit } else { 0 };
-        let flags = flag(head.starts_at_ms.is_some(), block::HAS_STARTS_AT)
+        let mut words = [0; block::LISTS];
+        words[block::KIND] = head.kind as u32;
+        words[block::SEVERITY] = head.severity as u32;
+        words[block::FLAGS] = flag(head.starts_at_ms.is_some(), block::HAS_STARTS_AT)
             | flag(head.expires_at_ms.is_some(), block::HAS_EXPIRES_AT);
-        self.index.extend([head.kind as u32, head.severity as u32, flags]);
-        self.index.extend(split(head.id));
-        self.index.extend(split(head.received_at_ms as u64));
-        self.index.extend(split(head.starts_at_ms.unwrap_or(0) as u64));
-        self.index.extend(split(head.expires_at_ms.unwrap_or(0) as u64));
-        for text in
-            [head.integration, head.service, head.dedup_key, head.title, head.source, head.details]
-        {
-            self.text(text)?;
+        put(&mut words, block::ID, split(head.id));
+        put(&mut words, block::RECEIVED_AT, split(head.received_at_ms as u64));
+        put(&mut words, block::STARTS_AT, split(head.starts_at_ms.unwrap_or(0) as u64));
+        put(&mut words, block::EXPIRES_AT, split(head.expires_at_ms.unwrap_or(0) as u64));
+        let texts = [
+            (block::INTEGRATION, head.integration),
+            (block::SERVICE, head.service),
+            (block::DEDUP_KEY, head.dedup_key),
+            (block::TITLE, head.title),
+            (block::SOURCE, head.source),
+            (block::DETAILS, head.details),
+        ];
+        for (at, text) in texts {
+            put(&mut words, at, self.append(text));
         }
-        let counts = self.index.len();
-        self.index.extend([0; block::LISTS - block::COUNTS]);
-        self.index[counts] = self.pairs(event.labels())?;
-        self.index[counts + 1] = self.pairs(event.attributes())?;
-        self.index[counts + 2] = self.pairs(event.links())?;
+        // The head in one go: word by word it took a quarter of the time of packing.
+        self.index.extend_from_slice(&words);
+        let counts = start + block::COUNTS;
+        self.index[counts] = self.pairs(event.labels());
+        self.index[counts + 1] = self.pairs(event.attributes());
+        self.index[counts + 2] = self.pairs(event.links());
         let mut images = 0;
         for (src, href, alt) in event.images() {
             for part in [src, href, alt] {
-                self.text(part)?;
+                self.text(part);
             }
             images += 1;
         }
         self.index[counts + 3] = images;
-        word(start)
+        self.fits(start)
     }
 
     fn write_changed(&mut self, position: usize, change: &Rewrite<'_>) -> Result<u32, PackError> {
@@ -226,7 +233,7 @@ impl Packer {
         ];
         for (at, text) in texts {
             if let Some(text) = text {
-                let [offset, length] = self.append(text)?;
+                let [offset, length] = self.append(text);
                 head[at] = offset;
                 head[at + 1] = length;
             }
@@ -235,54 +242,58 @@ impl Packer {
         let start = self.index.len();
         self.index.extend(head);
         let counts = start + block::COUNTS;
-        self.index[counts] = self.changed_pairs(&labels)?;
-        self.index[counts + 1] = self.changed_pairs(&attributes)?;
+        self.index[counts] = self.changed_pairs(&labels);
+        self.index[counts + 1] = self.changed_pairs(&attributes);
         self.index.extend(links);
-        self.index[counts + 2] += self.pairs(change.add_links.iter().copied())?;
+        self.index[counts + 2] += self.pairs(change.add_links.iter().copied());
         self.index.extend(images);
-        word(start)
+        self.fits(start)
     }
 
-    fn changed_pairs(&mut self, pairs: &[Pair<'_>]) -> Result<u32, PackError> {
+    fn changed_pairs(&mut self, pairs: &[Pair<'_>]) -> u32 {
         for pair in pairs {
             match *pair {
-                Pair::Old(words) => self.index.extend(words),
+                Pair::Old(words) => self.index.extend_from_slice(&words),
                 Pair::New(name, value) => {
-                    self.text(name)?;
-                    self.text(value)?;
+                    self.text(name);
+                    self.text(value);
                 }
             }
         }
-        word(pairs.len())
+        pairs.len() as u32
     }
 
-    fn pairs<'a>(
-        &mut self,
-        pairs: impl Iterator<Item = (&'a str, &'a str)>,
-    ) -> Result<u32, PackError> {
+    fn pairs<'a>(&mut self, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> u32 {
         let mut count = 0;
         for (first, second) in pairs {
-            self.text(first)?;
-            self.text(second)?;
+            let ([a, b], [c, d]) = (self.append(first), self.append(second));
+            self.index.extend_from_slice(&[a, b, c, d]);
             count += 1;
         }
-        Ok(count)
+        count
     }
 
-    fn text(&mut self, text: &str) -> Result<(), PackError> {
-        let words = self.append(text)?;
-        self.index.extend(words);
-        Ok(())
+    fn text(&mut self, text: &str) {
+        let words = self.append(text);
+        self.index.extend_from_slice(&words);
     }
 
-    /// Appends to the arena; answers (offset, length).
-    fn append(&mut self, text: &str) -> Result<[u32; 2], PackError> {
-        let offset = word(self.arena.len())?;
-        let length = word(text.len())?;
-        // The end must be addressable too, not only the beginning.
-        offset.checked_add(length).ok_or(PackError::TooLarge)?;
+    /// Appends to the arena; answers (offset, length). Whether they fit their words is checked once per event, by
+    /// [`fits`](Self::fits): a check here, and its result, took half of the time of packing.
+    #[inline]
+    fn append(&mut self, text: &str) -> [u32; 2] {
+        let words = [self.arena.len() as u32, text.len() as u32];
         self.arena.push_str(text);
-        Ok([offset, length])
+        words
+    }
+
+    /// Where a block begins, when everything up to here can be addressed.
+    fn fits(&self, start: usize) -> Result<u32, PackError> {
+        let longest = self.arena.len().max(self.index.len());
+        if u32::try_from(longest).is_err() {
+            return Err(PackError::TooLarge);
+        }
+        Ok(start as u32)
     }
 
     fn mark(&self) -> (usize, usize) {
@@ -335,6 +346,8 @@ fn last_of_each_name<'c>(set: &[(&'c str, &'c str)]) -> Vec<Option<(&'c str, &'c
     (0..set.len()).filter(|&at| !overridden(at)).map(|at| Some(set[at])).collect()
 }
 
-fn word(value: usize) -> Result<u32, PackError> {
-    u32::try_from(value).map_err(|_| PackError::TooLarge)
+/// Puts a pair of words into a block's head.
+fn put(words: &mut [u32; block::LISTS], at: usize, pair: [u32; 2]) {
+    words[at] = pair[0];
+    words[at + 1] = pair[1];
 }

@@ -9,16 +9,17 @@ use crate::group::Template;
 use crate::matcher::{Matcher, value};
 
 /// The operator's settings.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, nightbell_plugin::Settings)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// The first that matches decides.
     pub rules: Vec<Rule>,
-    /// The label that names the service, for events to which no rule gives one.
+    /// The label that names the service of events to which no rule gives one.
     pub service_label: Option<String>,
-    /// Values of that label and their services; when there are none, the value is the service's id.
+    /// Values of `service_label` and the services they mean; when empty, the value is the service's id.
     pub services: BTreeMap<String, String>,
-    /// Labels that together are the group key, for events to which no rule gives one.
+    /// Labels that together are the group key of events to which no rule gives one: alerts of one service with the same
+    /// key share an incident.
     pub group_by: Vec<String>,
 }
 

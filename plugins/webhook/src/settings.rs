@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 /// The operator's settings.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, nightbell_plugin::Settings)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Headers to add to every request; a value may have `{{secret:name}}` in it.
+    /// Headers to add to every request, such as `{ authorization = "Bearer {{secret:token}}" }`.
+    #[setting(type = "table")]
     pub headers: ExtraHeaders,
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Event, EventId, IncidentId, Urgency};
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A plugin's exact version.
@@ -21,7 +22,7 @@ pub struct StageTrace {
     /// Which plugin.
     pub plugin: PluginStamp,
     /// In a few words: `keep`, `modify title`, `drop: noise`, `service shop`, `failed: trap`.
-    pub verdict: String,
+    pub verdict: Cow<'static, str>,
     /// How long the plugin's call took, over the batch, in microseconds.
     pub batch_us: u64,
     /// How many events were in the batch.

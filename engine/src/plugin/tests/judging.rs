@@ -12,7 +12,7 @@ fn traces(batch: &JudgedBatch) -> Vec<&str> {
     batch
         .events
         .iter()
-        .map(|judged| judged.stages.last().map_or("", |stage| stage.verdict.as_str()))
+        .map(|judged| judged.stages.last().map_or("", |stage| &*stage.verdict))
         .collect()
 }
 
@@ -32,7 +32,7 @@ async fn verdicts_reach_the_event_and_the_next_filter() {
     assert_eq!(keep.stages[0].batch_len, 4);
     assert_eq!(keep.stages[1].batch_len, 3, "the dropped one is not shown again");
     assert_eq!(
-        (modified.event.title.as_str(), modified.stages[0].verdict.as_str()),
+        (modified.event.title.as_str(), &*modified.stages[0].verdict),
         ("changed", "modify title")
     );
     assert_eq!(modified.stages[1].verdict, "keep", "the second filter saw the new title");
@@ -283,7 +283,7 @@ type Judged = (Arc<Event>, Verdict, Vec<(String, String)>);
 /// What a batch came to, without how long it took.
 fn judged(batch: &JudgedBatch) -> Vec<Judged> {
     let stages = |stages: &[nightbell_core::model::StageTrace]| {
-        stages.iter().map(|s| (s.plugin.sha256.to_string(), s.verdict.clone())).collect()
+        stages.iter().map(|s| (s.plugin.sha256.to_string(), s.verdict.to_string())).collect()
     };
     let events = batch.events.iter();
     events.map(|e| (e.event.clone(), e.verdict.clone(), stages(&e.stages))).collect()

@@ -7,6 +7,7 @@ mod files;
 mod guests;
 mod judging;
 mod loading;
+mod many;
 mod neighbours;
 mod operating;
 mod outward;

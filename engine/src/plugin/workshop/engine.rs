@@ -85,7 +85,7 @@ impl Workshop {
         let limits: Limits = terms::limits(&outline.manifest, &PluginPlan::default());
         let component = self.cache.component(&self.engine, &outline.sha256, bytes);
         let component = component.map_err(|error| WorkshopError::Compile(format!("{error:#}")))?;
-        let code = Code::link(&self.engine, &component, outline);
+        let code = Code::link(&self.engine, &component, outline, None);
         let code = code.map_err(|error| WorkshopError::Link(format!("{error:#}")))?;
         Ok(Piece::new(self.engine.clone(), code, limits, self.count))
     }

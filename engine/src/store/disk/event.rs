@@ -131,7 +131,7 @@ impl Disk for StageTrace {
         StoredStage {
             stage: (*stage).to_owned(),
             plugin: plugin.to_disk(),
-            verdict: verdict.clone(),
+            verdict: verdict.to_string(),
             batch_us: *batch_us,
             batch_len: *batch_len,
         }
@@ -141,7 +141,7 @@ impl Disk for StageTrace {
         Ok(Self {
             stage: stage.unwrap_or("other"),
             plugin: Disk::from_disk(form.plugin)?,
-            verdict: form.verdict,
+            verdict: form.verdict.into(),
             batch_us: form.batch_us,
             batch_len: form.batch_len,
         })
