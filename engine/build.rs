@@ -1,11 +1,15 @@
-//! Puts the shipped plugins into the binary: what `cargo xtask plugins` left in `target/plugins`, or in the directory
-//! that `NIGHTBELL_PLUGINS_DIR` names. Without them the engine still builds, and says so when it starts.
+//! Puts into the binary what `nightbell plugin new` writes (`build/bundle.rs`), and the shipped plugins: what
+//! `cargo xtask plugins` left in `target/plugins`, or in the directory that `NIGHTBELL_PLUGINS_DIR` names. Without them
+//! the engine still builds, and says so when it starts.
+
+#[path = "build/bundle.rs"]
+mod bundle;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
     "by-label",
     "email",
     "generic",
@@ -14,6 +18,8 @@ const NAMES: [&str; 9] = [
     "newrelic",
     "pagerduty",
     "prometheus",
+    "slack",
+    "twilio",
     "webhook",
 ];
 
@@ -36,6 +42,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     text.push_str("];\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
     fs::write(out.join("shipped.rs"), text)?;
+    let package = env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo sets CARGO_MANIFEST_DIR")?;
+    fs::write(out.join("bundle.rs"), bundle::source(Path::new(&package))?)?;
     Ok(())
 }
 

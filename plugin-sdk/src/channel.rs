@@ -193,4 +193,17 @@ impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|h| h.name == name).map(|h| h.value.as_str())
     }
+
+    /// The pairs of an `application/x-www-form-urlencoded` body, percent-decoded, in order.
+    #[must_use]
+    pub fn form_pairs(&self) -> Vec<(String, String)> {
+        crate::form::pairs(&self.body)
+    }
+
+    /// The pairs of the address's query, percent-decoded, in order.
+    #[must_use]
+    pub fn query_pairs(&self) -> Vec<(String, String)> {
+        let query = self.url.split_once('?').map_or("", |(_, query)| query);
+        crate::form::pairs(query.as_bytes())
+    }
 }

@@ -1,5 +1,5 @@
-//! Reads `application/x-www-form-urlencoded` text, as browsers and curl write it.
-//! Nothing is refused: a wrong escape stands for itself and bytes that are not UTF-8 become U+FFFD.
+//! Reads and writes `application/x-www-form-urlencoded` text, as browsers and curl do.
+//! Reading refuses nothing: a wrong escape stands for itself and bytes that are not UTF-8 become U+FFFD.
 
 /// The pairs in order; a part without `=` is a name with an empty value, empty parts are skipped.
 pub(crate) fn pairs(text: &[u8]) -> Vec<(String, String)> {
@@ -11,6 +11,37 @@ pub(crate) fn pairs(text: &[u8]) -> Vec<(String, String)> {
             (decode(name), decode(value))
         })
         .collect()
+}
+
+/// The pairs as text, in order; what browsers leave as it is stays as it is.
+pub(crate) fn encoded(pairs: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    for (name, value) in pairs {
+        if !text.is_empty() {
+            text.push('&');
+        }
+        encode(name, &mut text);
+        text.push('=');
+        encode(value, &mut text);
+    }
+    text
+}
+
+fn encode(text: &str, into: &mut String) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in text.bytes() {
+        match byte {
+            b' ' => into.push('+'),
+            byte if byte.is_ascii_alphanumeric() || b"*-._".contains(&byte) => {
+                into.push(char::from(byte));
+            }
+            byte => into.extend([
+                '%',
+                char::from(DIGITS[usize::from(byte >> 4)]),
+                char::from(DIGITS[usize::from(byte & 15)]),
+            ]),
+        }
+    }
 }
 
 fn decode(text: &[u8]) -> String {
@@ -40,7 +71,7 @@ fn hex(digit: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::pairs;
+    use super::{encoded, pairs};
 
     fn check(text: &str, expected: &[(&str, &str)]) {
         let got = pairs(text.as_bytes());
@@ -54,6 +85,15 @@ mod tests {
         check("a=1&b=2", &[("a", "1"), ("b", "2")]);
         check("a=x+y%20z&%C3%A9=%e2%82%ac", &[("a", "x y z"), ("é", "€")]);
         check("a&&=v&b=1=2", &[("a", ""), ("", "v"), ("b", "1=2")]);
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let given = [("To", "+81 90"), ("é&=", "100 %\n東"), ("", "*-._~")];
+        let text = encoded(&given);
+        assert_eq!(text, "To=%2B81+90&%C3%A9%26%3D=100+%25%0A%E6%9D%B1&=*-._%7E");
+        check(&text, &given);
+        assert_eq!(encoded(&[]), "");
     }
 
     #[test]

@@ -6,6 +6,8 @@ pub mod packed;
 #[cfg(feature = "guest")]
 mod channel;
 #[cfg(feature = "guest")]
+mod encoding;
+#[cfg(feature = "guest")]
 mod event;
 #[cfg(feature = "guest")]
 #[doc(hidden)]

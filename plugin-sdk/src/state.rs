@@ -1,6 +1,7 @@
 //! A small durable key-value store of the plugin's own, for filters, routers and channels.
 //! Writes join the batch's commit; when the call fails there are none. A plugin that uses it must ask for
-//! `state` in its manifest and then sees its batches one at a time.
+//! `state` in its manifest. A filter or router then sees its batches one at a time. A channel's calls go on side by side,
+//! since each waits for the other side: let each write keys of its own rather than add to one that others read.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

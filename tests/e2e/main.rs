@@ -4,6 +4,7 @@
 //! package can promise by itself is tested beside it, about a thousand times faster.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
+mod author;
 mod bad_input;
 mod clients;
 mod examples;
@@ -11,5 +12,7 @@ mod hot_reload;
 mod operator;
 mod page_and_acknowledge;
 mod refuses_to_start;
+mod slack;
 mod status_updates;
 mod survives_kill;
+mod twilio;

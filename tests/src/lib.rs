@@ -10,12 +10,14 @@ pub mod engine;
 pub mod guest;
 pub mod mail;
 pub mod sink;
+pub mod vendor;
 pub mod wait;
 
 pub use config::Config;
 pub use engine::{Engine, command};
 pub use mail::{Mail, MailServer, python};
 pub use sink::Sink;
+pub use vendor::{Vendor, printed};
 pub use wait::until;
 
 /// Installs the TLS library once for this process.

@@ -13,7 +13,8 @@ use std::time::SystemTime;
 use anyhow::{Context, bail, ensure};
 use nightbell_pack::Imports;
 
-use crate::wasm_target::{self, TARGET, Toolchain};
+use crate::wasm_target;
+use nightbell_toolchain::{TARGET, Toolchain, remap_flags};
 
 /// One plugin's folder.
 struct Plugin {
@@ -36,7 +37,7 @@ pub(crate) fn run_fixtures() -> anyhow::Result<()> {
 fn make(from: &str, into: &str) -> anyhow::Result<()> {
     let root = crate::root();
     let plugins = find(&root.join(from))?;
-    let toolchain = wasm_target::find(&root)?;
+    let toolchain = wasm_target::find()?;
     let folder = root.join(into);
     fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
 
@@ -44,7 +45,7 @@ fn make(from: &str, into: &str) -> anyhow::Result<()> {
     build(&root, &toolchain, &plugins)?;
     for plugin in &plugins {
         let file = folder.join(format!("{}.wasm", plugin.name));
-        pack(plugin, &module(&toolchain, plugin), &file)
+        pack(plugin, &module(&root, &toolchain, plugin), &file)
             .with_context(|| format!("plugin `{}`", plugin.name))?;
         report(&root, &file)?;
     }
@@ -71,7 +72,8 @@ fn find(folder: &Path) -> anyhow::Result<Vec<Plugin>> {
 }
 
 fn build(root: &Path, toolchain: &Toolchain, plugins: &[Plugin]) -> anyhow::Result<()> {
-    let mut cargo = toolchain.cargo(root, "build", &short_paths(root, toolchain)?);
+    let flags = remap_flags(toolchain, &[(root, "nightbell")]);
+    let mut cargo = toolchain.cargo(root, &target_dir(root, toolchain), "build", &flags);
     cargo.args(["--profile", "guest", "--lib"]);
     for plugin in plugins {
         cargo.arg("--package").arg(format!("nightbell-plugin-{}", plugin.name));
@@ -81,28 +83,15 @@ fn build(root: &Path, toolchain: &Toolchain, plugins: &[Plugin]) -> anyhow::Resu
     Ok(())
 }
 
-/// Flags that replace this machine's paths in panic messages: they are shorter so, and the same everywhere.
-fn short_paths(root: &Path, toolchain: &Toolchain) -> anyhow::Result<Vec<String>> {
-    let cargo_home = match std::env::var_os("CARGO_HOME") {
-        Some(home) => PathBuf::from(home),
-        None => std::env::home_dir().context("no home directory: set CARGO_HOME")?.join(".cargo"),
-    };
-    let mut remaps = vec![(root.to_path_buf(), "nightbell")];
-    // Each registry has a folder whose name is a hash; below it every crate's folder has its name and version.
-    if let Ok(registries) = fs::read_dir(cargo_home.join("registry/src")) {
-        remaps.extend(registries.filter_map(|entry| Some((entry.ok()?.path(), "deps"))));
-    }
-    remaps.extend(toolchain.std_sources.iter().map(|path| (path.clone(), "std")));
-    Ok(remaps
-        .into_iter()
-        .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()))
-        .collect())
+/// Where guests of this tool chain are compiled: never where the host's own builds lie.
+fn target_dir(root: &Path, toolchain: &Toolchain) -> PathBuf {
+    root.join(format!("target/guests{}", toolchain.suffix))
 }
 
 /// Where cargo leaves the core module.
-fn module(toolchain: &Toolchain, plugin: &Plugin) -> PathBuf {
+fn module(root: &Path, toolchain: &Toolchain, plugin: &Plugin) -> PathBuf {
     let library = format!("nightbell_plugin_{}.wasm", plugin.name.replace('-', "_"));
-    toolchain.target_dir.join(TARGET).join("guest").join(library)
+    target_dir(root, toolchain).join(TARGET).join("guest").join(library)
 }
 
 /// Writes the plugin's file, unless it was made of exactly what is there now.

@@ -53,5 +53,8 @@ fn create(venv: &Path) -> anyhow::Result<()> {
 }
 
 fn works(python: &Path) -> bool {
-    succeeds(Command::new(python).args(["-c", "import aiosmtpd, pagerduty, standardwebhooks"]))
+    succeeds(
+        Command::new(python)
+            .args(["-c", "import aiosmtpd, pagerduty, slack_sdk, standardwebhooks, twilio"]),
+    )
 }

@@ -14,7 +14,7 @@ const COMPILE: &[&str] = &["test", "--workspace", "--no-run"];
 pub(crate) fn run_tests(arguments: &[String]) -> anyhow::Result<()> {
     let mut steps = Steps::new(5);
     steps.step("a compiler for WebAssembly", "cargo xtask plugins", || {
-        wasm_target::find(&crate::root()).map(drop)
+        wasm_target::find().map(drop)
     })?;
     steps.step("the plugins", "cargo xtask plugins", || plugins::run(&[]))?;
     steps.step(

@@ -7,6 +7,7 @@ use super::logbook::Pen;
 use super::outside::http::{HttpDoor, HttpGrant};
 use super::outside::mail::{Envelope, MailDoor};
 use super::state::Overlay;
+use super::workshop::stage::Stage;
 use crate::config::MailPlan;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,8 @@ pub(super) struct Context {
     pub(super) grants: Arc<Grants>,
     /// Only for channels.
     pub(super) outside: Option<Outside>,
+    /// Only in the workshop: what answers in the place of the outside.
+    pub(super) stage: Option<Stage>,
 }
 
 /// What is counted during a call.

@@ -121,7 +121,9 @@ async fn ask(
     .await
 }
 
-/// Calls the channel when it may be called and there is a place, in its turn when it keeps state.
+/// Calls the channel when it may be called and there is a place. A channel that keeps state is called side by side with
+/// itself all the same: one slow answer of the other side must not hold up everybody else's page. What it writes to one
+/// key at the same time, the last one has written.
 async fn place(
     core: &Core,
     plugin: &Installed,
@@ -130,10 +132,6 @@ async fn place(
     if !plugin.allows() {
         return Err(Fault::busy_because("the channel failed too often and rests"));
     }
-    let turn = async {
-        if plugin.keeps_state() { Some(plugin.shelf.turn.clone().lock_owned().await) } else { None }
-    };
-    let _turn = tokio::time::timeout(bounds::PERMIT_WAIT, turn).await.map_err(|_| Fault::busy())?;
     let place = core.runtime.place(Place::Channel, bounds::PERMIT_WAIT).await;
     let _place = place.ok_or_else(Fault::busy)?;
     call().await

@@ -135,17 +135,77 @@ impl fmt::Display for Fault {
     }
 }
 
-/// The first frames below the language's own panic machinery.
+/// The first frames below the language's own panic machinery, with the place in the source where the file has it.
 fn frames(error: &wasmtime::Error) -> Vec<String> {
     let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return Vec::new() };
-    // Only the text form has readable names. A frame reads `  0: 0xdb8 - plugin.wasm!plugin::parse`.
-    let text = backtrace.to_string();
-    let names = text.lines().filter_map(|line| line.split_once(" - ")).map(|(_, name)| name);
-    let own = |name: &&str| {
+    // Only the text form has readable names.
+    own_frames(&backtrace.to_string())
+}
+
+/// Reads a backtrace's text: a frame is `  0: 0xdb8 - plugin.wasm!plugin::parse`, what was inlined into it follows as
+/// `- plugin::inner`, and a line `at src/lib.rs:7:5` after either when the file has line tables.
+fn own_frames(text: &str) -> Vec<String> {
+    let mut frames: Vec<(&str, Option<&str>)> = Vec::new();
+    for line in text.lines() {
+        let line = line.trim_start();
+        if let Some(place) = line.strip_prefix("at ") {
+            if let Some((_, at)) = frames.last_mut() {
+                *at = Some(place);
+            }
+        } else if let Some(name) = line.strip_prefix("- ") {
+            frames.push((name, None));
+        } else if let Some((_, name)) = line.split_once(" - ") {
+            frames.push((name, None));
+        }
+    }
+    let own = |(name, place): &(&str, Option<&str>)| {
         let function = name.split_once('!').map_or(*name, |(_, function)| function);
-        let machinery = ["core::", "std::", "alloc::", "rust_", "__rust", "_RNvC"];
-        !machinery.iter().any(|prefix| function.starts_with(prefix))
+        let machinery = [
+            "core::", "std::", "alloc::", "rust_", "__rust", "_RNvC", "<core::", "<alloc::",
+            "<std::",
+        ];
+        let is_library =
+            place.is_some_and(|place| place.starts_with("/rustc/") || place.starts_with("std/"));
+        !is_library && !machinery.iter().any(|prefix| function.starts_with(prefix))
     };
-    let names = names.filter(own).take(bounds::BACKTRACE_FRAMES);
-    names.map(|name| bounds::cut(name, bounds::FRAME_MAX_BYTES).to_owned()).collect()
+    let shown = |(name, place): (&str, Option<&str>)| {
+        let name = bounds::cut(name, bounds::FRAME_MAX_BYTES);
+        match place {
+            // The end of a path says most.
+            Some(place) => {
+                let from =
+                    place.ceil_char_boundary(place.len().saturating_sub(bounds::FRAME_MAX_BYTES));
+                format!("{name} ({})", &place[from..])
+            }
+            None => name.to_owned(),
+        }
+    };
+    frames.into_iter().filter(own).take(bounds::BACKTRACE_FRAMES).map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_the_author_s_with_their_places() {
+        let text = "error while executing at wasm backtrace:
+    0:   0x24a1 - core::panicking::panic_fmt
+                    at /rustc/59807616e1/library/core/src/panicking.rs:80:14
+    1:   0x1f00 - plugin_x::judge_one
+                    at src/lib.rs:23:9
+                - <plugin_x::Plugin as nightbell_plugin::filter::Filter>::judge
+                    at src/lib.rs:41:5
+    2:    0xdb8 - x.wasm!nightbell_plugin::export::judge
+note: using the `WASMTIME_BACKTRACE_DETAILS=1` environment variable may show more debugging information";
+        assert_eq!(
+            own_frames(text),
+            [
+                "plugin_x::judge_one (src/lib.rs:23:9)",
+                "<plugin_x::Plugin as nightbell_plugin::filter::Filter>::judge (src/lib.rs:41:5)",
+                "x.wasm!nightbell_plugin::export::judge",
+            ]
+        );
+        assert!(own_frames("").is_empty());
+    }
 }

@@ -80,6 +80,9 @@ impl im::http::Host for Context {
         request: im::http::Request,
     ) -> wasmtime::Result<Result<im::http::Response, im::http::HttpError>> {
         self.count_call()?;
+        if let Some(stage) = &mut self.stage {
+            return Ok(stage.http(request));
+        }
         let denied = |why: &str| Ok(Err(im::http::HttpError::Denied(why.to_owned())));
         let Some(outside) = &mut self.outside else { return denied(NO_WAY_OUT) };
         let Some(left) = outside.count_send() else { return denied(TOO_MANY) };
@@ -122,6 +125,9 @@ impl im::mail::Host for Context {
         message: im::mail::Message,
     ) -> wasmtime::Result<Result<String, im::mail::MailError>> {
         self.count_call()?;
+        if let Some(stage) = &mut self.stage {
+            return Ok(stage.mail(message));
+        }
         let denied = |why: &str| Ok(Err(im::mail::MailError::Denied(why.to_owned())));
         let Some(outside) = &mut self.outside else { return denied(NO_WAY_OUT) };
         let Some(left) = outside.count_send() else { return denied(TOO_MANY) };

@@ -121,7 +121,7 @@ impl Installed {
         self.code.outline.kind
     }
 
-    /// Whether it keeps state, and so runs one call at a time.
+    /// Whether it keeps state. A filter or router then judges one batch at a time.
     pub(super) fn keeps_state(&self) -> bool {
         self.terms.grants.state.is_ok()
     }
@@ -176,6 +176,7 @@ impl Installed {
             state: grants.state.clone().map(|()| self.shelf.overlay(now)),
             grants: grants.clone(),
             outside: None,
+            stage: None,
         }
     }
 

@@ -7,6 +7,7 @@
 //!   `signature`, `load`, `registry`: from files and the operator's word to what runs.
 //! - `parse`, `judge` with `batch`, `deliver`: the three ways to be called.
 //! - `installed`: one call. `guest`, `context`, `imports`, `wire`: the boundary itself. `runtime`, `cache`: the engine.
+//! - `workshop`: a plugin outside the server, for its author.
 //! - `state`, `outside`, `logbook`: what guests can do. `fault`, `circuit`: what becomes of failures. `vitals` with `times`
 //!   and `differences`, `inventory`: what the operator sees.
 //!
@@ -52,6 +53,7 @@ mod types;
 mod vitals;
 mod watch;
 mod wire;
+mod workshop;
 
 #[cfg(test)]
 mod tests;
@@ -69,3 +71,4 @@ pub use types::{
     Payload, PluginFailure, PluginState, PluginStatus, PluginValue, Purpose, Receipt, Reply,
     Shipped, Source, Trouble,
 };
+pub use workshop::{Count, Pace, PaceOrder, Piece, Tried, Workshop, WorkshopError};

@@ -67,7 +67,8 @@ impl Runtime {
     }
 }
 
-fn config(pooled: bool) -> Config {
+/// The engine's configuration, the same wherever a plugin is compiled.
+pub(super) fn config(pooled: bool) -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
@@ -103,7 +104,7 @@ fn config(pooled: bool) -> Config {
 /// The ticker always runs, whether anybody has a limit or not: a deadline that nobody counts down never comes.
 /// It holds the engine weakly and ends with it.
 #[allow(clippy::disallowed_methods, reason = "a thread of its own, whose work is to keep time")]
-fn start_ticker(engine: &Engine) -> Result<(), wasmtime::Error> {
+pub(super) fn start_ticker(engine: &Engine) -> Result<(), wasmtime::Error> {
     let engine = engine.weak();
     let tick = move || {
         while let Some(engine) = engine.upgrade() {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
 /// The plugins that every Nightbell has, in the order of names.
-pub const SHIPPED_NAMES: [&str; 9] = [
+pub const SHIPPED_NAMES: [&str; 11] = [
     "by-label",
     "email",
     "generic",
@@ -15,6 +15,8 @@ pub const SHIPPED_NAMES: [&str; 9] = [
     "newrelic",
     "pagerduty",
     "prometheus",
+    "slack",
+    "twilio",
     "webhook",
 ];
 

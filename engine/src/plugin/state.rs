@@ -19,7 +19,7 @@ pub(super) struct StateBook {
 pub(super) struct Shelf {
     plugin: Arc<str>,
     values: Mutex<Values>,
-    /// Whose turn it is: a plugin with state runs one call at a time, in the order of asking.
+    /// Whose turn it is: a filter or router with state judges one batch at a time, in the order of asking.
     pub(super) turn: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -84,6 +84,14 @@ impl Shelf {
             overlay.bytes -= values.size(key);
         }
         overlay
+    }
+}
+
+impl Shelf {
+    /// Every value with its end, by key.
+    pub(super) fn values(&self) -> Vec<(String, PluginValue)> {
+        let values = lock(&self.values);
+        values.keys.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 }
 

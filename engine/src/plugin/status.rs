@@ -15,7 +15,7 @@ pub enum PluginState {
     Running,
     /// It judges beside the others; only what it would have done otherwise is recorded.
     Shadow,
-    /// The operator switched it off.
+    /// The operator switched it off, or never spoke of a shipped one that needs a grant; `error` then says which.
     Disabled,
     /// It cannot be loaded; `error` says why.
     Failed,

@@ -204,6 +204,11 @@ impl Survey<'_> {
         }
     }
 
+    /// Whether it is a shipped one of which the config says nothing.
+    fn is_unasked(&self, candidate: &Candidate, name: &str) -> bool {
+        matches!(candidate.spot, Spot::Shipped(_)) && !self.plan.plugins.contains_key(name)
+    }
+
     fn word(&self, name: &str) -> PluginPlan {
         self.plan.plugins.get(name).cloned().unwrap_or_default()
     }
@@ -286,6 +291,11 @@ impl Survey<'_> {
                 Slot { running: Some(plugin), ..self.idle(&candidate, name, idle, None) }
             }
             Ok(None) => self.idle(&candidate, name, PluginState::Disabled, None),
+            // Nobody asked for it: most engines have no account at every vendor that is shipped.
+            Err(Refusal::Waits(why)) if self.is_unasked(&candidate, &name) => {
+                tracing::debug!(plugin = name, why, "shipped plugin is not configured");
+                self.idle(&candidate, name, PluginState::Disabled, why)
+            }
             Err(Refusal::Waits(why)) => {
                 tracing::warn!(plugin = name, why, "plugin waits for a grant");
                 let sha256 = basis.sha256.as_deref().unwrap_or_default();

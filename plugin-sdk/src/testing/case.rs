@@ -1,6 +1,6 @@
-//! Runs the case files of a folder: reads, calls the plugin, compares, shows the difference or rewrites `expect`.
+//! What does a case file say, and does what a plugin did agree with it? Shared by the native runner and by
+//! `nightbell plugin test`: neither knows the other, both know this.
 
-use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -8,14 +8,28 @@ use toml::{Table, Value};
 
 use super::host::Host;
 use super::read::{self, Texts};
-use super::read_channel::Answers;
+use super::read_channel::{Answers, ChannelInput};
 use super::{diff, write};
+use crate::packed::Packer;
+use crate::{
+    Answer, Decision, Failure, Notification, ParseError, Parsed, Payload, Receipt, Request, Verdict,
+};
 
-/// One case file, as written.
-#[derive(Debug, Deserialize)]
+/// Largest case file, in bytes.
+const FILE_MAX_BYTES: u64 = 8 << 20;
+
+/// One case file.
+#[derive(Clone, Debug)]
+pub struct Case {
+    path: PathBuf,
+    text: String,
+    written: Written,
+}
+
+/// A case file's keys.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Case {
-    /// What the case promises.
+struct Written {
     #[serde(default)]
     about: String,
     #[serde(default)]
@@ -32,91 +46,220 @@ pub(super) struct Case {
     expect: Table,
 }
 
-/// Calls a plugin with a case's `input`; the path is the folder of the case.
-pub(super) type Call<'a> = &'a dyn Fn(Table, &Path) -> Result<Table, String>;
-
-/// Runs every case of the folder and panics with all that failed.
-pub(super) fn run_all(folder: &Path, call: Call<'_>) {
-    let update = std::env::var_os("UPDATE_CASES").is_some_and(|value| value == "1");
-    let files = files(folder);
-    assert!(!files.is_empty(), "{}: expected case files (*.toml), found none", folder.display());
-    let failed: Vec<String> =
-        files.iter().filter_map(|file| run(file, call, update).err()).collect();
-    assert!(
-        failed.is_empty(),
-        "{} of {} cases failed\n\n{}",
-        failed.len(),
-        files.len(),
-        failed.join("\n")
-    );
+/// What a channel is asked.
+#[derive(Clone, Debug)]
+pub enum ChannelAsk {
+    /// To deliver. Boxed: notifications are large.
+    Deliver(Box<Notification>),
+    /// To read an answer.
+    Callback(Request),
+    /// Whether this can be an address.
+    Validate(String),
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => panic!("{}: {error}", folder.display()),
-    };
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
-        .collect();
-    files.sort();
-    files
+/// What a plugin did.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// A parser's word.
+    Parsed(Result<Parsed, ParseError>),
+    /// A filter's, one per event.
+    Verdicts(Vec<Verdict>),
+    /// A router's, one per event.
+    Decisions(Vec<Option<Decision>>),
+    /// A channel's, on a notification.
+    Receipt(Result<Receipt, Failure>),
+    /// A channel's, on an answer.
+    Answer(Result<Answer, Failure>),
+    /// A channel's, on an address.
+    Validated(Result<String, String>),
+    /// It broke off, with these words.
+    Trap(String),
 }
 
-fn run(file: &Path, call: Call<'_>, update: bool) -> Result<(), String> {
-    let fail = |why: String| format!("case {}: {why}", file.display());
-    let text = std::fs::read_to_string(file).map_err(|error| fail(error.to_string()))?;
-    let case: Case = toml::from_str(&text).map_err(|error| fail(error.to_string()))?;
-    let (about, expected) = (case.about.clone(), case.expect.clone());
-    let folder = file.parent().unwrap_or(Path::new("."));
-    let actual = outcome(case, folder, call).map_err(fail)?;
-    let expected = canonical(expected).map_err(fail)?;
-    if same(&expected, &actual) {
-        return Ok(());
-    }
-    if update {
-        let text = with_expect(&text, &actual);
-        return std::fs::write(file, text).map_err(|error| fail(error.to_string()));
-    }
-    let shown = diff::lines(&shown(&expected), &shown(&actual));
-    Err(fail(format!("{about}\n(- expected, + came; UPDATE_CASES=1 rewrites)\n{shown}")))
+/// What came of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// As expected.
+    Same,
+    /// Something else.
+    Different {
+        /// Line by line: `-` what was expected, `+` what came.
+        diff: String,
+        /// The file's text when what came is accepted.
+        accepted: String,
+    },
 }
 
-/// What the plugin did with the case, as its `expect` should be.
-fn outcome(case: Case, folder: &Path, call: Call<'_>) -> Result<Table, String> {
-    let host = Host::install();
-    host.settings(read::settings_json(&case.settings));
-    for (key, value) in case.state {
-        host.set_state(key, value);
+impl Case {
+    /// The case files of a folder, in the order of their names.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or holds none.
+    pub fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+        let shown = folder.display();
+        let entries = std::fs::read_dir(folder).map_err(|error| format!("{shown}: {error}"))?;
+        let mut files: Vec<PathBuf> = entries
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+            .collect();
+        files.sort();
+        if files.is_empty() {
+            return Err(format!("{shown}: expected case files (*.toml), found none"));
+        }
+        Ok(files)
     }
-    for (name, value) in case.secrets {
-        host.secret(name, value);
+
+    /// Reads a case file.
+    ///
+    /// # Errors
+    /// When it cannot be read or is no case; the text has line and column.
+    pub fn open(path: &Path) -> Result<Self, String> {
+        let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
+        if size > FILE_MAX_BYTES {
+            return Err(format!("{size} bytes, expected at most {FILE_MAX_BYTES}"));
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+        Self::read(path, text)
     }
-    for answer in case.answers.http {
-        host.answer_http(answer.answer()?);
+
+    /// Reads a case from its text; `path` is where files that it names lie beside.
+    ///
+    /// # Errors
+    /// When it is no case; the text has line and column.
+    pub fn read(path: &Path, text: String) -> Result<Self, String> {
+        let written = toml::from_str(&text).map_err(|error| error.to_string())?;
+        Ok(Self { path: path.to_owned(), text, written })
     }
-    for answer in case.answers.mail {
-        host.answer_mail(answer.answer()?);
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
-    let input = case.input;
-    let called = std::panic::catch_unwind(AssertUnwindSafe(|| call(input, folder)));
-    let out = match called {
-        Ok(out) => out?,
-        Err(panic) => trap(panic.as_ref()),
+
+    /// What it promises; may be empty.
+    #[must_use]
+    pub fn about(&self) -> &str {
+        &self.written.about
+    }
+
+    /// The operator's settings as one JSON object.
+    #[must_use]
+    pub fn settings(&self) -> String {
+        read::settings_json(&self.written.settings)
+    }
+
+    /// A host as the case wants it: settings, state, secrets and the script of answers.
+    ///
+    /// # Errors
+    /// When an answer is none.
+    pub fn host(&self) -> Result<Host, String> {
+        let host = Host::default();
+        host.settings(self.settings());
+        for (key, value) in &self.written.state {
+            host.set_state(key.clone(), value.clone());
+        }
+        for (name, value) in &self.written.secrets {
+            host.secret(name.clone(), value.clone());
+        }
+        for answer in &self.written.answers.http {
+            host.answer_http(answer.clone().answer()?);
+        }
+        for answer in &self.written.answers.mail {
+            host.answer_mail(answer.clone().answer()?);
+        }
+        Ok(host)
+    }
+
+    /// A parser's input.
+    ///
+    /// # Errors
+    /// When it is none, or a file it names cannot be read.
+    pub fn payload(&self) -> Result<Payload, String> {
+        self.input::<read::ParserInput>()?.payload(self.folder())
+    }
+
+    /// A filter's or router's input: its events, packed.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn batch(&self) -> Result<Packer, String> {
+        let input: read::BatchInput = self.input()?;
+        let mut packer = Packer::new();
+        packer.begin(input.events.len() as u32);
+        for (position, event) in input.events.iter().enumerate() {
+            packer.push(&event.packed(position)).map_err(|error| error.to_string())?;
+        }
+        Ok(packer)
+    }
+
+    /// A channel's input.
+    ///
+    /// # Errors
+    /// When it is none, or a file it names cannot be read.
+    pub fn channel(&self) -> Result<ChannelAsk, String> {
+        let input: ChannelInput = self.input()?;
+        match (input.notification, input.callback, input.address) {
+            (Some(notification), None, None) => {
+                Ok(ChannelAsk::Deliver(Box::new(notification.notification()?)))
+            }
+            (None, Some(request), None) => {
+                Ok(ChannelAsk::Callback(request.request(self.folder())?))
+            }
+            (None, None, Some(address)) => Ok(ChannelAsk::Validate(address)),
+            _ => Err("input: expected one of notification, callback and address".to_owned()),
+        }
+    }
+
+    /// Compares what came with what is expected: the output, and what the plugin asked of its host.
+    ///
+    /// # Errors
+    /// When the output is wrong in itself, the script of answers does not fit the calls, or `expect` is not readable.
+    pub fn compare(&self, output: &Output, host: &Host) -> Result<Compared, String> {
+        let actual = shape(output, host)?;
+        let expected = canonical(self.written.expect.clone())?;
+        if same(&expected, &actual) {
+            return Ok(Compared::Same);
+        }
+        let diff = diff::lines(&shown(&expected), &shown(&actual));
+        Ok(Compared::Different { diff, accepted: with_expect(&self.text, &actual) })
+    }
+
+    fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+
+    fn input<T: serde::de::DeserializeOwned>(&self) -> Result<T, String> {
+        self.written.input.clone().try_into().map_err(|error| format!("input: {error}"))
+    }
+}
+
+/// What a plugin did, as TOML text: the `expect` that a case would have.
+///
+/// # Errors
+/// When the output is wrong in itself, or the script of answers does not fit the calls.
+pub fn outcome_text(output: &Output, host: &Host) -> Result<String, String> {
+    Ok(shown(&shape(output, host)?))
+}
+
+/// The output and the host calls, as an `expect` should be.
+fn shape(output: &Output, host: &Host) -> Result<Table, String> {
+    let out = match output {
+        Output::Parsed(parsed) => write::parsed(parsed)?,
+        Output::Verdicts(verdicts) => write::verdicts(verdicts)?,
+        Output::Decisions(decisions) => write::decisions(decisions),
+        Output::Receipt(receipt) => write::receipt(receipt),
+        Output::Answer(answer) => write::answer(answer),
+        Output::Validated(validated) => write::validated(validated.clone()),
+        Output::Trap(message) => trap(message),
     };
     match host.unscripted().as_slice() {
-        [] => Ok(write::host_calls(out, &host)),
+        [] => Ok(write::host_calls(out, host)),
         lines => Err(lines.join("; ")),
     }
 }
 
-fn trap(panic: &(dyn std::any::Any + Send)) -> Table {
-    let message = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("a panic without text");
+fn trap(message: &str) -> Table {
     let message = Value::String(message.to_owned());
     let trap = Table::from_iter([("message".to_owned(), message)]);
     Table::from_iter([("trap".to_owned(), Value::Table(trap))])

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::log::Level;
 use crate::secret::Algorithm;
@@ -24,7 +24,7 @@ thread_local! {
 /// assert_eq!(host.requests()[0].url, "https://hooks.example.org/");
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Host(Rc<RefCell<Facts>>);
+pub struct Host(Arc<Mutex<Facts>>);
 
 /// A value of the plugin's state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,7 @@ struct Facts {
     mail_answers: VecDeque<Result<String, MailError>>,
     mails: Vec<mail::Message>,
     unscripted: Vec<String>,
+    answers_the_rest: bool,
 }
 
 impl Host {
@@ -54,69 +55,145 @@ impl Host {
     #[must_use]
     pub fn install() -> Self {
         let host = Self::default();
-        CURRENT.with(|current| current.replace(host.clone()));
+        host.install_here();
         host
+    }
+
+    /// Makes it this thread's host.
+    pub(super) fn install_here(&self) {
+        CURRENT.with(|current| current.replace(self.clone()));
+    }
+
+    fn facts(&self) -> MutexGuard<'_, Facts> {
+        // A panic of the plugin under test cannot have left half a change: no plugin code runs while it is held.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The settings given.
+    #[must_use]
+    pub fn settings_json(&self) -> String {
+        self.facts().settings.clone()
+    }
+
+    /// Notes a line of the plugin's log.
+    pub fn log(&self, level: Level, message: impl Into<String>) {
+        // As the engine keeps it: on one line.
+        let message =
+            message.into().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        self.facts().logs.push((level, message));
+    }
+
+    /// Notes a request and gives the next answer of the script.
+    ///
+    /// # Errors
+    /// The script's; `denied` when nothing is left of it.
+    pub fn send_http(&self, request: http::Request) -> Result<http::Response, HttpError> {
+        let mut facts = self.facts();
+        let answer = facts.http_answers.pop_front().unwrap_or_else(|| {
+            if facts.answers_the_rest {
+                return Ok(http::Response { status: 200, headers: vec![], body: vec![] });
+            }
+            let line = format!("no answer for {} {}", request.method, request.url);
+            facts.unscripted.push(line);
+            Err(HttpError::Denied("no scripted answer is left".to_owned()))
+        });
+        facts.requests.push(request);
+        answer
+    }
+
+    /// Notes a mail and gives the next answer of the script.
+    ///
+    /// # Errors
+    /// The script's; `denied` when nothing is left of it.
+    pub fn send_mail(&self, message: mail::Message) -> Result<String, MailError> {
+        let mut facts = self.facts();
+        let answer = facts.mail_answers.pop_front().unwrap_or_else(|| {
+            if facts.answers_the_rest {
+                return Ok("<tried@nightbell.invalid>".to_owned());
+            }
+            let line = format!("no answer for the mail `{}`", message.subject);
+            facts.unscripted.push(line);
+            Err(MailError::Denied("no scripted answer is left".to_owned()))
+        });
+        facts.mails.push(message);
+        answer
+    }
+
+    /// From now on what the script has no answer for succeeds: an empty 200, a Message-ID.
+    pub fn answer_the_rest(&self) {
+        self.facts().answers_the_rest = true;
+    }
+
+    /// The secrets granted, by name.
+    #[must_use]
+    pub fn secrets(&self) -> BTreeMap<String, Vec<u8>> {
+        self.facts().secrets.clone()
+    }
+
+    /// Puts this in the place of the plugin's whole state.
+    pub fn replace_state(&self, state: BTreeMap<String, StateValue>) {
+        self.facts().state = state;
     }
 
     /// The operator's settings as JSON.
     pub fn settings(&self, json: impl Into<String>) {
-        self.0.borrow_mut().settings = json.into();
+        self.facts().settings = json.into();
     }
 
     /// The answer to the next HTTP request that has none yet.
     pub fn answer_http(&self, answer: Result<http::Response, HttpError>) {
-        self.0.borrow_mut().http_answers.push_back(answer);
+        self.facts().http_answers.push_back(answer);
     }
 
     /// The answer to the next mail that has none yet: a Message-ID or an error.
     pub fn answer_mail(&self, answer: Result<String, MailError>) {
-        self.0.borrow_mut().mail_answers.push_back(answer);
+        self.facts().mail_answers.push_back(answer);
     }
 
     /// Grants a secret.
     pub fn secret(&self, name: impl Into<String>, value: impl Into<Vec<u8>>) {
-        self.0.borrow_mut().secrets.insert(name.into(), value.into());
+        self.facts().secrets.insert(name.into(), value.into());
     }
 
     /// Sets a value of the plugin's state before it runs.
     pub fn set_state(&self, key: impl Into<String>, value: impl Into<Vec<u8>>) {
         let value = StateValue { value: value.into(), ttl_s: None };
-        self.0.borrow_mut().state.insert(key.into(), value);
+        self.facts().state.insert(key.into(), value);
     }
 
     /// Refuses all use of state from here on, as without the grant.
     pub fn deny_state(&self) {
-        self.0.borrow_mut().state_denied = true;
+        self.facts().state_denied = true;
     }
 
     /// Every line logged, in order.
     #[must_use]
     pub fn logs(&self) -> Vec<(Level, String)> {
-        self.0.borrow().logs.clone()
+        self.facts().logs.clone()
     }
 
     /// Every HTTP request, in order.
     #[must_use]
     pub fn requests(&self) -> Vec<http::Request> {
-        self.0.borrow().requests.clone()
+        self.facts().requests.clone()
     }
 
     /// Every mail, in order.
     #[must_use]
     pub fn mails(&self) -> Vec<mail::Message> {
-        self.0.borrow().mails.clone()
+        self.facts().mails.clone()
     }
 
     /// The plugin's state now. Time does not pass here: nothing expires.
     #[must_use]
     pub fn state(&self) -> BTreeMap<String, StateValue> {
-        self.0.borrow().state.clone()
+        self.facts().state.clone()
     }
 
     /// What does not fit the script: calls without an answer, then answers without a call.
     #[must_use]
     pub fn unscripted(&self) -> Vec<String> {
-        let facts = self.0.borrow();
+        let facts = self.facts();
         let mut lines = facts.unscripted.clone();
         for (left, what) in [(facts.http_answers.len(), "HTTP"), (facts.mail_answers.len(), "mail")]
         {
@@ -133,7 +210,7 @@ pub(crate) mod calls {
     use super::*;
 
     fn facts<R>(use_them: impl FnOnce(&mut Facts) -> R) -> R {
-        CURRENT.with(|host| use_them(&mut host.borrow().0.borrow_mut()))
+        CURRENT.with(|host| use_them(&mut host.borrow().facts()))
     }
 
     pub(crate) fn settings() -> String {
@@ -141,7 +218,7 @@ pub(crate) mod calls {
     }
 
     pub(crate) fn log(level: Level, message: &str) {
-        facts(|f| f.logs.push((level, message.to_owned())));
+        CURRENT.with(|host| host.borrow().log(level, message));
     }
 
     fn with_state<R>(use_it: impl FnOnce(&mut Facts) -> R) -> Result<R, StateError> {
@@ -165,25 +242,11 @@ pub(crate) mod calls {
     }
 
     pub(crate) fn http(request: http::Request) -> Result<http::Response, HttpError> {
-        facts(|f| {
-            let answer = f.http_answers.pop_front().unwrap_or_else(|| {
-                f.unscripted.push(format!("no answer for {} {}", request.method, request.url));
-                Err(HttpError::Denied("no scripted answer is left".to_owned()))
-            });
-            f.requests.push(request);
-            answer
-        })
+        CURRENT.with(|host| host.borrow().send_http(request))
     }
 
     pub(crate) fn mail(message: mail::Message) -> Result<String, MailError> {
-        facts(|f| {
-            let answer = f.mail_answers.pop_front().unwrap_or_else(|| {
-                f.unscripted.push(format!("no answer for the mail `{}`", message.subject));
-                Err(MailError::Denied("no scripted answer is left".to_owned()))
-            });
-            f.mails.push(message);
-            answer
-        })
+        CURRENT.with(|host| host.borrow().send_mail(message))
     }
 
     pub(crate) fn sign(
@@ -192,7 +255,9 @@ pub(crate) mod calls {
         data: &[u8],
     ) -> Result<Vec<u8>, SecretError> {
         let Some(secret) = facts(|f| f.secrets.get(name).cloned()) else {
-            return Err(SecretError::Denied(format!("the secret `{name}` is not granted")));
+            return Err(SecretError::Denied(format!(
+                "no secret `{name}` is granted: add it to the plugin's `secrets` in the config"
+            )));
         };
         Ok(match algorithm {
             Algorithm::HmacSha256 => hmac_sha256(&secret, data),

@@ -11,6 +11,7 @@ mod diff;
 pub(crate) mod host;
 mod read;
 mod read_channel;
+mod run;
 mod time;
 mod write;
 
@@ -19,11 +20,10 @@ mod tests;
 
 use std::path::Path;
 
-use toml::Table;
-
 use crate::packed::{EventRef, Packable, PackedEvent, Packer};
 use crate::{Channel, Filter, Parser, Router, export};
 
+pub use case::{Case, ChannelAsk, Compared, Output, outcome_text};
 pub use host::{Host, StateValue};
 
 /// Runs a parser's cases.
@@ -31,9 +31,9 @@ pub use host::{Host, StateValue};
 /// # Panics
 /// When a case fails or there is none; the message shows every difference.
 pub fn parser_cases<T: Parser>(folder: impl AsRef<Path>) {
-    case::run_all(folder.as_ref(), &|input, folder| {
-        let payload = section::<read::ParserInput>(input)?.payload(folder)?;
-        write::parsed(&export::make_parser::<T>().parse(payload))
+    run::run_all(folder.as_ref(), &|case| {
+        let payload = case.payload()?;
+        Ok(Output::Parsed(export::make_parser::<T>().parse(payload)))
     });
 }
 
@@ -42,9 +42,11 @@ pub fn parser_cases<T: Parser>(folder: impl AsRef<Path>) {
 /// # Panics
 /// When a case fails or there is none; the message shows every difference.
 pub fn filter_cases<T: Filter>(folder: impl AsRef<Path>) {
-    case::run_all(folder.as_ref(), &|input, _| {
+    run::run_all(folder.as_ref(), &|case| {
+        let batch = case.batch()?;
         let mut filter = export::make_filter::<T>();
-        write::verdicts(&through_a_batch(input, |event| filter.judge(event))?)
+        let judge = |event: &EventRef<'_>| filter.judge(event);
+        Ok(Output::Verdicts(export::each(batch.arena(), batch.index(), judge)))
     });
 }
 
@@ -53,9 +55,11 @@ pub fn filter_cases<T: Filter>(folder: impl AsRef<Path>) {
 /// # Panics
 /// When a case fails or there is none; the message shows every difference.
 pub fn router_cases<T: Router>(folder: impl AsRef<Path>) {
-    case::run_all(folder.as_ref(), &|input, _| {
+    run::run_all(folder.as_ref(), &|case| {
+        let batch = case.batch()?;
         let mut router = export::make_router::<T>();
-        Ok(write::decisions(&through_a_batch(input, |event| router.route(event))?))
+        let route = |event: &EventRef<'_>| router.route(event);
+        Ok(Output::Decisions(export::each(batch.arena(), batch.index(), route)))
     });
 }
 
@@ -64,19 +68,14 @@ pub fn router_cases<T: Router>(folder: impl AsRef<Path>) {
 /// # Panics
 /// When a case fails or there is none; the message shows every difference.
 pub fn channel_cases<T: Channel>(folder: impl AsRef<Path>) {
-    case::run_all(folder.as_ref(), &|input, folder| {
-        let input: read_channel::ChannelInput = section(input)?;
+    run::run_all(folder.as_ref(), &|case| {
+        let ask = case.channel()?;
         let mut channel = export::make_channel::<T>();
-        match (input.notification, input.callback, input.address) {
-            (Some(notification), None, None) => {
-                Ok(write::receipt(&channel.deliver(notification.notification()?)))
-            }
-            (None, Some(request), None) => {
-                Ok(write::answer(&channel.callback(request.request(folder)?)))
-            }
-            (None, None, Some(address)) => Ok(write::validated(channel.validate(&address))),
-            _ => Err("input: expected one of notification, callback and address".to_owned()),
-        }
+        Ok(match ask {
+            ChannelAsk::Deliver(notification) => Output::Receipt(channel.deliver(*notification)),
+            ChannelAsk::Callback(request) => Output::Answer(channel.callback(request)),
+            ChannelAsk::Validate(address) => Output::Validated(channel.validate(&address)),
+        })
     });
 }
 
@@ -93,21 +92,4 @@ pub fn with_event<R>(event: &impl Packable, judge: impl FnOnce(&EventRef<'_>) ->
     packer.push(event).expect("a batch of one has room for one");
     let batch = packer.batch();
     judge(&batch.get(0).expect("the event just packed"))
-}
-
-fn section<T: serde::de::DeserializeOwned>(input: Table) -> Result<T, String> {
-    input.try_into().map_err(|error| format!("input: {error}"))
-}
-
-fn through_a_batch<R>(
-    input: Table,
-    judge: impl FnMut(&EventRef<'_>) -> R,
-) -> Result<Vec<R>, String> {
-    let input: read::BatchInput = section(input)?;
-    let mut packer = Packer::new();
-    packer.begin(input.events.len() as u32);
-    for (position, event) in input.events.iter().enumerate() {
-        packer.push(&event.packed(position)).map_err(|error| error.to_string())?;
-    }
-    Ok(export::each(packer.arena(), packer.index(), judge))
 }

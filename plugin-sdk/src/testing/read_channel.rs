@@ -240,14 +240,14 @@ impl CallbackInput {
 }
 
 /// `[answers]`: what the host's world says, in the order of the calls.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Answers {
     pub(super) http: Vec<HttpAnswer>,
     pub(super) mail: Vec<MailAnswer>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HttpAnswer {
     status: Option<u16>,
@@ -283,7 +283,7 @@ impl HttpAnswer {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MailAnswer {
     id: Option<String>,

@@ -222,7 +222,7 @@ text = "on call for primary"
 #[test]
 fn channel_cases_see_the_script() {
     let timeout = "secrets.key='k'\ninput.notification={}\nanswers.http=[{error='timeout', message='5 s'}]\n[expect.failure]\nkind='transient'\nmessage='http: timed out: 5 s'\n[[expect.http]]\nmethod='POST'\nurl='address'\njson='1'\nheaders=['x-signature: fa', 'content-type: application/json']";
-    let denied = "input.notification={}\n[expect.failure]\nkind='permanent'\nmessage='secret: denied: the secret `key` is not granted'";
+    let denied = "input.notification={}\n[expect.failure]\nkind='permanent'\nmessage=\"secret: denied: no secret `key` is granted: add it to the plugin's `secrets` in the config\"";
     let callback = "input.callback={}\n[expect.failure]\nkind='permanent'\nmessage='this channel takes no answers'";
     let folder = Folder::with(
         "channel",

@@ -1,15 +1,23 @@
 //! `nightbell plugin`: what can one do with plugins? This file knows the verbs, each of which has a file of its own.
 
+mod bench;
+mod build;
 mod file;
+mod input;
 mod inspect;
 mod install;
 mod list;
 mod logs;
+mod new;
 mod place;
+mod project;
 mod reset;
+mod run;
 mod shadow;
 mod show;
+mod subject;
 mod switch;
+mod test;
 
 use super::failure::Failure;
 use super::out::Out;
@@ -87,6 +95,20 @@ pub(super) enum PluginCommand {
         #[arg(value_parser = name)]
         name: String,
     },
+    /// Make a project that builds, with an example, test cases and the SDK
+    #[command(after_help = "Example: nightbell plugin new quiet-hours --kind filter --lang rust")]
+    New(new::NewArgs),
+    /// Compile a project and pack it into a plugin file
+    Build(build::BuildArgs),
+    /// Run a project's cases through the compiled plugin, in the engine's own host
+    #[command(after_help = "Example: nightbell plugin test . recovery --update")]
+    Test(test::TestArgs),
+    /// Try a plugin on one input; nothing is sent
+    #[command(after_help = "Example: nightbell plugin run quiet-hours.wasm --input events.json")]
+    Run(run::RunArgs),
+    /// Measure a plugin: events a second, cost of one
+    #[command(after_help = "Example: nightbell plugin bench quiet-hours.wasm --seconds 5")]
+    Bench(bench::BenchArgs),
     /// Show what a plugin file says about itself, without running it
     Inspect {
         /// A `.wasm` file
@@ -128,6 +150,11 @@ pub(super) async fn run(remote: Remote<PluginCommand>, out: &Out) -> Result<(), 
         PluginCommand::Remove { name } => install::remove(connection, out, &name),
         PluginCommand::Enable { name } => switch::switch(connection, out, &name, true),
         PluginCommand::Disable { name } => switch::switch(connection, out, &name, false),
+        PluginCommand::New(args) => new::run(&args, out),
+        PluginCommand::Build(args) => build::run(&args, out),
+        PluginCommand::Test(args) => test::run(&args, out).await,
+        PluginCommand::Run(args) => run::run(&args, out).await,
+        PluginCommand::Bench(args) => bench::run(&args, out).await,
         PluginCommand::Inspect { file } => inspect::run(&file, out),
     }
 }

@@ -1,6 +1,7 @@
 //! HTTP for channels: only to granted origins, only to allowed addresses, without redirects, bounded in every
 //! direction, with secrets put in after the check and masked in what comes back.
 
+use super::mask::Mask;
 use super::origin::Origin;
 use super::resolve::{PrivateAddress, Resolver};
 use super::secret::{Secrets, Spot, names_a_secret};
@@ -86,11 +87,12 @@ impl HttpDoor {
         request: Request,
     ) -> Result<Response, HttpError> {
         let timeout = request.timeout;
+        let mask = grant.secrets.mask(request.headers.iter().map(|(_, value)| value.as_str()));
         let checked = self.check(grant, request)?;
         let origin = checked.origin.clone();
         match tokio::time::timeout(timeout, self.exchange(checked)).await {
-            Ok(Ok(response)) => Ok(masked(response, &grant.secrets)),
-            Ok(Err(error)) => Err(error.masked(&grant.secrets)),
+            Ok(Ok(response)) => Ok(response.masked(&mask)),
+            Ok(Err(error)) => Err(error.masked(&mask)),
             Err(_) => Err(HttpError::Timeout(format!(
                 "no answer from {origin} within {} ms",
                 timeout.as_millis()
@@ -271,26 +273,21 @@ fn describe(error: &reqwest::Error) -> String {
     bounds::cut(&cause.to_string(), bounds::MESSAGE_MAX_BYTES).to_owned()
 }
 
-fn masked(response: Response, secrets: &Secrets) -> Response {
-    if secrets.is_empty() {
-        return response;
-    }
-    let headers = response.headers.into_iter().map(|(name, value)| (name, secrets.mask(&value)));
-    Response {
-        status: response.status,
-        headers: headers.collect(),
-        body: secrets.mask_bytes(response.body),
+impl Response {
+    fn masked(self, mask: &Mask) -> Self {
+        let headers = self.headers.into_iter().map(|(name, value)| (name, mask.text(&value)));
+        Self { status: self.status, headers: headers.collect(), body: mask.bytes(self.body) }
     }
 }
 
 impl HttpError {
-    fn masked(self, secrets: &Secrets) -> Self {
+    fn masked(self, mask: &Mask) -> Self {
         match self {
-            Self::Denied(text) => Self::Denied(secrets.mask(&text)),
-            Self::Invalid(text) => Self::Invalid(secrets.mask(&text)),
-            Self::Timeout(text) => Self::Timeout(secrets.mask(&text)),
-            Self::Connect(text) => Self::Connect(secrets.mask(&text)),
-            Self::TooLarge(text) => Self::TooLarge(secrets.mask(&text)),
+            Self::Denied(text) => Self::Denied(mask.text(&text)),
+            Self::Invalid(text) => Self::Invalid(mask.text(&text)),
+            Self::Timeout(text) => Self::Timeout(mask.text(&text)),
+            Self::Connect(text) => Self::Connect(mask.text(&text)),
+            Self::TooLarge(text) => Self::TooLarge(mask.text(&text)),
         }
     }
 }

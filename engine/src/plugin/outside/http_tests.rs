@@ -126,6 +126,29 @@ async fn secrets_go_out_where_granted_and_never_come_back() {
 }
 
 #[tokio::test]
+async fn a_basic_password_goes_out_where_granted_and_never_comes_back() {
+    // base64 of `AC1:t0ps3cret`.
+    let (address, heard) =
+        server(answer("200 OK\r\nx-echo: Basic QUMxOnQwcHMzY3JldA==", "QUMxOnQwcHMzY3JldA=="))
+            .await;
+    let origin = format!("http://{address}");
+    let mut request = get(&origin);
+    request.headers = vec![("authorization".to_owned(), "Basic {{basic:AC1:token}}".to_owned())];
+    let door = door(&["127.0.0.0/8"]);
+    let allowed = grant(&[&origin], &[&address.to_string()]);
+    let response = door.send(&allowed, request.clone()).await.expect("answered");
+    assert_eq!(response.body, b"***");
+    assert!(response.headers.contains(&("x-echo".to_owned(), "Basic ***".to_owned())));
+    let heard = String::from_utf8(heard.lock().expect("not poisoned").clone()).expect("text");
+    assert!(heard.contains("authorization: Basic QUMxOnQwcHMzY3JldA==\r\n"), "{heard}");
+
+    let elsewhere = grant(&[&origin], &["hooks.example.org"]);
+    let error = door.send(&elsewhere, request).await.expect_err("not granted to this host");
+    let HttpError::Denied(text) = &error else { panic!("{error:?}") };
+    assert!(text.contains("secret `token` is not granted to"), "{text}");
+}
+
+#[tokio::test]
 async fn a_redirect_is_an_answer_and_not_followed() {
     let (address, _) = server(answer("302 Found\r\nlocation: http://169.254.169.254/", "")).await;
     let origin = format!("http://{address}");

@@ -4,6 +4,7 @@
 pub(super) mod address;
 pub(super) mod http;
 pub(super) mod mail;
+mod mask;
 pub(super) mod origin;
 pub(super) mod resolve;
 pub(super) mod secret;

@@ -1,6 +1,7 @@
 //! Secrets that a plugin can name but never sees: put into requests after the check, signed with, and masked wherever
 //! they might come back. Nothing here prints one.
 
+use super::mask::{Mask, percent_encoded};
 use super::origin::Origin;
 use crate::config::SecretPlan;
 use base64::Engine as _;
@@ -11,10 +12,11 @@ use sha2::Sha256;
 use std::collections::BTreeMap;
 
 const OPEN: &str = "{{secret:";
+/// In a header: base64 of a user name, `:` and the secret, as `authorization: Basic` wants it.
+const OPEN_BASIC: &str = "{{basic:";
 const CLOSE: &str = "}}";
-const MASK: &str = "***";
-/// Shorter values are not masked: they would blank out half of every answer and are no secrets.
-const MASKED_FROM_BYTES: usize = 6;
+/// Longest user name, in bytes.
+const USER_MAX_BYTES: usize = 128;
 
 /// The secrets of one plugin, by the names it uses.
 #[derive(Clone, Debug, Default)]
@@ -46,10 +48,6 @@ impl Secrets {
         Self { by_name }
     }
 
-    pub(in crate::plugin) fn is_empty(&self) -> bool {
-        self.by_name.is_empty()
-    }
-
     /// Puts the secrets named in `text` into it, those that may go to `origin`.
     ///
     /// # Errors
@@ -62,18 +60,23 @@ impl Secrets {
     ) -> Result<String, String> {
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
-        while let Some((before, name, after)) = next_name(rest) {
-            filled.push_str(before);
-            match self.value_for(name, origin) {
-                Ok(_) if spot == Spot::Body && !self.by_name[name].in_body => {
-                    filled.extend([OPEN, name, CLOSE]);
+        while let Some(place) = Place::next(rest, spot) {
+            filled.push_str(place.before);
+            match spot {
+                Spot::Url => {
+                    filled.push_str(&percent_encoded(self.value_for(place.inside, origin)?))
                 }
-                Ok(value) if spot == Spot::Url => filled.push_str(&percent_encoded(value)),
-                Ok(value) => filled.push_str(value),
-                Err(_) if spot == Spot::Body => filled.extend([OPEN, name, CLOSE]),
-                Err(why) => return Err(why),
+                Spot::Header if place.open == OPEN_BASIC => {
+                    let (user, name) = user_and_name(place.inside)?;
+                    filled.push_str(&basic(user, self.value_for(name, origin)?));
+                }
+                Spot::Header => filled.push_str(self.value_for(place.inside, origin)?),
+                Spot::Body => match self.value_for(place.inside, origin) {
+                    Ok(value) if self.by_name[place.inside].in_body => filled.push_str(value),
+                    Ok(_) | Err(_) => filled.extend([place.open, place.inside, CLOSE]),
+                },
             }
-            rest = after;
+            rest = place.after;
         }
         filled.push_str(rest);
         Ok(filled)
@@ -89,36 +92,23 @@ impl Secrets {
         ))
     }
 
-    /// Takes every secret out of what comes back.
-    pub(in crate::plugin) fn mask(&self, text: &str) -> String {
-        let mut masked = text.to_owned();
-        for form in self.forms() {
-            if masked.contains(&form) {
-                masked = masked.replace(&form, MASK);
+    /// What takes every secret out of what comes back, also where it went out as a user's password in `headers`.
+    pub(in crate::plugin) fn mask<'t>(&self, headers: impl Iterator<Item = &'t str>) -> Mask {
+        let values = self.by_name.values().map(|secret| secret.value.expose_secret());
+        let mut passwords = Vec::new();
+        for text in headers {
+            let mut rest = text;
+            while let Some(place) = Place::next(rest, Spot::Header) {
+                rest = place.after;
+                let named = (place.open == OPEN_BASIC).then(|| user_and_name(place.inside).ok());
+                if let Some((user, name)) = named.flatten()
+                    && let Some(secret) = self.by_name.get(name)
+                {
+                    passwords.push(basic(user, secret.value.expose_secret()));
+                }
             }
         }
-        masked
-    }
-
-    /// Takes every secret out of bytes that need not be text.
-    pub(in crate::plugin) fn mask_bytes(&self, mut bytes: Vec<u8>) -> Vec<u8> {
-        for form in self.forms() {
-            bytes = replaced(bytes, form.as_bytes(), MASK.as_bytes());
-        }
-        bytes
-    }
-
-    /// Every way in which a secret may come back, longest first, so that no part of one is left over.
-    fn forms(&self) -> Vec<String> {
-        let values = self.by_name.values().map(|secret| secret.value.expose_secret());
-        let values = values.filter(|value| value.len() >= MASKED_FROM_BYTES);
-        let base64 = &base64::engine::general_purpose::STANDARD;
-        let mut forms: Vec<String> = values
-            .flat_map(|value| [value.to_owned(), percent_encoded(value), base64.encode(value)])
-            .collect();
-        forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        forms.dedup();
-        forms
+        Mask::new(values, passwords)
     }
 
     /// Signs with a secret.
@@ -181,44 +171,47 @@ fn no_such(name: &str) -> String {
     format!("no secret `{name}` is granted: add it to the plugin's `secrets` in the config")
 }
 
-/// What is before the next named secret, its name, and what is after it.
-fn next_name(text: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = text.split_once(OPEN)?;
-    let (name, after) = rest.split_once(CLOSE)?;
-    Some((before, name, after))
+/// Where a text names a secret.
+struct Place<'t> {
+    before: &'t str,
+    open: &'static str,
+    inside: &'t str,
+    after: &'t str,
 }
 
-/// Whether a text names a secret at all.
+impl<'t> Place<'t> {
+    /// The next one that means something in this spot.
+    fn next(text: &'t str, spot: Spot) -> Option<Self> {
+        let forms: &[&'static str] =
+            if spot == Spot::Header { &[OPEN, OPEN_BASIC] } else { &[OPEN] };
+        let found = forms.iter().filter_map(|open| Some((text.find(*open)?, *open)));
+        let (at, open) = found.min()?;
+        let (inside, after) = text[at + open.len()..].split_once(CLOSE)?;
+        Some(Self { before: &text[..at], open, inside, after })
+    }
+}
+
+/// Whether a text names a secret in URL or body.
 pub(in crate::plugin) fn names_a_secret(text: &str) -> bool {
-    next_name(text).is_some()
+    Place::next(text, Spot::Url).is_some()
 }
 
-/// Everything but unreserved characters and `:`, which some services have in their tokens and paths allow.
-fn percent_encoded(value: &str) -> String {
-    let mut encoded = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+/// `USER:NAME`.
+fn user_and_name(inside: &str) -> Result<(&str, &str), String> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.@".contains(&b);
+    inside
+        .split_once(':')
+        .filter(|(user, _)| (1..=USER_MAX_BYTES).contains(&user.len()) && user.bytes().all(plain))
+        .ok_or_else(|| {
+            format!(
+                "expected `{OPEN_BASIC}USER:NAME{CLOSE}` with a user name of 1 to {USER_MAX_BYTES} letters, digits and \
+                 `-_.@`, and the name of a secret"
+            )
+        })
 }
 
-fn replaced(bytes: Vec<u8>, find: &[u8], with: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut rest = &bytes[..];
-    while let Some(at) = rest.windows(find.len()).position(|window| window == find) {
-        out.extend_from_slice(&rest[..at]);
-        out.extend_from_slice(with);
-        rest = &rest[at + find.len()..];
-    }
-    if out.is_empty() && rest.len() == bytes.len() {
-        return bytes;
-    }
-    out.extend_from_slice(rest);
-    out
+fn basic(user: &str, secret: &str) -> String {
+    base64::engine::general_purpose::STANDARD.encode(format!("{user}:{secret}"))
 }
 
 #[cfg(test)]
@@ -291,12 +284,34 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_masked_in_every_form() {
-        let secrets = secrets();
-        let text = "got s3cret/valu:e, s3cret%2Fvalu:e and czNjcmV0L3ZhbHU6ZQ==";
-        assert_eq!(secrets.mask(text), "got ***, *** and ***");
-        assert_eq!(secrets.mask_bytes(b"\xff s3cret/valu:e \xff".to_vec()), b"\xff *** \xff");
-        assert_eq!(secrets.mask_bytes(b"nothing".to_vec()), b"nothing");
+    fn a_user_and_a_secret_go_out_as_basic_in_a_header_only() {
+        let (secrets, granted) = (secrets(), origin("https://api.example.org"));
+        let fill = |text: &str, spot| secrets.fill(text, &granted, spot);
+        // base64 of `AC1_x.y-z@h:s3cret/valu:e`.
+        let filled = fill("Basic {{basic:AC1_x.y-z@h:token}} {{secret:form}}", Spot::Header);
+        assert_eq!(filled.as_deref(), Ok("Basic QUMxX3gueS16QGg6czNjcmV0L3ZhbHU6ZQ== b0dy-s3cret"));
+        let text = "https://api.example.org/{{basic:u:token}}";
+        assert_eq!(fill(text, Spot::Url).as_deref(), Ok(text), "not in a URL");
+        assert_eq!(fill("{{basic:u:form}}", Spot::Body).as_deref(), Ok("{{basic:u:form}}"));
+        for (text, why) in [
+            ("{{basic:u:nothing}}", "no secret `nothing` is granted"),
+            ("{{basic:u:signing}}", "secret `signing` is not granted to https://api.example.org"),
+            ("{{basic::token}}", "a user name of 1 to 128 letters"),
+            ("{{basic:token}}", "a user name of 1 to 128 letters"),
+            ("{{basic:a b:token}}", "a user name of 1 to 128 letters"),
+            ("{{basic:ä:token}}", "a user name of 1 to 128 letters"),
+        ] {
+            let refused = fill(text, Spot::Header).expect_err(text);
+            assert!(refused.contains(why) && !refused.contains("s3cret"), "{text}: {refused}");
+        }
+        assert_eq!(fill("{{basic:u:token}", Spot::Header).as_deref(), Ok("{{basic:u:token}"));
+    }
+
+    #[test]
+    fn a_basic_password_is_masked_whole_where_it_was_sent() {
+        let header = "Basic {{basic:AC1_x.y-z@h:token}}";
+        let mask = secrets().mask([header, "Basic {{basic:a b:token}}"].into_iter());
+        assert_eq!(mask.text("you sent QUMxX3gueS16QGg6czNjcmV0L3ZhbHU6ZQ=="), "you sent ***");
     }
 
     #[test]

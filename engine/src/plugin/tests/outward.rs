@@ -181,6 +181,46 @@ async fn a_channel_reaches_only_what_is_granted_and_never_sees_a_secret() {
     }
 }
 
+/// A server that answers nobody before `count` have asked; its origin.
+async fn patient_server(count: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let origin = format!("http://{}", listener.local_addr().expect("bound"));
+    tokio::spawn(async move {
+        let mut waiting = Vec::new();
+        while waiting.len() < count {
+            let (mut socket, _) = listener.accept().await.expect("a client");
+            let mut request = [0; 4_096];
+            let _ = socket.read(&mut request).await;
+            waiting.push(socket);
+        }
+        for mut socket in waiting {
+            let text = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok";
+            let _ = socket.write_all(text).await;
+        }
+    });
+    origin
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_slow_answer_holds_up_no_other_page_of_a_channel_with_state() {
+    let origin = patient_server(4).await;
+    let host = origin.clone();
+    let change = move |plan: &mut crate::config::Plan| {
+        granting(plan, "channel", |word| {
+            word.hosts = vec![host.clone()];
+            word.state = true;
+        });
+    };
+    let bench = Bench::with(change, Vec::new()).await;
+    let manifest = "requires = ['http', 'state']";
+    bench.put("channel.wasm", &guest("channel", "channel", "channel", manifest)).await;
+    assert_eq!(bench.error("channel"), "");
+    let pages = (0..4).map(|_| bench.host.deliver("channel", notification(&origin)));
+    for delivered in futures_util::future::join_all(pages).await {
+        assert_eq!(delivered.result.expect("delivered").id.as_deref(), Some("ok"));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_channel_that_fails_is_worth_another_try() {
     let bench = Bench::new().await;

@@ -15,16 +15,30 @@ fn is_built(name: &str) -> bool {
     is_there
 }
 
+/// What needs an account somewhere, and so a grant.
+const NEED_A_GRANT: [&str; 2] = ["slack", "twilio"];
+
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_shipped_runs_without_a_word_of_config() {
+async fn everything_shipped_runs_without_a_word_of_config_or_says_which_word_it_needs() {
     let bench = Bench::with(|_| {}, shipped()).await;
     assert_eq!(bench.host.list().len(), shipped().len());
     for status in bench.host.list() {
-        assert_eq!(
-            (status.state, status.source),
-            (PluginState::Running, Source::Shipped),
-            "{status:#?}"
-        );
+        let needs_a_grant = NEED_A_GRANT.contains(&status.name.as_str());
+        let expected = match needs_a_grant {
+            true => PluginState::Disabled,
+            false => PluginState::Running,
+        };
+        assert_eq!((status.state, status.source), (expected, Source::Shipped), "{status:#?}");
+        let says = status.error.as_deref().unwrap_or_default();
+        assert_eq!(says.contains(&format!("[plugin.{}]", status.name)), needs_a_grant, "{says}");
+    }
+    let spoken_of = |plan: &mut crate::config::Plan| {
+        granting(plan, "slack", |word| word.hosts = vec!["https://slack.com".to_owned()]);
+    };
+    bench.replan(spoken_of).await;
+    if is_built("slack") {
+        assert_eq!(bench.state("slack"), PluginState::WaitingForGrant);
+        assert!(bench.error("slack").contains("secrets = "), "{}", bench.error("slack"));
     }
 }
 
