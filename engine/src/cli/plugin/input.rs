@@ -254,7 +254,7 @@ mod tests {
                 "{\"received_at\":\"noon\"}",
                 "received_at: expected milliseconds",
             ),
-            (Kind::Channel, "x.toml", "input = 1", "expected a table"),
+            (Kind::Channel, "x.toml", "input = 1", "expected a map"),
         ] {
             let failure = match read(kind, name, text.as_bytes()) {
                 Err(failure) => failure.message,
