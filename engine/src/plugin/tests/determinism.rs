@@ -70,7 +70,8 @@ async fn judged(batches: &[&[Arc<Event>]], state: &mut State) -> Vec<Said> {
         }
         said.extend(judged.events.into_iter().map(|judged| {
             let stages = judged.stages.into_iter();
-            let stages = stages.map(|stage| (stage.plugin.sha256.to_string(), stage.verdict));
+            let stages =
+                stages.map(|stage| (stage.plugin.sha256.to_string(), stage.verdict.into_owned()));
             (judged.event, judged.verdict, stages.collect())
         }));
     }

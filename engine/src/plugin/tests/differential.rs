@@ -36,8 +36,9 @@ pub(super) fn built(guest: &str, name: &str, more: &str) -> Vec<u8> {
 type Outcome = (Event, Verdict, Vec<(String, String)>);
 
 fn outcomes(judged: Vec<nightbell_core::model::JudgedEvent>) -> Vec<Outcome> {
-    let said =
-        |stage: nightbell_core::model::StageTrace| (stage.plugin.name.to_string(), stage.verdict);
+    let said = |stage: nightbell_core::model::StageTrace| {
+        (stage.plugin.name.to_string(), stage.verdict.into_owned())
+    };
     let of = |judged: nightbell_core::model::JudgedEvent| {
         (Event::clone(&judged.event), judged.verdict, judged.stages.into_iter().map(said).collect())
     };
@@ -47,7 +48,7 @@ fn outcomes(judged: Vec<nightbell_core::model::JudgedEvent>) -> Vec<Outcome> {
 /// The chain `a`, `b` without a guest: the SDK's own reader and the rules as a function.
 fn natively(events: &[Arc<Event>]) -> Vec<Outcome> {
     let directory = plan_of(std::path::Path::new("/")).directory;
-    let mut batch = Batch::new(events.to_vec(), &directory);
+    let mut batch = Batch::new(events.to_vec(), &directory, Packer::new());
     for name in ["a", "b"] {
         let stamp = PluginStamp { name: name.into(), sha256: "native".into() };
         let positions = batch.in_scope(&[]);
@@ -63,7 +64,7 @@ fn natively(events: &[Arc<Event>]) -> Vec<Outcome> {
         let heard = heard.collect();
         batch.rule(&stamp, false, &positions, heard);
     }
-    outcomes(batch.finish())
+    outcomes(batch.finish().0)
 }
 
 /// The SDK's verdict as it crosses the boundary.
