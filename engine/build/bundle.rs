@@ -21,7 +21,7 @@ pub(crate) fn source(package: &Path) -> Result<String, Box<dyn Error>> {
     let sdk = root.join("plugin-sdk");
     let mut out = String::new();
     list(&mut out, "TEMPLATES", &package.join("templates/plugin"), &[""])?;
-    list(&mut out, "RUST_SDK", &sdk, &["Cargo.toml", "README.md", "src", "wit"])?;
+    list(&mut out, "RUST_SDK", &sdk, &["Cargo.toml", "README.md", "derive", "src", "wit"])?;
     list(&mut out, "JAVASCRIPT_SDK", &sdk.join("javascript"), &[""])?;
     list(&mut out, "PYTHON_SDK", &sdk.join("python"), &[""])?;
     for (name, file) in [("WORKSPACE_MANIFEST", "Cargo.toml"), ("WORKSPACE_LOCK", "Cargo.lock")] {

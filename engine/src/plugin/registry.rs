@@ -138,7 +138,9 @@ impl Registry {
             |slot: &&Slot| slot.outline().is_some_and(|outline| outline.kind == Kind::Channel);
         for slot in self.slots.iter().filter(is_channel) {
             let place = channels.entry(&slot.name).or_insert(slot);
-            if place.running.is_none() && slot.running.is_some() {
+            // Of two files with one name: the one that runs, else the one that was not refused for its name.
+            let rank = |slot: &Slot| (slot.running.is_none(), slot.idle == PluginState::Disabled);
+            if rank(slot) < rank(place) {
                 *place = slot;
             }
         }

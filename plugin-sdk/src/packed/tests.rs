@@ -107,7 +107,7 @@ fn a_rewrite_changes_what_it_names_and_keeps_the_rest() {
     wanted.head.title = "short";
     wanted.head.severity = Severity::Info;
     wanted.head.expires_at_ms = Some(7);
-    wanted.labels = vec![("host", "db2"), ("空", "é"), ("new", "2")];
+    wanted.labels = vec![("host", "db2"), ("new", "2"), ("空", "é")];
     wanted.links.push(("https://c.example", "more"));
     check_same(packer.batch().get(1).expect("event 1"), &wanted);
     assert_eq!(titles(&packer), ["first", "short"]);

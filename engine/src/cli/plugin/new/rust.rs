@@ -21,9 +21,9 @@ pub(super) fn sdk() -> Result<Vec<Made>, Failure> {
     let files = bundle::rust_sdk().iter();
     files
         .map(|(path, text)| {
-            let text = match *path {
-                "Cargo.toml" => on_its_own(text, bundle::workspace_manifest())?,
-                _ => (*text).to_owned(),
+            let text = match path.ends_with("Cargo.toml") {
+                true => on_its_own(text, bundle::workspace_manifest())?,
+                false => (*text).to_owned(),
             };
             Ok((format!("sdk/{path}"), text))
         })
@@ -86,6 +86,12 @@ fn joined(shared: &Value, own: &Value) -> Value {
                 _ => drop(all.insert(key.clone(), value.clone())),
             }
         }
+    }
+    // The SDK's own parts lie in the copy as they lie below its folder in the repository.
+    if let Some(Value::String(path)) = all.get_mut("path")
+        && let Some(below) = path.strip_prefix("plugin-sdk/")
+    {
+        *path = below.to_owned();
     }
     Value::Table(all)
 }
