@@ -8,6 +8,7 @@ mod author;
 mod bad_input;
 mod clients;
 mod examples;
+mod guide;
 mod hot_reload;
 mod languages;
 mod mail_in;

@@ -396,7 +396,10 @@ async fn only_signed_files_run_where_signatures_are_required() {
     let signing = format!("[signing]\nkeys = [\"{key}\"]\nrequired = true\n");
     let config = Config::two_steps(mail.port, "10m").with(&signing);
     let engine = Engine::start(&config).await;
-    let signed = fixtures.join("signed.wasm");
+    let signed = config.dir().join("signed.wasm");
+    std::fs::copy(fixtures.join("signed.bin"), &signed).unwrap();
+    std::fs::copy(fixtures.join("signed.wasm.minisig"), config.dir().join("signed.wasm.minisig"))
+        .unwrap();
     let install = |file: &Path| nightbell(&config, &["plugin", "install", file.to_str().unwrap()]);
     is_told(&install(&signed), 0, &["[plugin.judge]", "The server runs it: running"]);
     let shown = plugin(&engine, "judge").await;

@@ -39,17 +39,17 @@ async fn only_what_a_trusted_key_has_signed_is_loaded() {
     let legacy = fs::read_to_string(signed("signed.wasm.legacy.minisig")).expect("a fixture");
     let other = fs::read_to_string(signed("signed.wasm.other.minisig")).expect("a fixture");
     let right = fs::read_to_string(signed("signed.wasm.minisig")).expect("a fixture");
-    let mut changed = bytes("signed.wasm");
+    let mut changed = bytes("signed.bin");
     // In the description: it is still a plugin, and not the one that was signed.
     let at = changed.windows(9).position(|part| part == b"bad guest").expect("the manifest");
     changed[at] = b'm';
     let (ours, theirs) = (key("release.pub").id, key("other.pub").id);
     let made_with = format!("made with key {theirs}, trusted are {ours}");
     for (what, file, signature, expected) in [
-        ("unsigned", bytes("signed.wasm"), None, "not signed, and the config requires a signature"),
-        ("garbled", bytes("signed.wasm"), Some("hello"), "expected what `minisign -S` writes"),
-        ("old mode", bytes("signed.wasm"), Some(&*legacy), "old mode: sign again"),
-        ("foreign", bytes("signed.wasm"), Some(&*other), &*made_with),
+        ("unsigned", bytes("signed.bin"), None, "not signed, and the config requires a signature"),
+        ("garbled", bytes("signed.bin"), Some("hello"), "expected what `minisign -S` writes"),
+        ("old mode", bytes("signed.bin"), Some(&*legacy), "old mode: sign again"),
+        ("foreign", bytes("signed.bin"), Some(&*other), &*made_with),
         ("changed", changed, Some(&*right), "does not fit the file"),
     ] {
         if let Some(signature) = signature {
@@ -68,7 +68,7 @@ async fn only_what_a_trusted_key_has_signed_is_loaded() {
         bench.remove("signed.wasm").await;
     }
     bench.put("signed.wasm.minisig", right.as_bytes()).await;
-    bench.put("signed.wasm", &bytes("signed.wasm")).await;
+    bench.put("signed.wasm", &bytes("signed.bin")).await;
     assert_eq!(bench.error("judge"), "");
     let found = bench.status("judge").terms.signature;
     assert_eq!(found, Some(Signature::Verified(ours)));

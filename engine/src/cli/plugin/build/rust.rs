@@ -91,8 +91,8 @@ fn wasm_of(message: &Value) -> Option<PathBuf> {
     if message.get("reason")?.as_str()? != "compiler-artifact" {
         return None;
     }
-    let names = message.get("filenames")?.as_array()?.iter().filter_map(Value::as_str);
-    names.filter(|name| name.ends_with(".wasm")).next_back().map(PathBuf::from)
+    let mut names = message.get("filenames")?.as_array()?.iter().filter_map(Value::as_str);
+    names.rfind(|name| name.ends_with(".wasm")).map(PathBuf::from)
 }
 
 /// The project's own target directory, apart from what is built for this machine; or the one the author asks for.
