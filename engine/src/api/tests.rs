@@ -602,7 +602,8 @@ async fn an_address_that_cannot_be_or_cannot_be_checked_is_not_stored() {
         kind: FailureKind::Transient { retry_after_s: None },
         message: "trap: unreachable\n  frame 0 at secret/path".to_owned(),
     };
-    let cases: [(Result<Result<String, String>, Failure>, u16, &str); 4] = [
+    type Validated = Result<Result<String, String>, Failure>;
+    let cases: [(Validated, u16, &str); 4] = [
         (Ok(Err("expected an `@`".to_owned())), 422, "`address`: expected an `@`"),
         (Ok(Ok(long)), 503, "an address that cannot be one"),
         (Ok(Ok("a\nb".to_owned())), 503, "an address that cannot be one"),
