@@ -72,6 +72,7 @@ impl Reader {
         bash.args(["900", "bash", "-eu", "-o", "pipefail", "-c", &script])
             .current_dir(self.folder.path())
             .env("CARGO_TARGET_DIR", root().join("target/author"))
+            .env("NIGHTBELL_SOURCE", root())
             .env("NO_COLOR", "1")
             .env("COLUMNS", "120")
             .stdin(Stdio::null());

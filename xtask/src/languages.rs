@@ -48,6 +48,19 @@ pub(crate) fn prepare() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The example in C as a module, `target/languages/quiet.module`: the command of its page, with Debian's compiler.
+pub(crate) fn compile_c() -> anyhow::Result<()> {
+    let (clang, source) = ("clang-14", root().join("examples/c-filter/quiet.c"));
+    if !succeeds(Command::new(clang).arg("--version"))
+        || !succeeds(Command::new("wasm-ld-14").arg("--version"))
+    {
+        apt::install(&["clang-14", "lld-14"])?;
+    }
+    let module = crate::cargo::target_dir().join("languages/quiet.module");
+    let flags = ["--target=wasm32", "-O2", "-Wall", "-Werror", "-nostdlib", "-Wl,--no-entry", "-o"];
+    run(Command::new(clang).args(flags).arg(&module).arg(source))
+}
+
 /// What the lock file says, and nothing else; no script of a package runs.
 fn install_node_tools(folder: &Path) -> anyhow::Result<()> {
     check_node()?;

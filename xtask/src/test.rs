@@ -25,7 +25,10 @@ pub(crate) fn run_tests(arguments: &[String]) -> anyhow::Result<()> {
         "python3 -m venv target/venv && target/venv/bin/pip install -r tests/requirements.txt",
         python::prepare,
     )?;
-    steps.step("the examples in other languages", "cargo xtask languages", languages::prepare)?;
+    steps.step("the examples in other languages", "cargo xtask languages", || {
+        languages::prepare()?;
+        languages::compile_c()
+    })?;
     steps.step("compiling engine and tests", &format!("cargo {}", COMPILE.join(" ")), || {
         run(&mut cargo(COMPILE))
     })?;

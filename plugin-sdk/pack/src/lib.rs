@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod address;
+mod embed;
 mod generated;
 mod inspect;
 mod kind;
@@ -16,6 +17,7 @@ mod pack;
 mod setting;
 
 pub use address::{AddressForm, AddressInput, AddressWords};
+pub use embed::componentize_by_hand;
 pub use generated::GeneratedError;
 pub use inspect::{InspectError, Outline, inspect};
 pub use kind::{Capability, Interface, Kind};

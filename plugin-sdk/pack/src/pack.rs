@@ -23,6 +23,11 @@ pub enum PackError {
     /// The module cannot become a component.
     #[error("cannot make a component of this module: {0}")]
     Componentize(String),
+    /// No export names an interface of the contract.
+    #[error(
+        "this module exports nothing of the contract: expected a function such as `nightbell:plugin/judging-json@1.0.0#judge`"
+    )]
+    World,
     /// The manifest is wrong in itself.
     #[error(transparent)]
     Manifest(#[from] ManifestError),

@@ -9,6 +9,7 @@ mod install;
 mod list;
 mod logs;
 mod new;
+mod pack;
 mod place;
 mod project;
 mod reset;
@@ -100,6 +101,11 @@ pub(super) enum PluginCommand {
     New(new::NewArgs),
     /// Compile a project and pack it into a plugin file
     Build(build::BuildArgs),
+    /// Make a plugin file of a module or component that other tools compiled, in any language
+    #[command(
+        after_help = "Example: nightbell plugin pack quiet.wasm --manifest plugin.toml --out quiet-info.wasm"
+    )]
+    Pack(pack::PackArgs),
     /// Run a project's cases through the compiled plugin, in the engine's own host
     #[command(after_help = "Example: nightbell plugin test . recovery --update")]
     Test(test::TestArgs),
@@ -152,6 +158,7 @@ pub(super) async fn run(remote: Remote<PluginCommand>, out: &Out) -> Result<(), 
         PluginCommand::Disable { name } => switch::switch(connection, out, &name, false),
         PluginCommand::New(args) => new::run(&args, out),
         PluginCommand::Build(args) => build::run(&args, out),
+        PluginCommand::Pack(args) => pack::run(&args, out),
         PluginCommand::Test(args) => test::run(&args, out).await,
         PluginCommand::Run(args) => run::run(&args, out).await,
         PluginCommand::Bench(args) => bench::run(&args, out).await,

@@ -106,7 +106,7 @@ fn read_component(file: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// Whole or not at all: an engine may watch the folder.
-fn write_whole(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn write_whole(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -121,7 +121,11 @@ fn write_whole(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     beside.persist(file).map(drop).map_err(|error| error.error)
 }
 
-fn report(file: &Path, outline: &Outline, out: &Out) -> Result<(), Failure> {
+/// Says what was made.
+///
+/// # Errors
+/// When it cannot be written to the terminal.
+pub(super) fn report(file: &Path, outline: &Outline, out: &Out) -> Result<(), Failure> {
     let manifest = &outline.manifest;
     let shown = file.display().to_string();
     let json = json!({
