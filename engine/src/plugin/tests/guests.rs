@@ -1,9 +1,7 @@
 //! Makes plugins of the texts in `tests/fixtures/plugins`.
 
-use nightbell_pack::{Imports, SECTION, componentize, pack};
-use wit_parser::Resolve;
+use nightbell_pack::{Imports, SECTION, componentize_by_hand, pack};
 
-const WIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../plugin-sdk/wit");
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/plugins");
 
 fn text(name: &str) -> String {
@@ -18,7 +16,7 @@ pub(super) fn manifest(name: &str, kind: &str, more: &str) -> String {
 
 /// A core module of the fixtures as a plugin of this name and kind.
 pub(super) fn guest(fixture: &str, name: &str, kind: &str, more: &str) -> Vec<u8> {
-    plugin_of(&text(fixture), kind, &manifest(name, kind, more))
+    plugin_of(&text(fixture), &manifest(name, kind, more))
 }
 
 /// An animal of the zoo: what it does when it misbehaves, in the frame of its kind.
@@ -29,14 +27,14 @@ pub(super) fn animal(file: &str, name: &str, kind: &str, more: &str) -> Vec<u8> 
 /// A module of its own words, which has the animals' memory and nothing else.
 pub(super) fn bare(text_of: &str, name: &str, kind: &str, more: &str) -> Vec<u8> {
     let module = format!("(module\n{text_of}\n{})", text("zoo/prelude"));
-    plugin_of(&module, kind, &manifest(name, kind, more))
+    plugin_of(&module, &manifest(name, kind, more))
 }
 
 /// The same of a text.
 pub(super) fn misbehaving(text_of: &str, name: &str, kind: &str, more: &str) -> Vec<u8> {
     let (frame, prelude) = (text(&format!("zoo/{kind}")), text("zoo/prelude"));
     let module = format!("(module\n{text_of}\n{frame}\n{prelude})");
-    plugin_of(&module, kind, &manifest(name, kind, more))
+    plugin_of(&module, &manifest(name, kind, more))
 }
 
 /// A filter or router of the JSON world that answers an empty batch as it should and any other with this text.
@@ -56,19 +54,13 @@ pub(super) fn answering(name: &str, kind: &str, answer: &[u8]) -> Vec<u8> {
             (i32.const 16)))"#,
         len = answer.len(),
     );
-    plugin_of(&module, &format!("{kind}-json"), &manifest(name, kind, ""))
+    plugin_of(&module, &manifest(name, kind, ""))
 }
 
-/// A core module as a component of one of the contract's worlds, packed.
-fn plugin_of(module: &str, world: &str, manifest: &str) -> Vec<u8> {
-    let mut module = wat::parse_str(module).expect("valid text");
-    let mut resolve = Resolve::new();
-    let (package, _) = resolve.push_dir(WIT).expect("the contract");
-    let world = resolve.select_world(&[package], Some(world)).expect("a world per kind");
-    let encoding = wit_component::StringEncoding::UTF8;
-    wit_component::embed_component_metadata(&mut module, &resolve, world, encoding)
-        .expect("embedded");
-    let component = componentize(&module).expect("a component");
+/// A core module as a component of the world that it exports, packed.
+fn plugin_of(module: &str, manifest: &str) -> Vec<u8> {
+    let module = wat::parse_str(module).expect("valid text");
+    let component = componentize_by_hand(&module).expect("a component");
     pack(&component, manifest, Imports::WholeWorld).expect("packed")
 }
 
