@@ -20,9 +20,9 @@ pub(in crate::store) const UNPARSED: u8 = 2;
 pub(in crate::store) const COMMIT: u8 = 3;
 /// Version of an arrival's text.
 const ARRIVAL_VERSION: u8 = 1;
-/// Version of a commit's text. Version 2 knows status updates, receipts that come later and refused answers; version 1 is
-/// still read.
-pub(in crate::store) const COMMIT_VERSION: u8 = 2;
+/// Version of a commit's text. Version 2 knows status updates, receipts that come later and refused answers; version 3 all
+/// that duty, people and quiet hours are made of. Versions 1 and 2 are still read.
+pub(in crate::store) const COMMIT_VERSION: u8 = 3;
 
 const LENGTH: usize = 4;
 

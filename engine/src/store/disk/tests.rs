@@ -183,5 +183,5 @@ fn i10_an_arrival_is_still_of_version_1() {
     let mut record = record(draft_of_arrival(&sample::arrival(&["cpu"])), 1);
     assert_eq!(record.version, 1);
     record.version = COMMIT_VERSION;
-    assert!(decode_arrival(&record).is_err(), "no version 2 of it is known");
+    assert!(decode_arrival(&record).is_err(), "no such version of it is known");
 }
