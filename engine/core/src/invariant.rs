@@ -88,7 +88,7 @@ fn pages(state: &State, found: &mut Vec<String>) {
 /// An update is of a thread that is known, and the only one of it.
 fn updates(state: &State, found: &mut Vec<String>) {
     let mut seen = BTreeSet::new();
-    for update in state.deliveries().filter(|delivery| !delivery.is_page()) {
+    for update in state.deliveries().filter(|delivery| delivery.is_update()) {
         let (incident, channel, address) = (update.incident, &update.channel, &update.address);
         if state.known_incident(incident).is_none() {
             found.push(format!("update {}: incident {incident} is not known", update.id));

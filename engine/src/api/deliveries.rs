@@ -1,4 +1,4 @@
-//! Deliveries: the journey of each page and each update. Addresses are not shown: they belong to people.
+//! Deliveries: the journey of each page, update and notice. Addresses are not shown: they belong to people.
 
 use super::input::{Asked, unknown};
 use super::page::{List, Paging};
@@ -9,7 +9,7 @@ use crate::server::Doors;
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
-use nightbell_core::model::{Delivery as Domain, DeliveryStatus, Directory, Purpose};
+use nightbell_core::model::{Delivery as Domain, DeliveryStatus, Directory, IncidentId, Purpose};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
@@ -19,10 +19,11 @@ use utoipa::{IntoParams, ToSchema};
 pub(super) struct Delivery {
     /// Stable over all attempts: the idempotency key.
     id: String,
-    /// `page` or `status-update`.
+    /// `page`, `status-update` or `notice`.
     purpose: &'static str,
-    /// Of a status update: what it tells.
+    /// Of a status update: what it tells. Of a notice: its kind, such as `handoff`.
     update: Option<String>,
+    /// Empty for a notice.
     incident: String,
     person: String,
     /// The person's contact method.
@@ -68,12 +69,17 @@ fn show(delivery: &Domain, directory: &Directory) -> Delivery {
     let (purpose, update) = match &delivery.purpose {
         Purpose::Page => ("page", None),
         Purpose::StatusUpdate { update } => ("status-update", Some(update.clone())),
+        // A notice's text is between Nightbell and the person: it may hold a code.
+        Purpose::Notice(notice) => ("notice", Some(notice.kind.as_str().to_owned())),
     };
     Delivery {
         id: delivery.id.to_string(),
         purpose,
         update,
-        incident: delivery.incident.to_string(),
+        incident: match delivery.incident {
+            IncidentId::NONE => String::new(),
+            incident => incident.to_string(),
+        },
         person: delivery.person.to_string(),
         method: delivery.method.to_string(),
         channel: delivery.channel.clone(),

@@ -180,6 +180,7 @@ impl Words<'_> {
             }
             PageReason::Fallback => "they are the fallback".to_owned(),
             PageReason::Assigned => "it was handed to them".to_owned(),
+            PageReason::Notice => "it is about them".to_owned(),
         }
     }
 

@@ -3,6 +3,7 @@
 //! Nothing is decided here. Which page, to whom, how often and what then is the core's; this module starts
 //! what may start, at most so many at once and so many per channel, and reports how it ended.
 
+mod notice;
 mod notification;
 mod outbox;
 mod trouble;
@@ -132,6 +133,26 @@ impl Dispatcher {
     }
 
     async fn deliver(&self, delivery: &Arc<Delivery>, now: Timestamp) -> Option<Delivered> {
+        let notification = match delivery.notice() {
+            Some(notice) => {
+                self.door.view(|view| Some(notice::compose(view, delivery, notice, now)))
+            }
+            None => self.about_incident(delivery, now).await,
+        }?;
+        // Reading the event took its time, and somebody may have answered since.
+        if !self.outbox.is_wanted(&delivery.id) {
+            return None;
+        }
+        let delivered = AssertUnwindSafe(self.channels.deliver(&delivery.channel, notification));
+        Some(delivered.catch_unwind().await.unwrap_or_else(|_| panicked()))
+    }
+
+    /// What a page or an update says. `None` when nothing is to be told about the incident any more.
+    async fn about_incident(
+        &self,
+        delivery: &Arc<Delivery>,
+        now: Timestamp,
+    ) -> Option<Notification> {
         let opened_by = self.door.view(|view| {
             view.state.known_incident(delivery.incident).map(|incident| incident.opened_by)
         })?;
@@ -143,13 +164,7 @@ impl Dispatcher {
         let answers = self.answers.links(delivery, now);
         let callback_url = self.answers.callback_url(delivery, now);
         let facts = Facts { event, alerts, answers, callback_url, now };
-        let notification = self.door.view(|view| notification::compose(view, delivery, facts))?;
-        // Reading the event took its time, and somebody may have answered since.
-        if !self.outbox.is_wanted(&delivery.id) {
-            return None;
-        }
-        let delivered = AssertUnwindSafe(self.channels.deliver(&delivery.channel, notification));
-        Some(delivered.catch_unwind().await.unwrap_or_else(|_| panicked()))
+        self.door.view(|view| notification::compose(view, delivery, facts))
     }
 
     /// The incident's alerts, ended ones too: an update names what is over. Pages do without, so that nothing but the

@@ -85,7 +85,7 @@ impl Outbox {
         let ready = inner.by_time.iter().take_while(|(at, _)| *at <= now);
         let found = ready.map(|(_, id)| id).find(|id| {
             let may = |delivery: &Arc<Delivery>| {
-                has_room(&delivery.channel) && (delivery.is_page() || !inner.is_busy(delivery))
+                has_room(&delivery.channel) && (!delivery.is_update() || !inner.is_busy(delivery))
             };
             !inner.started.contains_key(*id) && inner.waiting.get(*id).is_some_and(may)
         })?;

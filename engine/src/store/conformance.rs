@@ -262,6 +262,7 @@ fn a_life() -> Vec<Commit> {
         Change::Incident(Arc::new(sample::resolved(7))),
         sample::thread(7, "late@example.org"),
         Change::Delivery(Arc::new(sample::update("u7", 7))),
+        Change::Delivery(Arc::new(sample::notice("n1"))),
     ];
     let left = vec![Change::CancelTimer(TimerKey::Leave(IncidentId(7)))];
     [sample::changes(), moved, due, gone, highest, leaving, left]

@@ -7,9 +7,9 @@ use nightbell_core::model::{
     Actor, Alert, AlertId, AlertStatus, Change, Closing, ContactMethod, DedupKey, Delivery,
     DeliveryId, DeliveryStatus, Escalation, EscalationPolicy, Event, EventId, EventKind,
     EventOutcome, Fate, Image, Incident, IncidentId, IncidentStatus, Label, Link, MatchOp, Matcher,
-    MethodId, NotPagedReason, NotificationRule, Override, PageReason, Phase, PluginStamp, Priority,
-    Profile, Purpose, Severity, Silence, StageTrace, Step, Suppression, Target, Thread, ThreadPage,
-    TimelineEntry, TimelineKind, TimerKey, Token, TokenKind, Urgency,
+    MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule, Override, PageReason, Phase,
+    PluginStamp, Priority, Profile, Purpose, Severity, Silence, StageTrace, Step, Suppression,
+    Target, Thread, ThreadPage, TimelineEntry, TimelineKind, TimerKey, Token, TokenKind, Urgency,
 };
 use std::sync::Arc;
 
@@ -292,6 +292,13 @@ pub(super) fn thread(incident: u64, address: &str) -> Change {
         thread: "<a@b>".to_owned(),
         page: Some(page),
     }))
+}
+
+/// As [`delivery`], of a notice.
+pub(super) fn notice(id: &str) -> Delivery {
+    let (subject, text) = ("Your shift begins".to_owned(), "primary, until Monday".to_owned());
+    let purpose = Purpose::Notice(Notice { kind: NoticeKind::Handoff, subject, text });
+    Delivery { purpose, reason: PageReason::Notice, ..delivery(id, IncidentId::NONE.0) }
 }
 
 /// As [`delivery`], of a status update.

@@ -1,4 +1,4 @@
-//! One journey of one page, or of one status update, to one address.
+//! One journey of one page, of one status update or of one notice, to one address.
 
 use super::{DeliveryId, IncidentId, MethodId, PersonId, Phase, Target, Urgency};
 use jiff::Timestamp;
@@ -17,10 +17,62 @@ pub enum PageReason {
     Fallback,
     /// Somebody handed the incident to them.
     Assigned,
+    /// It is about them and no incident: a notice.
+    Notice,
 }
 
-/// What a delivery is for. Pages and updates share the journey, not the rules: a page rings (I12) and has consequences when
-/// it fails (I7); an update tells how the incident stands and has none.
+/// What a notice is about: what it may cost to miss, and what follows when it fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// A code that proves that an address reaches its owner. Goes to that address only.
+    Verification,
+    /// The person wants to see whether they can be reached. Goes to that address only.
+    Test,
+    /// A shift begins, ends, or will.
+    Handoff,
+    /// A shift is offered, taken or given back.
+    Swap,
+    /// Hours in which nobody is on call.
+    Gap,
+    /// One of the person's other methods does not work.
+    Undeliverable,
+    /// How an incident goes, for somebody who follows it.
+    News,
+}
+
+impl NoticeKind {
+    /// The word used in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Verification => "verification",
+            Self::Test => "test",
+            Self::Handoff => "handoff",
+            Self::Swap => "swap",
+            Self::Gap => "gap",
+            Self::Undeliverable => "undeliverable",
+            Self::News => "news",
+        }
+    }
+
+    /// Whether it is about the one address it goes to, so that no other can take its place.
+    pub fn is_about_its_method(self) -> bool {
+        matches!(self, Self::Verification | Self::Test)
+    }
+}
+
+/// A word to a person that is about no incident, or about one that they only follow: nobody need answer it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What about.
+    pub kind: NoticeKind,
+    /// One line.
+    pub subject: String,
+    /// All of it, in sentences; may have several lines.
+    pub text: String,
+}
+
+/// What a delivery is for. All share the journey, not the rules: a page rings (I12) and has consequences when it fails (I7);
+/// an update tells how the incident stands and has none; a notice goes to the person's next method, and that is all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Purpose {
     /// Somebody must answer.
@@ -31,6 +83,8 @@ pub enum Purpose {
         /// What has happened: `acknowledged by Alice`.
         update: String,
     },
+    /// A word about no incident.
+    Notice(Notice),
 }
 
 /// Where a delivery stands.
@@ -70,11 +124,11 @@ pub enum DeliveryStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     /// Of a page: made of person, method, incident, start, step, pass and rule. Of an update: of incident, channel, address
-    /// and place in the timeline. Stable.
+    /// and place in the timeline. Of a notice: of person, method and what it is about. Stable.
     pub id: DeliveryId,
     /// What for.
     pub purpose: Purpose,
-    /// What about.
+    /// What about; [`IncidentId::NONE`] for a notice.
     pub incident: IncidentId,
     /// To whom.
     pub person: PersonId,
@@ -115,5 +169,18 @@ impl Delivery {
     /// Whether it rings somebody, and does not only tell how things stand.
     pub fn is_page(&self) -> bool {
         matches!(self.purpose, Purpose::Page)
+    }
+
+    /// Whether it brings an earlier message up to date.
+    pub fn is_update(&self) -> bool {
+        matches!(self.purpose, Purpose::StatusUpdate { .. })
+    }
+
+    /// The word to a person that it carries, if it is one.
+    pub fn notice(&self) -> Option<&Notice> {
+        match &self.purpose {
+            Purpose::Notice(notice) => Some(notice),
+            Purpose::Page | Purpose::StatusUpdate { .. } => None,
+        }
     }
 }

@@ -101,6 +101,11 @@ impl fmt::Display for EventId {
 #[serde(transparent)]
 pub struct IncidentId(pub u64);
 
+impl IncidentId {
+    /// Of what is about no incident: a notice.
+    pub const NONE: Self = Self(0);
+}
+
 impl fmt::Display for IncidentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

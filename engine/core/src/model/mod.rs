@@ -25,7 +25,7 @@ pub use action::{
     Refusal, RefusedAnswer, Reply,
 };
 pub use alert::{Alert, AlertStatus, Suppression};
-pub use delivery::{Delivery, DeliveryStatus, PageReason, Purpose};
+pub use delivery::{Delivery, DeliveryStatus, Notice, NoticeKind, PageReason, Purpose};
 pub use directory::{Directory, Integration, Service, Target};
 pub use draft::Draft;
 pub use event::{Event, EventKind, Image, Label, Link, Patch, Severity};

@@ -241,7 +241,7 @@ impl State {
 
     /// The status updates of one incident that may still be sent.
     pub fn updates_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
-        self.deliveries_of(incident).filter(|delivery| !delivery.is_page())
+        self.deliveries_of(incident).filter(|delivery| delivery.is_update())
     }
 
     /// A page that waits for its rule's delay.

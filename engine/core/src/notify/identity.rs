@@ -1,6 +1,6 @@
 //! A delivery's name: the same page to the same address always has the same one (I4).
 
-use crate::model::{DeliveryId, IncidentId, MethodId, PersonId, Phase};
+use crate::model::{DeliveryId, IncidentId, MethodId, NoticeKind, PersonId, Phase};
 use uuid::Uuid;
 
 /// Namespace of delivery ids; a fixed random UUID of our own.
@@ -31,6 +31,12 @@ pub fn delivery_id(
 /// Names the update of a thread that follows the timeline's entry `seq`.
 pub fn update_id(incident: IncidentId, channel: &str, address: &str, seq: u32) -> DeliveryId {
     named(incident, &format!("{incident}\0update\0{channel}\0{address}\0{seq}"))
+}
+
+/// Names a notice to a person through a method: what `key` stands for is told once.
+pub fn notice_id(person: &PersonId, method: &MethodId, kind: NoticeKind, key: &str) -> DeliveryId {
+    let kind = kind.as_str();
+    named(IncidentId::NONE, &format!("notice\0{kind}\0{person}\0{method}\0{key}"))
 }
 
 /// `d-<incident>-<hash>`: an answer that knows nothing but the name leads to the incident.

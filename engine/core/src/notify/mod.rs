@@ -1,11 +1,13 @@
 //! Through which contact methods, and when, a person is told; what follows when a try fails.
 
 mod identity;
+mod notice;
 mod page;
 mod retry;
 mod update;
 
-pub use identity::{delivery_id, incident_of, update_id};
+pub use identity::{delivery_id, incident_of, notice_id, update_id};
+pub use notice::{notice, notice_failed, notice_to};
 pub use page::{PageMode, cancel_pages, page};
 pub use retry::{ATTEMPTS_MAX, RETRY_WINDOW, next_method, retry_at};
 pub use update::{LINGER, keep_current, linger, standing, update_thread};

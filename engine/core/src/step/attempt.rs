@@ -3,7 +3,7 @@
 use super::update::{self, Taken};
 use crate::model::{
     Actor, Attempt, AttemptResult, Change, Delivery, DeliveryId, DeliveryStatus, Draft,
-    FailureKind, Incident, IncidentStatus, Phase, Thread, ThreadPage, TimelineKind,
+    FailureKind, Incident, IncidentStatus, Phase, Purpose, Thread, ThreadPage, TimelineKind,
 };
 use crate::{escalate, notify};
 use jiff::tz::TimeZone;
@@ -24,14 +24,16 @@ pub(super) fn decide(draft: &mut Draft<'_>, attempt: &Attempt) {
         AttemptResult::Delivered { receipt, thread, arrived, problems } => {
             let (receipt, thread) = (receipt.clone(), thread.as_deref());
             let taken = Taken { receipt, thread, arrived: *arrived, problems };
-            match delivery.is_page() {
-                true => delivered(draft, delivery, taken),
-                false => update::delivered(draft, delivery, wanted, taken),
+            match delivery.purpose {
+                Purpose::Page => delivered(draft, delivery, taken),
+                Purpose::StatusUpdate { .. } => update::delivered(draft, delivery, wanted, taken),
+                Purpose::Notice(_) => notice_delivered(draft, delivery, taken),
             }
         }
-        AttemptResult::Failed { kind, message } if wanted => match delivery.is_page() {
-            true => failed(draft, delivery, *kind, message),
-            false => update::failed(draft, delivery, *kind, message),
+        AttemptResult::Failed { kind, message } if wanted => match delivery.purpose {
+            Purpose::Page => failed(draft, delivery, *kind, message),
+            Purpose::StatusUpdate { .. } => update::failed(draft, delivery, *kind, message),
+            Purpose::Notice(_) => notify::notice_failed(draft, delivery, *kind, message),
         },
         // Cancelled while it was under way, and it failed: the cancellation stands.
         AttemptResult::Failed { .. } => {}
@@ -63,6 +65,12 @@ fn delivered(draft: &mut Draft<'_>, mut delivery: Delivery, taken: Taken<'_>) {
     if let Some(thread) = thread {
         keep_thread(draft, &incident, &delivery, thread);
     }
+}
+
+fn notice_delivered(draft: &mut Draft<'_>, mut delivery: Delivery, taken: Taken<'_>) {
+    let Taken { receipt, arrived, .. } = taken;
+    delivery.status = DeliveryStatus::Delivered { at: draft.now, receipt, arrived };
+    draft.change(Change::Delivery(Arc::new(delivery)));
 }
 
 /// Keeps what the channel wants to see again. When the incident was answered while the page was under way, the message

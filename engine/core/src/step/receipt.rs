@@ -6,6 +6,7 @@ use crate::model::{
     Change, Delivery, DeliveryStatus, Draft, FailureKind, LateReceipt, ReceiptOutcome,
     RefusedAnswer, TimelineKind,
 };
+use crate::notify;
 use std::sync::Arc;
 
 /// Refused answers that one incident's timeline shows.
@@ -25,6 +26,9 @@ pub(super) fn decide(draft: &mut Draft<'_>, receipt: &LateReceipt) {
     let settled = incident.is_some_and(|incident| incident.settled.contains(&delivery.id));
     if !open_ended || settled {
         return;
+    }
+    if delivery.notice().is_some() {
+        return of_notice(draft, delivery, &receipt.outcome, under_way);
     }
     match (&receipt.outcome, delivery.is_page()) {
         (ReceiptOutcome::Arrived, true) => arrived(draft, delivery, under_way),
@@ -75,6 +79,19 @@ fn arrived(draft: &mut Draft<'_>, delivery: Delivery, under_way: bool) {
         draft.put_incident(incident);
     }
     draft.change(Change::Delivery(Arc::new(delivery)));
+}
+
+fn of_notice(draft: &mut Draft<'_>, delivery: Delivery, outcome: &ReceiptOutcome, under_way: bool) {
+    let delivery = if under_way { tried(draft, delivery) } else { delivery };
+    match outcome {
+        ReceiptOutcome::Arrived => {
+            let status = arrived_now(draft, &delivery);
+            draft.change(Change::Delivery(Arc::new(Delivery { status, ..delivery })));
+        }
+        ReceiptOutcome::CameBack { reason } => {
+            notify::notice_failed(draft, delivery, FailureKind::Permanent, reason);
+        }
+    }
 }
 
 /// It was taken and did not arrive: as if it had never been taken.

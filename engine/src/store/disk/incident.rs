@@ -4,9 +4,9 @@ use super::{disk_enum, disk_struct};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Actor, Alert, AlertId, AlertStatus, Closing, Delivery, DeliveryId, DeliveryStatus, Escalation,
-    EscalationPolicy, EventId, Incident, IncidentId, IncidentStatus, MethodId, PageReason,
-    PersonId, Phase, PluginStamp, PolicyId, Priority, Purpose, ServiceId, Severity, Step,
-    Suppression, Target, Urgency,
+    EscalationPolicy, EventId, Incident, IncidentId, IncidentStatus, MethodId, Notice, NoticeKind,
+    PageReason, PersonId, Phase, PluginStamp, PolicyId, Priority, Purpose, ServiceId, Severity,
+    Step, Suppression, Target, Urgency,
 };
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -116,7 +116,20 @@ disk_enum!(StoredPageReason for PageReason {
     Step { step: usize, target: Target },
     Fallback,
     Assigned,
+    Notice,
 });
+
+disk_enum!(StoredNoticeKind for NoticeKind {
+    Verification,
+    Test,
+    Handoff,
+    Swap,
+    Gap,
+    Undeliverable,
+    News,
+});
+
+disk_struct!(StoredNotice for Notice { kind: NoticeKind, subject: String, text: String });
 
 disk_enum!(StoredDeliveryStatus for DeliveryStatus {
     Pending { not_before: Timestamp },
@@ -130,7 +143,11 @@ disk_enum!(StoredDeliveryStatus for DeliveryStatus {
     Cancelled { at: Timestamp, reason: String },
 });
 
-disk_enum!(StoredPurpose for Purpose { Page, StatusUpdate { update: String } });
+disk_enum!(StoredPurpose for Purpose {
+    Page,
+    StatusUpdate { update: String },
+    Notice(notice: Notice),
+});
 
 /// Every delivery of version 1 was a page.
 fn page() -> StoredPurpose {

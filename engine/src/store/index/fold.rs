@@ -145,5 +145,7 @@ fn mentioned(commit: &Commit) -> BTreeSet<IncidentId> {
         Change::Delivery(delivery) => Some(delivery.incident),
         _ => None,
     });
-    commit.timeline.iter().map(|entry| entry.incident).chain(of_changes).collect()
+    let all = commit.timeline.iter().map(|entry| entry.incident).chain(of_changes);
+    // Notices are about no incident: nobody asks for the history of none.
+    all.filter(|incident| *incident != IncidentId::NONE).collect()
 }

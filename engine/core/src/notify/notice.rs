@@ -1,0 +1,106 @@
+//! Words to a person that are about no incident: through which of their methods, and what follows when one fails.
+//!
+//! A notice is no page: quiet hours and escalation know nothing of it. It is sent at once, tried as often as a page, then
+//! through the person's next verified method, unless it is about the very method it goes to.
+
+use super::identity::notice_id;
+use super::{profile, retry_at};
+use crate::model::{
+    Change, ContactMethod, Delivery, DeliveryStatus, Draft, FailureKind, IncidentId, MethodId,
+    Notice, PageReason, PersonId, Phase, Profile, Purpose, Urgency,
+};
+use std::sync::Arc;
+
+/// Tells a person something through the verified method they like best for what can wait. `key` says what it is about:
+/// the same key is the same notice (I4). Answers whether there is a method; a person without one cannot be told.
+pub fn notice(draft: &mut Draft<'_>, person: &PersonId, key: &str, notice: Notice) -> bool {
+    let profile = profile(draft.view, person);
+    let Some(method) = best(&profile, &[]) else { return false };
+    notice_to(draft, person, &method, key, notice);
+    true
+}
+
+/// As [`notice`], to one method, verified or not.
+pub fn notice_to(
+    draft: &mut Draft<'_>,
+    person: &PersonId,
+    method: &ContactMethod,
+    key: &str,
+    notice: Notice,
+) {
+    let delivery = delivery(draft, person, method, key, notice);
+    draft.change(Change::Delivery(Arc::new(delivery)));
+}
+
+fn delivery(
+    draft: &Draft<'_>,
+    person: &PersonId,
+    method: &ContactMethod,
+    key: &str,
+    notice: Notice,
+) -> Delivery {
+    Delivery {
+        id: notice_id(person, &method.id, notice.kind, key),
+        purpose: Purpose::Notice(notice),
+        incident: IncidentId::NONE,
+        person: person.clone(),
+        method: method.id.clone(),
+        channel: method.channel.clone(),
+        address: method.address.clone(),
+        urgency: Urgency::Low,
+        reason: PageReason::Notice,
+        start: 0,
+        phase: Phase::Assigned,
+        created_at: draft.now,
+        attempts: 0,
+        first_attempt_at: None,
+        last_error: None,
+        tried: Vec::new(),
+        status: DeliveryStatus::Pending { not_before: draft.now },
+    }
+}
+
+/// The verified method that the person's rules for low urgency name first; else the first verified one.
+fn best(profile: &Profile, tried: &[MethodId]) -> Option<ContactMethod> {
+    let mut rules: Vec<_> = profile.rules.iter().collect();
+    rules.sort_by_key(|rule| (rule.urgency != Urgency::Low, rule.delay));
+    let by_rule = rules.into_iter().map(|rule| &rule.method);
+    let mut order = by_rule.chain(profile.methods.iter().map(|method| &method.id));
+    order.find_map(|id| {
+        let usable = |method: &&ContactMethod| method.id == *id && method.verified;
+        profile.methods.iter().find(usable).filter(|_| !tried.contains(id)).cloned()
+    })
+}
+
+/// A try failed: once more later, or the person's next method, or the end. The caller has counted the try.
+pub fn notice_failed(
+    draft: &mut Draft<'_>,
+    mut delivery: Delivery,
+    kind: FailureKind,
+    message: &str,
+) {
+    delivery.last_error = Some(message.to_owned());
+    delivery.status = match retry_at(&delivery, kind, draft.now) {
+        Some(not_before) => DeliveryStatus::Pending { not_before },
+        None => {
+            elsewhere(draft, &delivery);
+            DeliveryStatus::Failed { at: draft.now, reason: message.to_owned() }
+        }
+    };
+    draft.change(Change::Delivery(Arc::new(delivery)));
+}
+
+fn elsewhere(draft: &mut Draft<'_>, delivery: &Delivery) {
+    let Purpose::Notice(notice) = &delivery.purpose else { return };
+    if notice.kind.is_about_its_method() {
+        return;
+    }
+    let mut tried = delivery.tried.clone();
+    tried.push(delivery.method.clone());
+    let profile = profile(draft.view, &delivery.person);
+    if let Some(method) = best(&profile, &tried) {
+        let key = delivery.id.as_str();
+        let next = self::delivery(draft, &delivery.person, &method, key, notice.clone());
+        draft.change(Change::Delivery(Arc::new(Delivery { tried, ..next })));
+    }
+}

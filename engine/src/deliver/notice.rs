@@ -1,0 +1,61 @@
+//! What a channel is given to say when it is about no incident: a code, a test, a hand-off, a gap.
+
+use crate::plugin::{AnswerLinks, Notification, NotifiedIncident, Purpose};
+use jiff::Timestamp;
+use nightbell_core::model::{
+    Delivery, Directory, EventId, IncidentId, Notice, NoticeKind, Person, View,
+};
+use std::sync::Arc;
+
+/// Composes the notification of one attempt at a notice. There is nothing to answer.
+pub(super) fn compose(
+    view: View<'_>,
+    delivery: &Delivery,
+    notice: &Notice,
+    now: Timestamp,
+) -> Notification {
+    let person = view.directory.people.get(&delivery.person);
+    let purpose = match notice.kind {
+        NoticeKind::Test => Purpose::Test,
+        _ => Purpose::StatusUpdate,
+    };
+    Notification {
+        id: delivery.id.clone(),
+        attempt: delivery.attempts + 1,
+        purpose,
+        created_at: delivery.created_at,
+        now,
+        address: delivery.address.clone(),
+        person: delivery.person.clone(),
+        person_name: shown(person, delivery),
+        language: person.map_or_else(|| "en".to_owned(), |person| person.language.clone()),
+        reason: String::new(),
+        incident: nothing(delivery, notice),
+        event: Arc::new(crate::trouble::placeholder(EventId(0), now)),
+        answers: AnswerLinks::default(),
+        callback_url: None,
+        thread: None,
+        update: notice.text.clone(),
+    }
+}
+
+fn shown(person: Option<&Person>, delivery: &Delivery) -> String {
+    person.map_or_else(|| delivery.person.to_string(), |person| person.name.clone())
+}
+
+/// The incident of what is about none: its title is the headline.
+fn nothing(delivery: &Delivery, notice: &Notice) -> NotifiedIncident {
+    NotifiedIncident {
+        id: IncidentId::NONE,
+        title: notice.subject.clone(),
+        status: "",
+        urgency: delivery.urgency,
+        priority: None,
+        service: Directory::BUILT_IN.into(),
+        service_name: "Nightbell".to_owned(),
+        created_at: delivery.created_at,
+        alerts: Vec::new(),
+        alert_count: 0,
+        answered_by: Vec::new(),
+    }
+}
