@@ -3,11 +3,14 @@
 mod action;
 mod attempt;
 mod due;
+mod duty_words;
 mod event;
 mod quiet;
 mod receipt;
 mod status;
+mod swap;
 mod update;
+mod watch;
 
 use crate::model::{Actor, Draft, Input, Transition, View};
 use jiff::Timestamp;

@@ -26,6 +26,7 @@ mod schedules;
 mod services;
 mod silences;
 mod status;
+mod swaps;
 mod timeline;
 mod tokens;
 pub mod words;
@@ -109,6 +110,11 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(schedules::gaps))
         .routes(routes!(overrides::list, overrides::add))
         .routes(routes!(overrides::remove))
+        .routes(routes!(swaps::list, swaps::offer))
+        .routes(routes!(swaps::show_one))
+        .routes(routes!(swaps::accept))
+        .routes(routes!(swaps::decline))
+        .routes(routes!(swaps::withdraw))
         .routes(routes!(silences::list, silences::add))
         .routes(routes!(silences::expire))
         .routes(routes!(deliveries::list))

@@ -9,7 +9,7 @@ use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 /// Asks for an action and answers once it is durable.
 ///
 /// # Errors
-/// 404 for what does not exist, 409 for an incident that is resolved and for what there is already, 422 for a value that cannot be used, 503 when
+/// 403 for what is somebody else's to do, 404 for what does not exist, 409 for an incident that is resolved and for what there is already, 422 for a value that cannot be used, 503 when
 /// the engine is too busy.
 pub(super) async fn submit(doors: &Doors, by: Actor, action: Action) -> Result<(), Problem> {
     match doors.door.submit(Input::Action { by, action }).await? {
@@ -26,7 +26,8 @@ async fn problem(doors: &Doors, refusal: Refusal) -> Problem {
             Err(error) => error.into(),
         },
         Refusal::NotFound { .. } => Problem::not_found(refusal.to_string()),
-        Refusal::Exists { .. } => Problem::conflict(refusal.to_string()),
+        Refusal::Exists { .. } | Refusal::Conflict(_) => Problem::conflict(refusal.to_string()),
+        Refusal::NotTheirs(_) => Problem::forbidden(refusal.to_string()),
         // What is in the path was looked up before: these come from the body.
         Refusal::NoPerson(_) | Refusal::NoSchedule(_) | Refusal::Invalid(_) => {
             Problem::invalid(refusal.to_string())

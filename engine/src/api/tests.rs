@@ -23,6 +23,8 @@ enum May {
 fn table() -> Vec<(&'static str, &'static str, &'static str, Option<Value>, May)> {
     use May::{Admin, Own, Person, Read};
     let soon = json!({ "starts_at": "2026-03-03T00:00:00Z", "ends_at": "2026-03-04T00:00:00Z", "person": "bob" });
+    let offer = json!({ "from": "alice", "gives": { "schedule": "primary",
+        "starts_at": "2026-03-03T00:00:00Z", "ends_at": "2026-03-04T00:00:00Z" } });
     let mute = json!({ "matchers": ["team=x"], "for": "1h", "comment": "c" });
     vec![
         ("GET", "/status", "/status", None, Read),
@@ -95,6 +97,12 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Option<Value>, May)
             None,
             Person,
         ),
+        ("GET", "/swaps", "/swaps", None, Read),
+        ("POST", "/swaps", "/swaps", Some(offer), Own),
+        ("GET", "/swaps/{id}", "/swaps/none", None, Read),
+        ("POST", "/swaps/{id}/accept", "/swaps/none/accept", None, Person),
+        ("POST", "/swaps/{id}/decline", "/swaps/none/decline", None, Person),
+        ("POST", "/swaps/{id}/withdraw", "/swaps/none/withdraw", None, Person),
         ("GET", "/silences", "/silences", None, Read),
         ("POST", "/silences", "/silences", Some(mute), Admin),
         ("DELETE", "/silences/{id}", "/silences/none", None, Admin),

@@ -167,5 +167,11 @@ pub(super) fn words(action: &Action) -> String {
         }
         Action::PutToken(token) => format!("token {}", token.id),
         Action::RevokeToken(id) => format!("revoke token {id}"),
+        Action::OfferSwap(swap) => {
+            format!("offer a shift of {} on {} as swap {}", swap.from, swap.gives.schedule, swap.id)
+        }
+        Action::AcceptSwap { swap, person } => format!("accept swap {swap} for {person}"),
+        Action::DeclineSwap(id) => format!("decline swap {id}"),
+        Action::WithdrawSwap(id) => format!("withdraw swap {id}"),
     }
 }

@@ -5,11 +5,12 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Actor, Alert, AlertId, AlertStatus, Change, Closing, ContactMethod, DedupKey, Delivery,
-    DeliveryId, DeliveryStatus, Escalation, EscalationPolicy, Event, EventId, EventKind,
+    DeliveryId, DeliveryStatus, DutySpan, Escalation, EscalationPolicy, Event, EventId, EventKind,
     EventOutcome, Fate, Image, Incident, IncidentId, IncidentStatus, Label, Link, MatchOp, Matcher,
     MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule, Override, PageReason, Phase,
     PluginStamp, Priority, Profile, Purpose, Severity, Silence, StageTrace, Step, Suppression,
-    Target, Thread, ThreadPage, TimelineEntry, TimelineKind, TimerKey, Token, TokenKind, Urgency,
+    Swap, SwapStatus, Target, Thread, ThreadPage, TimelineEntry, TimelineKind, TimerKey, Token,
+    TokenKind, Urgency,
 };
 use std::sync::Arc;
 
@@ -312,6 +313,24 @@ pub(super) fn plugin_state(key: &str, value: Option<&[u8]>) -> Change {
     Change::PluginState { plugin: "dedupe".into(), key: key.to_owned(), value }
 }
 
+/// A shift of bob's for one of alice's.
+pub(super) fn swap(id: &str, status: SwapStatus) -> Change {
+    let span =
+        |from| DutySpan { schedule: "primary".into(), starts_at: at(from), ends_at: at(from + 60) };
+    Change::Swap(Arc::new(Swap {
+        id: id.into(),
+        from: "bob".into(),
+        to: Some("alice".into()),
+        gives: span(0),
+        in_return: Some(span(600)),
+        note: "a wedding".to_owned(),
+        expires_at: at(0),
+        created_at: at(-1),
+        created_by: "bob".to_owned(),
+        status,
+    }))
+}
+
 /// Every kind of timer.
 pub(super) fn timers() -> Vec<TimerKey> {
     vec![
@@ -323,6 +342,7 @@ pub(super) fn timers() -> Vec<TimerKey> {
         TimerKey::Silence("s1".into()),
         TimerKey::Forget(alert_id("cpu")),
         TimerKey::Leave(IncidentId(9)),
+        TimerKey::Swap("w1".into()),
     ]
 }
 
@@ -383,6 +403,12 @@ pub(super) fn changes() -> Vec<Change> {
         thread(1, "alice@example.org"),
         plugin_state("a", Some(b"\0\xff")),
         plugin_state("b", None),
+        swap("w1", SwapStatus::Offered),
+        swap("w2", SwapStatus::Accepted { by: "alice".into(), at: at(2) }),
+        swap("w3", SwapStatus::Declined { at: at(2) }),
+        swap("w4", SwapStatus::Withdrawn { at: at(2) }),
+        swap("w5", SwapStatus::Expired { at: at(2) }),
+        Change::ForgetSwap("w0".into()),
     ];
     let ends = [
         DeliveryStatus::Failed { at: at(4), reason: "gone".to_owned() },

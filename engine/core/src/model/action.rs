@@ -1,8 +1,8 @@
 //! What goes into `decide`, and what it answers.
 
 use super::{
-    ContactMethod, Delivery, IncidentId, IntegrationId, JudgedEvent, MethodId, NotificationRule,
-    Override, OverrideId, PersonId, Silence, SilenceId, TimerKey, Token, TokenId,
+    ContactMethod, Delivery, HandoffWish, IncidentId, IntegrationId, JudgedEvent, MethodId, NotificationRule,
+    Override, OverrideId, PersonId, Silence, SilenceId, Swap, SwapId, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -95,6 +95,21 @@ pub enum Action {
     PutToken(Token),
     /// Take one away.
     RevokeToken(TokenId),
+    /// Offer a shift. Its status and `created_at` are decided, not believed.
+    OfferSwap(Swap),
+    /// Take an offered shift.
+    AcceptSwap {
+        /// Which.
+        swap: SwapId,
+        /// Who takes it: whoever accepts, or the one for whom an admin acts.
+        person: PersonId,
+    },
+    /// The named person does not want it.
+    DeclineSwap(SwapId),
+    /// Take an offer back.
+    WithdrawSwap(SwapId),
+    /// Say what one wants to hear of one's shifts.
+    SetHandoffWish(HandoffWish),
 }
 
 /// Whether trying again may help, and when.
@@ -242,4 +257,10 @@ pub enum Refusal {
     /// A value is out of its range.
     #[error("{0}")]
     Invalid(String),
+    /// It would fit at another time, but not to how things stand.
+    #[error("{0}")]
+    Conflict(String),
+    /// It is somebody else's to do.
+    #[error("{0}")]
+    NotTheirs(String),
 }

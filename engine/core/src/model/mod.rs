@@ -14,11 +14,13 @@ mod policy;
 mod schedule;
 mod silence;
 mod state;
+mod swap;
 mod thread;
 mod timeline;
 mod timer;
 mod token;
 mod transition;
+mod watch;
 
 pub use action::{
     Action, Actor, Attempt, AttemptResult, FailureKind, Input, LateReceipt, ReceiptOutcome,
@@ -31,7 +33,7 @@ pub use draft::Draft;
 pub use event::{Event, EventKind, Image, Label, Link, Patch, Severity};
 pub use id::{
     AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId,
-    PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
+    PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, SwapId, TokenId,
 };
 pub use incident::{Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Urgency};
 pub use outcome::{
@@ -41,9 +43,11 @@ pub use person::{ContactMethod, NotificationRule, Person, Profile};
 pub use policy::{EscalationPolicy, Step};
 pub use schedule::{Layer, Override, Schedule, Shift, Turn, TurnUnit};
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
-pub use state::State;
+pub use state::{State, Swaps, Watches};
+pub use swap::{DutySpan, Swap, SwapStatus};
 pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
 pub use timer::{Timer, TimerKey};
 pub use token::{Token, TokenKind};
 pub use transition::{Change, Transition, View};
+pub use watch::{Amiss, Foreseen, HandoffWish, Watch};

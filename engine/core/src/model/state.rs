@@ -1,5 +1,11 @@
 //! What is open, in memory, with the indexes that decisions need. Changed only by applying transitions.
 
+mod swap;
+mod watch;
+
+pub use swap::Swaps;
+pub use watch::Watches;
+
 use super::{
     Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, Override,
     OverrideId, PersonId, Profile, ServiceId, Silence, SilenceId, Thread, Timer, TimerKey, Token,
@@ -33,6 +39,8 @@ pub struct State {
     threads: BTreeMap<IncidentId, BTreeMap<(String, String), Arc<Thread>>>,
     plugin_state: BTreeMap<Arc<str>, BTreeMap<String, PluginValue>>,
     last_incident: u64,
+    swaps: Swaps,
+    watches: Watches,
 }
 
 impl State {
@@ -77,6 +85,11 @@ impl State {
                 }
             }
             Change::PluginState { plugin, key, value } => self.put_plugin_state(plugin, key, value),
+            Change::Swap(swap) => self.swaps.put(swap),
+            Change::ForgetSwap(id) => self.swaps.forget(id),
+            Change::Watch(_) | Change::RemoveWatch(_) | Change::HandoffWish(_) => {
+                self.watches.apply(change);
+            }
         }
     }
 
@@ -342,6 +355,16 @@ impl State {
     /// All threads.
     pub fn threads(&self) -> impl Iterator<Item = &Arc<Thread>> {
         self.threads.values().flat_map(BTreeMap::values)
+    }
+
+    /// Shift swaps.
+    pub fn swaps(&self) -> &Swaps {
+        &self.swaps
+    }
+
+    /// What was told of schedules, and what people wish to hear of theirs.
+    pub fn watches(&self) -> &Watches {
+        &self.watches
     }
 
     /// A plugin's durable keys.

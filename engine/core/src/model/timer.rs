@@ -1,6 +1,6 @@
 //! What becomes due.
 
-use super::{AlertId, DeliveryId, IncidentId, SilenceId};
+use super::{AlertId, DeliveryId, IncidentId, ScheduleId, SilenceId, SwapId};
 use jiff::Timestamp;
 
 /// What is due. One key has at most one due time; setting it again moves it.
@@ -28,6 +28,10 @@ pub enum TimerKey {
     /// A resolved incident that had messages to bring up to date may leave the open state. While it is set, the incident
     /// and its threads are kept.
     Leave(IncidentId),
+    /// An offered swap is over; one that is over may be forgotten.
+    Swap(SwapId),
+    /// A schedule is looked at: for a hand-off, and for what will be amiss.
+    Watch(ScheduleId),
 }
 
 /// A key and its time.

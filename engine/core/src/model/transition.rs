@@ -1,8 +1,9 @@
 //! What a decision looks at, and what it changes.
 
 use super::{
-    Alert, AlertId, Delivery, Directory, EventOutcome, Incident, Override, OverrideId, PersonId,
-    Profile, Reply, Silence, SilenceId, State, Thread, TimelineEntry, TimerKey, Token, TokenId,
+    Alert, AlertId, Delivery, Directory, EventOutcome, HandoffWish, Incident, Override, OverrideId, PersonId,
+    Profile, Reply, ScheduleId, Silence, SilenceId, State, Swap, SwapId, Thread, TimelineEntry, TimerKey,
+    Token, TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -61,6 +62,16 @@ pub enum Change {
         /// The value, and when it ends.
         value: Option<(Arc<[u8]>, Option<Timestamp>)>,
     },
+    /// A shift swap.
+    Swap(Arc<Swap>),
+    /// A swap that has been over for long is forgotten.
+    ForgetSwap(SwapId),
+    /// What was told of a schedule.
+    Watch(Arc<Watch>),
+    /// The schedule is gone.
+    RemoveWatch(ScheduleId),
+    /// What a person wishes to hear of their shifts.
+    HandoffWish(Arc<HandoffWish>),
 }
 
 /// What one input changes: whole values, timeline, outcome, answer. Empty when nothing does.

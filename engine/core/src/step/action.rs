@@ -1,6 +1,6 @@
 //! What somebody wants: a person, an admin's token, or the other side of a channel in a person's name.
 
-use super::{due, status};
+use super::{due, status, swap, watch};
 use crate::model::{
     Action, Change, ContactMethod, Draft, Incident, IncidentId, IncidentStatus, NotificationRule,
     Override, PersonId, Profile, Refusal, Silence, TimelineKind, TimerKey,
@@ -63,6 +63,11 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
             draft.change(Change::RevokeToken(id.clone()));
             Ok(())
         }
+        Action::OfferSwap(offered) => swap::offer(draft, offered),
+        Action::AcceptSwap { swap, person } => swap::accept(draft, swap, person),
+        Action::DeclineSwap(id) => swap::decline(draft, id),
+        Action::WithdrawSwap(id) => swap::withdraw(draft, id),
+        Action::SetHandoffWish(wish) => watch::set_wish(draft, wish),
     }
 }
 

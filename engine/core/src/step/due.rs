@@ -1,6 +1,6 @@
 //! What becomes due. A key that is not set, or not due yet, changes nothing (I9).
 
-use super::{action, event, quiet, status};
+use super::{action, event, quiet, status, swap, watch};
 use crate::model::{
     AlertId, AlertStatus, Change, Delivery, DeliveryId, DeliveryStatus, Draft, IncidentId,
     IncidentStatus, Silence, SilenceId, State, TimerKey,
@@ -28,6 +28,8 @@ pub(super) fn decide(draft: &mut Draft<'_>, key: &TimerKey) {
         TimerKey::Silence(id) => silence(draft, key, id),
         TimerKey::Forget(id) => forget(draft, key, id),
         TimerKey::Leave(id) => leave(draft, key, *id),
+        TimerKey::Swap(id) => swap::due(draft, key, id),
+        TimerKey::Watch(id) => watch::due(draft, key, id),
     }
 }
 

@@ -4,7 +4,7 @@ use super::disk_enum;
 use super::disk_struct;
 use nightbell_core::model::{
     Actor, AlertId, DedupKey, DeliveryId, IncidentId, IntegrationId, PersonId, PluginStamp,
-    ScheduleId, SilenceId, Target, TimerKey,
+    ScheduleId, SilenceId, SwapId, Target, TimerKey,
 };
 use std::sync::Arc;
 
@@ -30,4 +30,5 @@ disk_enum!(StoredTimerKey for TimerKey {
     Silence(silence: SilenceId),
     Forget(alert: AlertId),
     Leave(incident: IncidentId),
+    Swap(swap: SwapId),
 });

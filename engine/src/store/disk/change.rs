@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Alert, AlertId, Change, ContactMethod, Delivery, Incident, IncidentId, MatchOp, Matcher,
     MethodId, NotificationRule, Override, OverrideId, PageReason, PersonId, Profile, ScheduleId,
-    Silence, SilenceId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind, Urgency,
+    Silence, SilenceId, Swap, SwapId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind,
+    Urgency,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -115,4 +116,6 @@ disk_enum!(StoredChange for Change {
     RevokeToken(token: TokenId),
     Thread(#[serde(flatten)] thread: Arc<Thread>),
     PluginState { plugin: Arc<str>, key: String, value: Option<(Arc<[u8]>, Option<Timestamp>)> },
+    Swap(swap: Arc<Swap>),
+    ForgetSwap(swap: SwapId),
 });

@@ -12,6 +12,7 @@ mod event;
 mod incident;
 mod plain;
 mod record;
+mod swap;
 #[cfg(test)]
 mod tests;
 mod timeline;

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId, PersonId,
-    PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
+    PolicyId, ScheduleId, ServiceId, SilenceId, SwapId, TokenId,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,6 +51,7 @@ text_id!(
     ScheduleId,
     ServiceId,
     SilenceId,
+    SwapId,
     TokenId
 );
 

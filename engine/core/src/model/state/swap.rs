@@ -1,0 +1,36 @@
+//! Shift swaps: those that wait for an answer, and for a while those that are over.
+
+use crate::model::{PersonId, Swap, SwapId};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// All swaps, by id.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Swaps {
+    swaps: BTreeMap<SwapId, Arc<Swap>>,
+}
+
+impl Swaps {
+    pub(super) fn put(&mut self, swap: &Arc<Swap>) {
+        self.swaps.insert(swap.id.clone(), swap.clone());
+    }
+
+    pub(super) fn forget(&mut self, id: &SwapId) {
+        self.swaps.remove(id);
+    }
+
+    /// One of them.
+    pub fn get(&self, id: &SwapId) -> Option<&Arc<Swap>> {
+        self.swaps.get(id)
+    }
+
+    /// All, by id.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Swap>> {
+        self.swaps.values()
+    }
+
+    /// How many offers of a person wait for an answer.
+    pub fn open_of(&self, person: &PersonId) -> usize {
+        self.all().filter(|swap| swap.is_open() && swap.from == *person).count()
+    }
+}
