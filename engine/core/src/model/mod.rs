@@ -30,8 +30,8 @@ pub use directory::{Directory, Integration, Service, Target};
 pub use draft::Draft;
 pub use event::{Event, EventKind, Image, Label, Link, Patch, Severity};
 pub use id::{
-    AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId,
-    PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
+    AbsenceId, AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId,
+    OverrideId, PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TemporaryId, TokenId,
 };
 pub use incident::{Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Urgency};
 pub use outcome::{
@@ -39,9 +39,12 @@ pub use outcome::{
 };
 pub use person::{ContactMethod, NotificationRule, Person, Profile};
 pub use policy::{EscalationPolicy, Step};
-pub use schedule::{Layer, Override, Schedule, Shift, Turn, TurnUnit};
+pub use schedule::{
+    Absence, Advance, FixedShift, Layer, OnAbsence, Override, Restriction, Restrictions, Revision,
+    Schedule, Shift, ShiftSource, Temporary, Turn, TurnUnit, Weekdays,
+};
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
-pub use state::State;
+pub use state::{Duty, ScheduleFacts, State};
 pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
 pub use timer::{Timer, TimerKey};
