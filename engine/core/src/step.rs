@@ -3,6 +3,7 @@
 mod action;
 mod attempt;
 mod due;
+mod duty;
 mod duty_words;
 mod event;
 mod quiet;
@@ -13,6 +14,7 @@ mod update;
 mod watch;
 
 use crate::model::{Actor, Draft, Input, Transition, View};
+use crate::schedule;
 use jiff::Timestamp;
 
 /// Decides what one input changes. Pure and total: the same view, input and `now` give the same transition,
@@ -28,7 +30,10 @@ pub fn decide(view: View<'_>, input: &Input, now: Timestamp) -> Transition {
         Input::Action { by, action } => {
             let mut draft = Draft::new(view, now, by.clone());
             match action::decide(&mut draft, action) {
-                Ok(()) => draft.transition,
+                Ok(()) => {
+                    watch::look_again(&mut draft, false);
+                    draft.transition
+                }
                 Err(refusal) => Transition {
                     reply: crate::model::Reply::Refused(refusal),
                     ..Transition::default()
@@ -53,6 +58,12 @@ pub fn decide(view: View<'_>, input: &Input, now: Timestamp) -> Transition {
         Input::Due(key) => {
             let mut draft = Draft::new(view, now, Actor::Engine);
             due::decide(&mut draft, key);
+            draft.transition
+        }
+        Input::Config => {
+            let mut draft = Draft::new(view, now, Actor::Engine);
+            schedule::revise(&mut draft);
+            watch::look_again(&mut draft, true);
             draft.transition
         }
     }

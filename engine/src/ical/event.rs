@@ -3,8 +3,8 @@
 use super::line::Line;
 use super::rule::Rule;
 use super::when::{Length, When};
-use jiff::tz::TimeZone;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// Why an event is no absence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,16 +1,18 @@
 //! Values for tests: one of each variant that a store must keep.
 
+mod duty;
+
 use super::{Arrival, Commit, Header, InputRecord, Parsing};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
-    Actor, Alert, AlertId, AlertStatus, Change, Closing, ContactMethod, DedupKey, Delivery,
+    Actor, Alert, AlertId, AlertStatus, Amiss, Change, Closing, ContactMethod, DedupKey, Delivery,
     DeliveryId, DeliveryStatus, DutySpan, Escalation, EscalationPolicy, Event, EventId, EventKind,
-    EventOutcome, Fate, Image, Incident, IncidentId, IncidentStatus, Label, Link, MatchOp, Matcher,
-    MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule, Override, PageReason, Phase,
-    PluginStamp, Priority, Profile, Purpose, Severity, Silence, StageTrace, Step, Suppression,
-    Swap, SwapStatus, Target, Thread, ThreadPage, TimelineEntry, TimelineKind, TimerKey, Token,
-    TokenKind, Urgency,
+    EventOutcome, Fate, Foreseen, HandoffWish, Image, Incident, IncidentId, IncidentStatus, Label,
+    Link, MatchOp, Matcher, MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule,
+    Override, PageReason, Phase, PluginStamp, Priority, Profile, Purpose, Severity, Silence,
+    StageTrace, Step, Suppression, Swap, SwapStatus, Target, Thread, ThreadPage, TimelineEntry,
+    TimelineKind, TimerKey, Token, TokenKind, Urgency, Watch,
 };
 use std::sync::Arc;
 
@@ -331,6 +333,37 @@ pub(super) fn swap(id: &str, status: SwapStatus) -> Change {
     }))
 }
 
+/// What was told of a schedule.
+pub(super) fn watch(schedule: &str) -> Change {
+    let foreseen = |amiss, ends_at| Foreseen {
+        amiss,
+        starts_at: at(100),
+        ends_at,
+        told_at: at(1),
+        reminded: true,
+    };
+    Change::Watch(Arc::new(Watch {
+        schedule: schedule.into(),
+        on_call: Some("alice".into()),
+        announced: vec![("bob".into(), at(90))],
+        foreseen: vec![
+            foreseen(Amiss::Gap, None),
+            foreseen(Amiss::Uncovered("bob".into()), Some(at(200))),
+        ],
+    }))
+}
+
+/// What a person wishes to hear.
+pub(super) fn handoff_wish(person: &str) -> Change {
+    let before = Some(SignedDuration::from_mins(30));
+    Change::HandoffWish(Arc::new(HandoffWish {
+        person: person.into(),
+        at_start: true,
+        at_end: false,
+        before,
+    }))
+}
+
 /// Every kind of timer.
 pub(super) fn timers() -> Vec<TimerKey> {
     vec![
@@ -343,6 +376,7 @@ pub(super) fn timers() -> Vec<TimerKey> {
         TimerKey::Forget(alert_id("cpu")),
         TimerKey::Leave(IncidentId(9)),
         TimerKey::Swap("w1".into()),
+        TimerKey::Watch("primary".into()),
     ]
 }
 
@@ -409,7 +443,11 @@ pub(super) fn changes() -> Vec<Change> {
         swap("w4", SwapStatus::Withdrawn { at: at(2) }),
         swap("w5", SwapStatus::Expired { at: at(2) }),
         Change::ForgetSwap("w0".into()),
+        watch("primary"),
+        Change::RemoveWatch("old".into()),
+        handoff_wish("alice"),
     ];
+    changes.extend(duty::changes());
     let ends = [
         DeliveryStatus::Failed { at: at(4), reason: "gone".to_owned() },
         DeliveryStatus::Cancelled { at: at(4), reason: "acknowledged".to_owned() },

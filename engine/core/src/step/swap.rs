@@ -3,6 +3,7 @@
 //! Whose a shift is, is asked when it is offered and again when it is accepted: in between it may have been swapped away,
 //! overridden, or lost to another configuration. Accepting makes the overrides in the same commit.
 
+use super::duty;
 use super::duty_words::{name, span_words};
 use crate::model::{
     Actor, Change, Draft, DutySpan, Notice, NoticeKind, Override, PersonId, Refusal, Swap, SwapId,
@@ -127,9 +128,9 @@ pub(super) fn accept(draft: &mut Draft<'_>, id: &SwapId, person: &PersonId) -> R
     if let Some(span) = &swap.in_return {
         theirs(draft, person, span)?;
     }
-    put_override(draft, &swap, &swap.gives, person, false);
+    take_over(draft, &swap, &swap.gives, person, false)?;
     if let Some(span) = &swap.in_return {
-        put_override(draft, &swap, span, &swap.from, true);
+        take_over(draft, &swap, span, &swap.from, true)?;
     }
     swap.status = SwapStatus::Accepted { by: person.clone(), at: draft.now };
     let who = name(draft.view.directory, person);
@@ -152,13 +153,13 @@ pub(super) fn accept(draft: &mut Draft<'_>, id: &SwapId, person: &PersonId) -> R
     Ok(())
 }
 
-fn put_override(
+fn take_over(
     draft: &mut Draft<'_>,
     swap: &Swap,
     span: &DutySpan,
     person: &PersonId,
     in_return: bool,
-) {
+) -> Result<(), Refusal> {
     let over = Override {
         id: swap.override_id(in_return),
         schedule: span.schedule.clone(),
@@ -168,7 +169,7 @@ fn put_override(
         created_at: draft.now,
         created_by: draft.actor.name().to_owned(),
     };
-    draft.change(Change::Override(Arc::new(over)));
+    duty::put_override(draft, &over)
 }
 
 /// The named person does not want it.
@@ -321,4 +322,4 @@ fn tell(
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -31,4 +31,5 @@ disk_enum!(StoredTimerKey for TimerKey {
     Forget(alert: AlertId),
     Leave(incident: IncidentId),
     Swap(swap: SwapId),
+    Watch(schedule: ScheduleId),
 });

@@ -8,6 +8,7 @@ mod action;
 mod arrival;
 mod change;
 mod commit;
+mod duty;
 mod event;
 mod incident;
 mod plain;
@@ -16,6 +17,7 @@ mod swap;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod watch;
 
 pub(super) use record::{
     ARRIVAL, COMMIT, COMMIT_VERSION, UNPARSED, decode_arrival, decode_commit, draft_of_arrival,

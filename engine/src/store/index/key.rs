@@ -22,7 +22,7 @@ pub(super) const LAST_INCIDENT: &[u8] = b"m/last_incident";
 /// Kinds whose values are changes that make up the open state, in the order in which they are loaded. Timers and incidents
 /// come before, because threads belong to open incidents and to those whose `Leave` timer is set; deliveries come before
 /// what is only prepared.
-pub(super) const OPEN: [u8; 10] = *b"adpsvfkhgS";
+pub(super) const OPEN: [u8; 15] = *b"adpsvfkhguwxSWH";
 /// Incidents, open and resolved.
 pub(super) const INCIDENT: u8 = b'i';
 /// Marks of open incidents; no value.
@@ -39,7 +39,12 @@ const TOKEN: u8 = b'k';
 /// Threads, by incident.
 const THREAD: u8 = b'h';
 const PLUGIN_STATE: u8 = b'g';
+const REVISION: u8 = b'u';
+const TEMPORARY: u8 = b'w';
+const ABSENCE: u8 = b'x';
 const SWAP: u8 = b'S';
+const WATCH: u8 = b'W';
+const HANDOFF_WISH: u8 = b'H';
 /// Commits that concern an incident; no value.
 const MENTION: u8 = b'l';
 /// The commit that holds an event's outcome.
@@ -63,8 +68,12 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::RemoveOverride(_)
         | Change::RemoveProfile(_)
         | Change::RevokeToken(_)
+        | Change::RemoveTemporary(_)
+        | Change::RemoveAbsence(_)
+        | Change::RemoveRevision { .. }
         | Change::PluginState { value: None, .. }
-        | Change::ForgetSwap(_) => Write::Remove,
+        | Change::ForgetSwap(_)
+        | Change::RemoveWatch(_) => Write::Remove,
         Change::Alert(alert)
             if alert.status == AlertStatus::Resolved && !alert.closed_by_person =>
         {
@@ -81,8 +90,13 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::Profile(_)
         | Change::Token(_)
         | Change::Thread(_)
+        | Change::Temporary(_)
+        | Change::Absence(_)
+        | Change::Revision(_)
         | Change::PluginState { value: Some(_), .. }
-        | Change::Swap(_) => Write::Put,
+        | Change::Swap(_)
+        | Change::Watch(_)
+        | Change::HandoffWish(_) => Write::Put,
     };
     (identity(change), write)
 }
@@ -109,9 +123,24 @@ fn identity(change: &Change) -> Vec<u8> {
             key
         }
         Change::PluginState { plugin, key, .. } => text(PLUGIN_STATE, &[plugin, key]),
+        Change::Temporary(temporary) => text(TEMPORARY, &[temporary.id.as_str()]),
+        Change::RemoveTemporary(id) => text(TEMPORARY, &[id.as_str()]),
+        Change::Absence(absence) => text(ABSENCE, &[absence.id.as_str()]),
+        Change::RemoveAbsence(id) => text(ABSENCE, &[id.as_str()]),
+        Change::Revision(one) => revision(one.schedule.as_str(), one.number),
+        Change::RemoveRevision { schedule, number } => revision(schedule.as_str(), *number),
         Change::Swap(swap) => text(SWAP, &[swap.id.as_str()]),
         Change::ForgetSwap(id) => text(SWAP, &[id.as_str()]),
+        Change::Watch(watch) => text(WATCH, &[watch.schedule.as_str()]),
+        Change::RemoveWatch(id) => text(WATCH, &[id.as_str()]),
+        Change::HandoffWish(wish) => text(HANDOFF_WISH, &[wish.person.as_str()]),
     }
+}
+
+fn revision(schedule: &str, number: u64) -> Vec<u8> {
+    let mut key = text(REVISION, &[schedule]);
+    key.extend(number.to_be_bytes());
+    key
 }
 
 /// Where the timer is that keeps a resolved incident and its threads.

@@ -5,18 +5,18 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-struct World {
-    directory: Directory,
-    state: State,
-    now: Timestamp,
+pub(in crate::step) struct World {
+    pub(in crate::step) directory: Directory,
+    pub(in crate::step) state: State,
+    pub(in crate::step) now: Timestamp,
 }
 
-fn t(text: &str) -> Timestamp {
+pub(in crate::step) fn t(text: &str) -> Timestamp {
     text.parse().expect(text)
 }
 
 /// Alice and bob take turns of a day on `primary` from Monday, 2 March, midnight UTC; carol is on no schedule.
-fn world() -> World {
+pub(in crate::step) fn world() -> World {
     let person = |id: &str| {
         let person = Person {
             id: id.into(),
@@ -27,19 +27,10 @@ fn world() -> World {
         };
         (PersonId::new(id), person)
     };
-    let layer = Layer {
-        name: "daily".to_owned(),
-        start: "2026-03-02T00:00".parse().expect("a time"),
-        end: None,
-        turn: Turn { count: 1, unit: TurnUnit::Days },
-        people: vec![Some("alice".into()), Some("bob".into())],
-    };
-    let schedule = Schedule {
-        id: "primary".into(),
-        name: "primary".to_owned(),
-        time_zone: TimeZone::UTC,
-        layers: vec![layer],
-    };
+    let start = "2026-03-02T00:00".parse().expect("a time");
+    let turn = Turn { count: 1, unit: TurnUnit::Days };
+    let layer = Layer::new("daily", start, turn, vec![Some("alice".into()), Some("bob".into())]);
+    let schedule = Schedule::new("primary".into(), TimeZone::UTC, vec![layer]);
     let directory = Directory {
         people: BTreeMap::from(["alice", "bob", "carol"].map(person)),
         schedules: BTreeMap::from([(schedule.id.clone(), Arc::new(schedule))]),
@@ -53,14 +44,14 @@ fn world() -> World {
     }
 }
 
-fn day(day: i8) -> DutySpan {
+pub(in crate::step) fn day(day: i8) -> DutySpan {
     let starts_at = t(&format!("2026-03-{day:02}T00:00:00Z"));
     let ends_at = starts_at + SignedDuration::from_hours(24);
     DutySpan { schedule: "primary".into(), starts_at, ends_at }
 }
 
 /// Alice offers Wednesday.
-fn swap() -> Swap {
+pub(in crate::step) fn swap() -> Swap {
     Swap {
         id: "w".into(),
         from: "alice".into(),
@@ -80,7 +71,7 @@ fn anybody() -> Swap {
 }
 
 impl World {
-    fn act(&mut self, who: &str, action: Action) -> Result<(), Refusal> {
+    pub(in crate::step) fn act(&mut self, who: &str, action: Action) -> Result<(), Refusal> {
         let by = match who {
             "admin" => Actor::Admin("ops".to_owned()),
             person => Actor::Person(person.into()),
@@ -92,14 +83,14 @@ impl World {
         }
     }
 
-    fn input(&mut self, input: &Input) -> Transition {
+    pub(in crate::step) fn input(&mut self, input: &Input) -> Transition {
         let view = View { directory: &self.directory, state: &self.state };
         let transition = crate::decide(view, input, self.now);
         self.state.apply(&transition.changes);
         transition
     }
 
-    fn accept(&mut self, who: &str, person: &str) -> Result<(), Refusal> {
+    pub(in crate::step) fn accept(&mut self, who: &str, person: &str) -> Result<(), Refusal> {
         self.act(who, Action::AcceptSwap { swap: "w".into(), person: person.into() })
     }
 
@@ -109,12 +100,24 @@ impl World {
 
     fn on_call(&self, at: &str) -> String {
         let view = View { directory: &self.directory, state: &self.state };
-        let calendar = crate::schedule::calendar(view, &"primary".into()).expect("known");
+        let id = ScheduleId::new("primary");
+        let calendar = crate::schedule::calendar(view, &id).expect("known");
         calendar.on_call(t(at)).expect("somebody").person.to_string()
     }
 
+    /// What all notices say that wait.
+    pub(in crate::step) fn texts(&self) -> Vec<String> {
+        let notices = self.state.deliveries().filter_map(|delivery| delivery.notice());
+        notices.map(|notice| notice.text.clone()).collect()
+    }
+
+    /// How much is amiss on `primary`, as far as is known.
+    pub(in crate::step) fn foreseen(&self) -> usize {
+        self.state.watches().of(&"primary".into()).map_or(0, |watch| watch.foreseen.len())
+    }
+
     /// To whom which notices wait: person and subject.
-    fn told(&self) -> Vec<(String, String)> {
+    pub(in crate::step) fn told(&self) -> Vec<(String, String)> {
         let notices = self.state.deliveries().filter_map(|delivery| {
             delivery.notice().map(|notice| (delivery.person.to_string(), notice.subject.clone()))
         });
@@ -123,7 +126,7 @@ impl World {
         told
     }
 
-    fn pass_to(&mut self, at: &str) {
+    pub(in crate::step) fn pass_to(&mut self, at: &str) {
         self.now = t(at);
         for timer in self.state.due(self.now, 10) {
             let input = Input::Due(timer.key);

@@ -33,6 +33,9 @@ pub(super) fn tell(
         let regular = is_regular(one, found.iter().chain(&watch.foreseen), &zone);
         let begins_soon = one.starts_at <= soon;
         let known = watch.foreseen.iter().find(|known| covers(known, one));
+        if known.is_none() && may_be_regular(draft, one, &found, &zone) {
+            continue;
+        }
         let mut one = one.clone();
         match known {
             Some(known) => {
@@ -47,7 +50,11 @@ pub(super) fn tell(
             None => {
                 one.reminded = begins_soon || regular;
                 let before = watch.foreseen.iter();
-                if !(regular && before.clone().any(|known| known.amiss == one.amiss && is_week_apart(known, &one, &zone))) {
+                if !(regular
+                    && before
+                        .clone()
+                        .any(|known| known.amiss == one.amiss && is_week_apart(known, &one, &zone)))
+                {
                     fresh.push(one.clone());
                 }
             }
@@ -108,6 +115,20 @@ fn is_regular<'a>(
     all.any(|other| other.amiss == one.amiss && is_week_apart(other, one, zone))
 }
 
+/// Whether it reaches the horizon and may be the hours of the week before, of which only the beginning is seen yet.
+fn may_be_regular(draft: &Draft<'_>, one: &Foreseen, all: &[Foreseen], zone: &TimeZone) -> bool {
+    let seen = horizon(draft).duration_since(one.starts_at);
+    let is_longer = |other: &Foreseen| {
+        other.ends_at.is_some_and(|end| seen <= end.duration_since(other.starts_at))
+    };
+    one.ends_at.is_none()
+        && all.iter().any(|other| {
+            other.amiss == one.amiss
+                && is_longer(other)
+                && is_week_on(other.starts_at, one.starts_at, zone)
+        })
+}
+
 /// Whether one is the other a week earlier or later, on the wall clock.
 fn is_week_apart(a: &Foreseen, b: &Foreseen, zone: &TimeZone) -> bool {
     let (Some(a_end), Some(b_end)) = (a.ends_at, b.ends_at) else { return false };
@@ -116,11 +137,12 @@ fn is_week_apart(a: &Foreseen, b: &Foreseen, zone: &TimeZone) -> bool {
     } else {
         ((b.starts_at, b_end), (a.starts_at, a_end))
     };
-    let week_on = |from: Timestamp, to: Timestamp| {
-        let local = zone.to_datetime(from).checked_add(1.week());
-        local.is_ok_and(|local| local == zone.to_datetime(to))
-    };
-    week_on(early.0, late.0) && week_on(early.1, late.1)
+    is_week_on(early.0, late.0, zone) && is_week_on(early.1, late.1, zone)
+}
+
+fn is_week_on(from: Timestamp, to: Timestamp, zone: &TimeZone) -> bool {
+    let local = zone.to_datetime(from).checked_add(1.week());
+    local.is_ok_and(|local| local == zone.to_datetime(to))
 }
 
 /// Everybody whom the fallback means now.

@@ -134,9 +134,9 @@ fn to_come(shifts: Vec<Shift>, now: Timestamp) -> Vec<Shift> {
     let mut before: Option<(PersonId, Timestamp)> = None;
     let mut first = Vec::new();
     for shift in shifts {
-        let goes_on = before.as_ref().is_some_and(|(person, end)| {
-            *person == shift.person && *end == shift.starts_at
-        });
+        let goes_on = before
+            .as_ref()
+            .is_some_and(|(person, end)| *person == shift.person && *end == shift.starts_at);
         before = Some((shift.person.clone(), shift.ends_at));
         if !goes_on && shift.starts_at > now {
             first.push(shift);
