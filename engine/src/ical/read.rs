@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 731);
 /// Most events of one calendar.
 const EVENTS_MAX: usize = 10_000;
-/// Most absences of one calendar.
-const ABSENCES_MAX: usize = 1_000;
+/// Most absences of one calendar; the core keeps 500 of a person, of all calendars and by hand.
+const ABSENCES_MAX: usize = 400;
 /// Most unread lines that are told.
 const UNREAD_MAX: usize = 50;
 

@@ -8,11 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Actor, Alert, AlertId, AlertStatus, Amiss, Change, Closing, ContactMethod, DedupKey, Delivery,
     DeliveryId, DeliveryStatus, DutySpan, Escalation, EscalationPolicy, Event, EventId, EventKind,
-    EventOutcome, Fate, Foreseen, HandoffWish, Image, Incident, IncidentId, IncidentStatus, Label,
-    Link, MatchOp, Matcher, MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule,
-    Override, PageReason, Phase, PluginStamp, Priority, Profile, Purpose, Severity, Silence,
-    StageTrace, Step, Suppression, Swap, SwapStatus, Target, Thread, ThreadPage, TimelineEntry,
-    TimelineKind, TimerKey, Token, TokenKind, Urgency, Watch,
+    EventOutcome, Fate, Feed, FeedOf, Foreseen, HandoffWish, Image, Incident, IncidentId,
+    IncidentStatus, Label, Link, MatchOp, Matcher, MethodId, NotPagedReason, Notice, NoticeKind,
+    NotificationRule, Override, PageReason, PersonId, Phase, PluginStamp, Priority, Profile,
+    Purpose, Severity, Silence, StageTrace, Step, Suppression, Swap, SwapStatus, Target, Thread,
+    ThreadPage, TimelineEntry, TimelineKind, TimerKey, Token, TokenKind, Urgency, Watch,
 };
 use std::sync::Arc;
 
@@ -282,6 +282,10 @@ pub(super) fn token(id: &str, kind: TokenKind) -> Token {
     }
 }
 
+fn feed(of: FeedOf, made_by: Option<PersonId>) -> TokenKind {
+    TokenKind::Feed(Feed { of, made_by })
+}
+
 pub(super) fn thread(incident: u64, address: &str) -> Change {
     let page = ThreadPage {
         person: "alice".into(),
@@ -433,6 +437,11 @@ pub(super) fn changes() -> Vec<Change> {
         Change::Token(Arc::new(token("t1", TokenKind::Read))),
         Change::Token(Arc::new(token("t2", TokenKind::Person("alice".into())))),
         Change::Token(Arc::new(token("t3", TokenKind::Admin))),
+        Change::Token(Arc::new(token("t4", feed(FeedOf::Schedule("primary".into()), None)))),
+        Change::Token(Arc::new(token(
+            "t5",
+            feed(FeedOf::Person("bob".into()), Some("bob".into())),
+        ))),
         Change::RevokeToken("t0".into()),
         thread(1, "alice@example.org"),
         plugin_state("a", Some(b"\0\xff")),

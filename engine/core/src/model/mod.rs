@@ -51,6 +51,6 @@ pub use swap::{DutySpan, Swap, SwapStatus};
 pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
 pub use timer::{Timer, TimerKey};
-pub use token::{Token, TokenKind};
+pub use token::{Feed, FeedOf, Token, TokenKind};
 pub use transition::{Change, Transition, View};
 pub use watch::{Amiss, Foreseen, HandoffWish, Watch};

@@ -7,6 +7,7 @@
 
 mod calendar;
 mod exception;
+mod load;
 mod piece;
 mod revise;
 mod shifts;
@@ -15,6 +16,7 @@ mod wall;
 mod window;
 
 pub use calendar::{Calendar, Snapshot, calendar, snapshot};
+pub use load::{Load, loads};
 pub use revise::revise;
 pub use shifts::Uncovered;
 pub use wall::boundary;

@@ -3,10 +3,11 @@
 use super::{Disk, Misfit, disk_enum, disk_struct};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
-    Absence, AbsenceId, Alert, AlertId, Change, ContactMethod, Delivery, HandoffWish, Incident,
-    IncidentId, MatchOp, Matcher, MethodId, NotificationRule, Override, OverrideId, PageReason,
-    PersonId, Profile, Revision, ScheduleId, Silence, SilenceId, Swap, SwapId, Temporary,
-    TemporaryId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind, Urgency, Watch,
+    Absence, AbsenceId, Alert, AlertId, Change, ContactMethod, Delivery, Feed, FeedOf, HandoffWish,
+    Incident, IncidentId, MatchOp, Matcher, MethodId, NotificationRule, Override, OverrideId,
+    PageReason, PersonId, Profile, Revision, ScheduleId, Silence, SilenceId, Swap, SwapId,
+    Temporary, TemporaryId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind, Urgency,
+    Watch,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -62,7 +63,11 @@ disk_struct!(StoredProfile for Profile {
     rules: Vec<NotificationRule>,
 });
 
-disk_enum!(StoredTokenKind for TokenKind { Read, Person(id: PersonId), Admin });
+disk_enum!(StoredFeedOf for FeedOf { Schedule(id: ScheduleId), Person(id: PersonId) });
+
+disk_struct!(StoredFeed for Feed { of: FeedOf, made_by: Option<PersonId> });
+
+disk_enum!(StoredTokenKind for TokenKind { Read, Person(id: PersonId), Admin, Feed(feed: Feed) });
 
 disk_struct!(StoredToken for Token {
     id: TokenId,
