@@ -4,12 +4,13 @@ mod action;
 mod attempt;
 mod due;
 mod event;
+mod life;
 mod quiet;
 mod receipt;
 mod status;
 mod update;
 
-use crate::model::{Actor, Draft, Input, Transition, View};
+use crate::model::{Actor, Draft, Input, Transition, Via, View};
 use jiff::Timestamp;
 
 /// Decides what one input changes. Pure and total: the same view, input and `now` give the same transition,
@@ -19,11 +20,13 @@ pub fn decide(view: View<'_>, input: &Input, now: Timestamp) -> Transition {
         Input::Event(judged) => {
             let actor = Actor::Monitor(judged.event.integration.clone());
             let mut draft = Draft::new(view, now, actor);
+            draft.via = Some(Via::Monitor);
             event::decide(&mut draft, judged);
             draft.transition
         }
-        Input::Action { by, action } => {
+        Input::Action { by, via, action } => {
             let mut draft = Draft::new(view, now, by.clone());
+            draft.via.clone_from(via);
             match action::decide(&mut draft, action) {
                 Ok(()) => draft.transition,
                 Err(refusal) => Transition {

@@ -8,6 +8,7 @@ mod draft;
 mod event;
 mod id;
 mod incident;
+mod life;
 mod outcome;
 mod person;
 mod policy;
@@ -34,6 +35,7 @@ pub use id::{
     PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
 };
 pub use incident::{Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Urgency};
+pub use life::{Life, PagesTo, is_asleep};
 pub use outcome::{
     EventOutcome, Fate, JudgedEvent, PluginStamp, RouteDecision, StageTrace, Verdict,
 };
@@ -43,7 +45,7 @@ pub use schedule::{Layer, Override, Schedule, Shift, Turn, TurnUnit};
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
 pub use state::State;
 pub use thread::{Thread, ThreadPage};
-pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
+pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind, Via};
 pub use timer::{Timer, TimerKey};
 pub use token::{Token, TokenKind};
 pub use transition::{Change, Transition, View};
