@@ -4,6 +4,7 @@ mod action;
 mod attempt;
 mod due;
 mod event;
+mod person;
 mod quiet;
 mod receipt;
 mod status;

@@ -167,5 +167,11 @@ pub(super) fn words(action: &Action) -> String {
         }
         Action::PutToken(token) => format!("token {}", token.id),
         Action::RevokeToken(id) => format!("revoke token {id}"),
+        Action::SendCode { person, method, .. } => format!("code to {method} of {person}"),
+        Action::ConfirmCode { person, method, .. } => format!("confirm {method} of {person}"),
+        Action::TestMethod { person, method } => format!("test of {method} of {person}"),
+        Action::Prefer { person, choices } => {
+            format!("{} preferences of {person}", choices.len())
+        }
     }
 }

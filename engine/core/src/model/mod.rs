@@ -2,6 +2,7 @@
 
 mod action;
 mod alert;
+mod check;
 mod delivery;
 mod directory;
 mod draft;
@@ -11,6 +12,7 @@ mod incident;
 mod outcome;
 mod person;
 mod policy;
+mod preference;
 mod schedule;
 mod silence;
 mod state;
@@ -25,6 +27,7 @@ pub use action::{
     Refusal, RefusedAnswer, Reply,
 };
 pub use alert::{Alert, AlertStatus, Suppression};
+pub use check::{Checks, Code, MethodCheck, TestOutcome, TestPage, Undeliverable};
 pub use delivery::{Delivery, DeliveryStatus, Notice, NoticeKind, PageReason, Purpose};
 pub use directory::{Directory, Integration, Service, Target};
 pub use draft::Draft;
@@ -39,9 +42,12 @@ pub use outcome::{
 };
 pub use person::{ContactMethod, NotificationRule, Person, Profile};
 pub use policy::{EscalationPolicy, Step};
+pub use preference::{
+    Breakthrough, ChannelPreference, Language, Preference, Preferences, QuietHours,
+};
 pub use schedule::{Layer, Override, Schedule, Shift, Turn, TurnUnit};
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
-pub use state::State;
+pub use state::{People, State};
 pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
 pub use timer::{Timer, TimerKey};

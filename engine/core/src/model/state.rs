@@ -9,8 +9,10 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+mod people;
 mod timers;
 
+pub use people::People;
 use timers::Timers;
 
 /// A value of a plugin's state and when it ends.
@@ -38,6 +40,7 @@ pub struct State {
     threads: BTreeMap<IncidentId, BTreeMap<(String, String), Arc<Thread>>>,
     plugin_state: BTreeMap<Arc<str>, BTreeMap<String, PluginValue>>,
     last_incident: u64,
+    people: People,
 }
 
 impl State {
@@ -83,6 +86,7 @@ impl State {
                 }
             }
             Change::PluginState { plugin, key, value } => self.put_plugin_state(plugin, key, value),
+            Change::Checks(checks) => self.people.put_checks(checks),
         }
     }
 
@@ -343,6 +347,11 @@ impl State {
     /// All threads.
     pub fn threads(&self) -> impl Iterator<Item = &Arc<Thread>> {
         self.threads.values().flat_map(BTreeMap::values)
+    }
+
+    /// What is known of people's methods.
+    pub fn people(&self) -> &People {
+        &self.people
     }
 
     /// A plugin's durable keys.

@@ -1,11 +1,11 @@
 //! Forms of changes, and of the run-time facts they carry.
 
 use super::{Disk, Misfit, disk_enum, disk_struct};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use nightbell_core::model::{
-    Alert, AlertId, Change, ContactMethod, Delivery, Incident, IncidentId, MatchOp, Matcher,
-    MethodId, NotificationRule, Override, OverrideId, PageReason, PersonId, Profile, ScheduleId,
-    Silence, SilenceId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind, Urgency,
+    Alert, AlertId, Change, Checks, Delivery, Incident, IncidentId, MatchOp, Matcher, MethodId,
+    Override, OverrideId, PageReason, PersonId, Profile, ScheduleId, Silence, SilenceId, Thread,
+    ThreadPage, TimerKey, Token, TokenId, TokenKind,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -49,26 +49,6 @@ disk_struct!(StoredOverride for Override {
     ends_at: Timestamp,
     created_at: Timestamp,
     created_by: String,
-});
-
-disk_struct!(StoredMethod for ContactMethod {
-    id: MethodId,
-    channel: String,
-    address: String,
-    verified: bool,
-    created_at: Timestamp,
-});
-
-disk_struct!(StoredRule for NotificationRule {
-    urgency: Urgency,
-    method: MethodId,
-    delay: SignedDuration,
-});
-
-disk_struct!(StoredProfile for Profile {
-    person: PersonId,
-    methods: Vec<ContactMethod>,
-    rules: Vec<NotificationRule>,
 });
 
 disk_enum!(StoredTokenKind for TokenKind { Read, Person(id: PersonId), Admin });
@@ -115,4 +95,5 @@ disk_enum!(StoredChange for Change {
     RevokeToken(token: TokenId),
     Thread(#[serde(flatten)] thread: Arc<Thread>),
     PluginState { plugin: Arc<str>, key: String, value: Option<(Arc<[u8]>, Option<Timestamp>)> },
+    Checks(checks: Arc<Checks>),
 });

@@ -73,6 +73,14 @@ disk_enum!(StoredTimelineKind for TimelineKind {
     Resumed,
     Resolved,
     Note { text: String },
+    Held {
+        person: PersonId,
+        method: MethodId,
+        channel: String,
+        delivery: DeliveryId,
+        until: Timestamp,
+        reason: String,
+    },
 });
 
 disk_struct!(StoredTimelineEntry for TimelineEntry {
