@@ -1,5 +1,7 @@
 //! Values for tests: one of each variant that a store must keep.
 
+mod duty;
+
 use super::{Arrival, Commit, Header, InputRecord, Parsing};
 use bytes::Bytes;
 use jiff::civil::Weekday;
@@ -269,7 +271,7 @@ pub(super) fn profile(person: &str) -> Profile {
         delay: SignedDuration::from_mins(5),
     };
     let quiet = |breakthrough| QuietHours {
-        days: vec![Weekday::Monday, Weekday::Sunday],
+        days: [Weekday::Monday, Weekday::Sunday].into_iter().collect(),
         from: jiff::civil::time(22, 30, 0, 0),
         to: jiff::civil::time(7, 0, 0, 0),
         breakthrough,
@@ -429,6 +431,7 @@ pub(super) fn changes() -> Vec<Change> {
         plugin_state("b", None),
         Change::Checks(Arc::new(checks("alice"))),
     ];
+    changes.extend(duty::changes());
     let ends = [
         DeliveryStatus::Failed { at: at(4), reason: "gone".to_owned() },
         DeliveryStatus::Cancelled { at: at(4), reason: "acknowledged".to_owned() },

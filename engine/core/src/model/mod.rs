@@ -33,8 +33,8 @@ pub use directory::{Directory, Integration, Service, Target};
 pub use draft::Draft;
 pub use event::{Event, EventKind, Image, Label, Link, Patch, Severity};
 pub use id::{
-    AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId,
-    PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
+    AbsenceId, AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId,
+    OverrideId, PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TemporaryId, TokenId,
 };
 pub use incident::{Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Urgency};
 pub use outcome::{
@@ -45,9 +45,12 @@ pub use policy::{EscalationPolicy, Step};
 pub use preference::{
     Breakthrough, ChannelPreference, Language, Preference, Preferences, QuietHours,
 };
-pub use schedule::{Layer, Override, Schedule, Shift, Turn, TurnUnit};
+pub use schedule::{
+    Absence, Advance, FixedShift, Layer, OnAbsence, Override, Restriction, Restrictions, Revision,
+    Schedule, Shift, ShiftSource, Temporary, Turn, TurnUnit, Weekdays,
+};
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
-pub use state::{People, State};
+pub use state::{Duty, People, ScheduleFacts, State};
 pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
 pub use timer::{Timer, TimerKey};

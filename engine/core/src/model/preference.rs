@@ -1,7 +1,7 @@
 //! How a person wants to be told: in which language, at which hours not, and of what on which channel.
 
-use super::Priority;
-use jiff::civil::{Time, Weekday};
+use super::{Priority, Weekdays};
+use jiff::civil::Time;
 
 /// A language Nightbell speaks itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,8 +44,8 @@ pub enum Breakthrough {
 /// Hours of the week, on the person's own wall clock, in which pages wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuietHours {
-    /// The days on which they begin, Monday first, each once, not empty.
-    pub days: Vec<Weekday>,
+    /// The days on which they begin; not empty.
+    pub days: Weekdays,
     /// From, inclusive.
     pub from: Time,
     /// Until, exclusive; at or before `from` it is the next day's.

@@ -89,7 +89,7 @@ fn end_at(hours: &QuietHours, zone: &TimeZone, at: Timestamp) -> Option<Timestam
 
 /// The hours that begin on a day.
 fn span(hours: &QuietHours, zone: &TimeZone, date: Date) -> Option<(Timestamp, Timestamp)> {
-    if !hours.days.contains(&date.weekday()) {
+    if !hours.days.has(date.weekday()) {
         return None;
     }
     let last = match hours.to > hours.from {
@@ -147,7 +147,7 @@ mod tests {
 
     fn hours(days: &[Weekday], from: (i8, i8), to: (i8, i8)) -> QuietHours {
         QuietHours {
-            days: days.to_vec(),
+            days: days.iter().copied().collect(),
             from: time(from.0, from.1, 0, 0),
             to: time(to.0, to.1, 0, 0),
             breakthrough: Breakthrough::HighUrgency,

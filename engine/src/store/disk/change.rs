@@ -3,9 +3,10 @@
 use super::{Disk, Misfit, disk_enum, disk_struct};
 use jiff::Timestamp;
 use nightbell_core::model::{
-    Alert, AlertId, Change, Checks, Delivery, Incident, IncidentId, MatchOp, Matcher, MethodId,
-    Override, OverrideId, PageReason, PersonId, Profile, ScheduleId, Silence, SilenceId, Thread,
-    ThreadPage, TimerKey, Token, TokenId, TokenKind,
+    Absence, AbsenceId, Alert, AlertId, Change, Checks, Delivery, Incident, IncidentId, MatchOp,
+    Matcher, MethodId, Override, OverrideId, PageReason, PersonId, Profile, Revision, ScheduleId,
+    Silence, SilenceId, Temporary, TemporaryId, Thread, ThreadPage, TimerKey, Token, TokenId,
+    TokenKind,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -39,16 +40,6 @@ disk_struct!(StoredSilence for Silence {
     created_by: String,
     comment: String,
     created_at: Timestamp,
-});
-
-disk_struct!(StoredOverride for Override {
-    id: OverrideId,
-    schedule: ScheduleId,
-    person: PersonId,
-    starts_at: Timestamp,
-    ends_at: Timestamp,
-    created_at: Timestamp,
-    created_by: String,
 });
 
 disk_enum!(StoredTokenKind for TokenKind { Read, Person(id: PersonId), Admin });
@@ -95,5 +86,11 @@ disk_enum!(StoredChange for Change {
     RevokeToken(token: TokenId),
     Thread(#[serde(flatten)] thread: Arc<Thread>),
     PluginState { plugin: Arc<str>, key: String, value: Option<(Arc<[u8]>, Option<Timestamp>)> },
+    Temporary(temporary: Arc<Temporary>),
+    RemoveTemporary(temporary: TemporaryId),
+    Absence(absence: Arc<Absence>),
+    RemoveAbsence(absence: AbsenceId),
+    Revision(#[serde(flatten)] revision: Arc<Revision>),
+    RemoveRevision { schedule: ScheduleId, number: u64 },
     Checks(checks: Arc<Checks>),
 });

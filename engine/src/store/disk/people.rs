@@ -1,12 +1,12 @@
 //! Forms of what people decided about how they are told, and of what is known of their methods.
 
-use super::{Disk, Misfit, disk_enum, disk_struct};
-use jiff::civil::{Time, Weekday};
+use super::{Disk, disk_enum, disk_struct};
+use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Breakthrough, ChannelPreference, Checks, Code, ContactMethod, DeliveryId, Language,
     MethodCheck, MethodId, NotificationRule, PersonId, Preferences, Priority, Profile, QuietHours,
-    TestOutcome, TestPage, Undeliverable, Urgency,
+    TestOutcome, TestPage, Undeliverable, Urgency, Weekdays,
 };
 
 disk_struct!(StoredMethod for ContactMethod {
@@ -25,31 +25,10 @@ disk_struct!(StoredRule for NotificationRule {
 
 disk_enum!(StoredLanguage for Language { English, Japanese });
 
-disk_enum!(StoredWeekday for Weekday {
-    Monday,
-    Tuesday,
-    Wednesday,
-    Thursday,
-    Friday,
-    Saturday,
-    Sunday,
-});
-
 disk_enum!(StoredBreakthrough for Breakthrough { Nothing, HighUrgency, Priority(least: Priority) });
 
-/// `HH:MM:SS`.
-impl Disk for Time {
-    type Form = Time;
-    fn to_disk(&self) -> Time {
-        *self
-    }
-    fn from_disk(form: Time) -> Result<Self, Misfit> {
-        Ok(form)
-    }
-}
-
 disk_struct!(StoredQuietHours for QuietHours {
-    days: Vec<Weekday>,
+    days: Weekdays,
     from: Time,
     to: Time,
     breakthrough: Breakthrough,

@@ -63,7 +63,7 @@ impl World {
     }
 
     fn quiet(&mut self, who: &str, from: (i8, i8), to: (i8, i8), breakthrough: Breakthrough) {
-        let days = vec![Weekday::Monday, Weekday::Tuesday];
+        let days = [Weekday::Monday, Weekday::Tuesday].into_iter().collect();
         let (from, to) = (time(from.0, from.1, 0, 0), time(to.0, to.1, 0, 0));
         let hours = vec![QuietHours { days, from, to, breakthrough }];
         let choices = vec![Preference::QuietHours(hours)];
@@ -365,18 +365,9 @@ fn i11_the_fallback_rings_in_quiet_hours_for_high_urgency_and_waits_for_low() {
 fn i11_quiet_hours_without_an_end_do_not_silence_the_fallback() {
     let mut world = World::new();
     for who in ["alice", "bob", "carol"] {
-        let every_day = vec![
-            Weekday::Monday,
-            Weekday::Tuesday,
-            Weekday::Wednesday,
-            Weekday::Thursday,
-            Weekday::Friday,
-            Weekday::Saturday,
-            Weekday::Sunday,
-        ];
         let midnight = time(0, 0, 0, 0);
         let breakthrough = Breakthrough::Nothing;
-        let hours = QuietHours { days: every_day, from: midnight, to: midnight, breakthrough };
+        let hours = QuietHours { days: Weekdays::ALL, from: midnight, to: midnight, breakthrough };
         let choices = vec![Preference::QuietHours(vec![hours])];
         world.act(who, Action::Prefer { person: who.into(), choices });
     }
@@ -408,7 +399,7 @@ fn each_choice_leaves_the_others_as_they_are() {
     let nobody = Action::Prefer { person: "zoe".into(), choices: Vec::new() };
     assert_eq!(refused(world.act("alice", nobody)), Refusal::NoPerson("zoe".to_owned()));
     let endless = (0..33).map(|_| QuietHours {
-        days: vec![Weekday::Monday],
+        days: Weekdays::ALL,
         from: time(0, 0, 0, 0),
         to: time(1, 0, 0, 0),
         breakthrough: Breakthrough::Nothing,
