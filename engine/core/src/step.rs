@@ -3,14 +3,17 @@
 mod action;
 mod attempt;
 mod due;
+mod duty;
 mod event;
 mod life;
+mod person;
 mod quiet;
 mod receipt;
 mod status;
 mod update;
 
 use crate::model::{Actor, Draft, Input, Transition, Via, View};
+use crate::schedule;
 use jiff::Timestamp;
 
 /// Decides what one input changes. Pure and total: the same view, input and `now` give the same transition,
@@ -53,6 +56,11 @@ pub fn decide(view: View<'_>, input: &Input, now: Timestamp) -> Transition {
         Input::Due(key) => {
             let mut draft = Draft::new(view, now, Actor::Engine);
             due::decide(&mut draft, key);
+            draft.transition
+        }
+        Input::Config => {
+            let mut draft = Draft::new(view, now, Actor::Engine);
+            schedule::revise(&mut draft);
             draft.transition
         }
     }

@@ -101,6 +101,9 @@ pub fn sentence(entry: &TimelineEntry, directory: &Directory) -> String {
             Actor::Monitor(_) | Actor::Engine => "Resolved: its last alert ended.".to_owned(),
         },
         TimelineKind::Note { text } => format!("{by} noted: {text}"),
+        TimelineKind::Held { person, channel, reason, .. } => {
+            format!("The page to {} on {channel} waits: {reason}.", words.person(person))
+        }
         TimelineKind::Reopened { alert, event } => {
             format!("Reopened: alert `{alert}` fires again (event {event}).")
         }
@@ -163,6 +166,7 @@ pub fn kind(kind: &TimelineKind) -> &'static str {
         TimelineKind::Resumed => "resumed",
         TimelineKind::Resolved => "resolved",
         TimelineKind::Note { .. } => "note",
+        TimelineKind::Held { .. } => "held",
         TimelineKind::Reopened { .. } => "reopened",
         TimelineKind::MergedInto { .. } => "merged-into",
         TimelineKind::Merged { .. } => "merged",
