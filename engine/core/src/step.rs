@@ -6,6 +6,8 @@ mod due;
 mod duty;
 mod duty_words;
 mod event;
+mod life;
+mod person;
 mod quiet;
 mod receipt;
 mod status;
@@ -13,7 +15,7 @@ mod swap;
 mod update;
 mod watch;
 
-use crate::model::{Actor, Draft, Input, Transition, View};
+use crate::model::{Actor, Draft, Input, Transition, Via, View};
 use crate::schedule;
 use jiff::Timestamp;
 
@@ -24,11 +26,13 @@ pub fn decide(view: View<'_>, input: &Input, now: Timestamp) -> Transition {
         Input::Event(judged) => {
             let actor = Actor::Monitor(judged.event.integration.clone());
             let mut draft = Draft::new(view, now, actor);
+            draft.via = Some(Via::Monitor);
             event::decide(&mut draft, judged);
             draft.transition
         }
-        Input::Action { by, action } => {
+        Input::Action { by, via, action } => {
             let mut draft = Draft::new(view, now, by.clone());
+            draft.via.clone_from(via);
             match action::decide(&mut draft, action) {
                 Ok(()) => {
                     watch::look_again(&mut draft, false);

@@ -1,11 +1,15 @@
 //! What is open, in memory, with the indexes that decisions need. Changed only by applying transitions.
 
 mod duty;
+mod people;
+mod plugin_state;
+mod recent;
 mod swap;
 mod timers;
 mod watch;
 
 pub use duty::{Duty, ScheduleFacts};
+pub use people::People;
 pub use swap::Swaps;
 pub use watch::Watches;
 
@@ -17,6 +21,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use recent::Recent;
 use timers::Timers;
 
 /// A value of a plugin's state and when it ends.
@@ -31,6 +36,8 @@ pub struct State {
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
     leaving: BTreeMap<IncidentId, Arc<Incident>>,
     by_group: BTreeMap<(ServiceId, String), IncidentId>,
+    /// Of those in `leaving`.
+    recent: Recent,
     deliveries: BTreeMap<DeliveryId, Arc<Delivery>>,
     deliveries_of: BTreeSet<(IncidentId, DeliveryId)>,
     prepared: BTreeMap<DeliveryId, Arc<Delivery>>,
@@ -44,6 +51,7 @@ pub struct State {
     threads: BTreeMap<IncidentId, BTreeMap<(String, String), Arc<Thread>>>,
     plugin_state: BTreeMap<Arc<str>, BTreeMap<String, PluginValue>>,
     last_incident: u64,
+    people: People,
     swaps: Swaps,
     watches: Watches,
 }
@@ -95,8 +103,8 @@ impl State {
             | Change::RemoveAbsence(_)
             | Change::Revision(_)
             | Change::RemoveRevision { .. } => Arc::make_mut(&mut self.duty).apply(change),
-            Change::Swap(swap) => self.swaps.put(swap),
-            Change::ForgetSwap(id) => self.swaps.forget(id),
+            Change::Checks(checks) => self.people.put_checks(checks),
+            Change::Swap(_) | Change::ForgetSwap(_) => self.swaps.apply(change),
             Change::Watch(_) | Change::RemoveWatch(_) | Change::HandoffWish(_) => {
                 self.watches.apply(change);
             }
@@ -113,29 +121,36 @@ impl State {
 
     fn put_incident(&mut self, incident: &Arc<Incident>) {
         self.last_incident = self.last_incident.max(incident.id.0);
-        let group = incident.group_key.as_ref().map(|key| (incident.service.clone(), key.clone()));
+        self.leaves_no_more(incident.id);
         if incident.is_open() {
-            if let Some(group) = group {
+            for group in incident.groups() {
                 self.by_group.insert(group, incident.id);
             }
             self.incidents.insert(incident.id, incident.clone());
             return;
         }
-        if let Some(group) = group
-            && self.by_group.get(&group) == Some(&incident.id)
-        {
-            self.by_group.remove(&group);
+        for group in incident.groups() {
+            if self.by_group.get(&group) == Some(&incident.id) {
+                self.by_group.remove(&group);
+            }
         }
         self.incidents.remove(&incident.id);
         if self.timers.get(&TimerKey::Leave(incident.id)).is_some() {
+            self.recent.put(incident);
             self.leaving.insert(incident.id, incident.clone());
         } else {
             self.forget_incident(incident.id);
         }
     }
 
+    fn leaves_no_more(&mut self, id: IncidentId) {
+        if let Some(incident) = self.leaving.remove(&id) {
+            self.recent.remove(&incident);
+        }
+    }
+
     fn forget_incident(&mut self, id: IncidentId) {
-        self.leaving.remove(&id);
+        self.leaves_no_more(id);
         self.threads.remove(&id);
     }
 
@@ -155,7 +170,7 @@ impl State {
         self.timers.cancel(key);
         match key {
             TimerKey::Notify { delivery, .. } => self.forget_prepared(delivery),
-            TimerKey::Leave(id) => self.forget_incident(*id),
+            TimerKey::Leave(id) if !self.incidents.contains_key(id) => self.forget_incident(*id),
             _ => {}
         }
     }
@@ -163,23 +178,6 @@ impl State {
     fn forget_prepared(&mut self, id: &DeliveryId) {
         if let Some(delivery) = self.prepared.remove(id) {
             self.prepared_of.remove(&(delivery.incident, id.clone()));
-        }
-    }
-
-    fn put_plugin_state(&mut self, plugin: &Arc<str>, key: &str, value: &Option<PluginValue>) {
-        match value {
-            Some(value) => {
-                let keys = self.plugin_state.entry(plugin.clone()).or_default();
-                keys.insert(key.to_owned(), value.clone());
-            }
-            None => {
-                if let Some(keys) = self.plugin_state.get_mut(plugin) {
-                    keys.remove(key);
-                    if keys.is_empty() {
-                        self.plugin_state.remove(plugin);
-                    }
-                }
-            }
         }
     }
 
@@ -211,6 +209,21 @@ impl State {
     /// The resolved incidents whose messages are still being brought up to date, oldest first.
     pub fn leaving(&self) -> impl Iterator<Item = &Arc<Incident>> {
         self.leaving.values()
+    }
+
+    /// How many of those there are.
+    pub fn leaving_len(&self) -> usize {
+        self.leaving.len()
+    }
+
+    /// The resolved incidents that a trigger of this alert may reopen, those of the alert itself first. Whether their time
+    /// has passed is not looked at.
+    pub fn recent(
+        &self,
+        alert: &AlertId,
+        group: Option<(ServiceId, String)>,
+    ) -> impl Iterator<Item = &Arc<Incident>> {
+        self.recent.of(alert, group).into_iter().filter_map(|id| self.leaving.get(&id))
     }
 
     /// The open incident that alerts of this service and group key join.
@@ -357,25 +370,8 @@ impl State {
         self.threads.values().flat_map(BTreeMap::values)
     }
 
-    /// Shift swaps.
-    pub fn swaps(&self) -> &Swaps {
-        &self.swaps
-    }
-
-    /// What was told of schedules, and what people wish to hear of theirs.
-    pub fn watches(&self) -> &Watches {
-        &self.watches
-    }
-
-    /// A plugin's durable keys.
-    pub fn plugin_state(&self, plugin: &str) -> Option<&BTreeMap<String, PluginValue>> {
-        self.plugin_state.get(plugin)
-    }
-
-    /// All plugins' durable keys.
-    pub fn all_plugin_state(&self) -> impl Iterator<Item = (&Arc<str>, &String, &PluginValue)> {
-        self.plugin_state
-            .iter()
-            .flat_map(|(plugin, keys)| keys.iter().map(move |(key, value)| (plugin, key, value)))
+    /// What is known of people's methods.
+    pub fn people(&self) -> &People {
+        &self.people
     }
 }

@@ -1,10 +1,10 @@
 //! What a decision looks at, and what it changes.
 
 use super::{
-    Absence, AbsenceId, Alert, AlertId, Delivery, Directory, EventOutcome, HandoffWish, Incident,
-    Override, OverrideId, PersonId, Profile, Reply, Revision, ScheduleId, Silence, SilenceId,
-    State, Swap, SwapId, Temporary, TemporaryId, Thread, TimelineEntry, TimerKey, Token, TokenId,
-    Watch,
+    Absence, AbsenceId, Alert, AlertId, Checks, Delivery, Directory, EventOutcome, HandoffWish,
+    Incident, Override, OverrideId, PersonId, Profile, Reply, Revision, ScheduleId, Silence,
+    SilenceId, State, Swap, SwapId, Temporary, TemporaryId, Thread, TimelineEntry, TimerKey, Token,
+    TokenId, Watch,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -80,6 +80,8 @@ pub enum Change {
         /// Which.
         number: u64,
     },
+    /// What is known of a person's methods.
+    Checks(Arc<Checks>),
     /// A shift swap.
     Swap(Arc<Swap>),
     /// A swap that has been over for long is forgotten.

@@ -1,13 +1,12 @@
 //! Forms of changes, and of the run-time facts they carry.
 
 use super::{Disk, Misfit, disk_enum, disk_struct};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use nightbell_core::model::{
-    Absence, AbsenceId, Alert, AlertId, Change, ContactMethod, Delivery, Feed, FeedOf, HandoffWish,
-    Incident, IncidentId, MatchOp, Matcher, MethodId, NotificationRule, Override, OverrideId,
-    PageReason, PersonId, Profile, Revision, ScheduleId, Silence, SilenceId, Swap, SwapId,
-    Temporary, TemporaryId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind, Urgency,
-    Watch,
+    Absence, AbsenceId, Alert, AlertId, Change, Checks, Delivery, Feed, FeedOf, HandoffWish,
+    Incident, IncidentId, MatchOp, Matcher, MethodId, Override, OverrideId, PageReason, PersonId,
+    Profile, Revision, ScheduleId, Silence, SilenceId, Swap, SwapId, Temporary, TemporaryId,
+    Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind, Watch,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -41,26 +40,6 @@ disk_struct!(StoredSilence for Silence {
     created_by: String,
     comment: String,
     created_at: Timestamp,
-});
-
-disk_struct!(StoredMethod for ContactMethod {
-    id: MethodId,
-    channel: String,
-    address: String,
-    verified: bool,
-    created_at: Timestamp,
-});
-
-disk_struct!(StoredRule for NotificationRule {
-    urgency: Urgency,
-    method: MethodId,
-    delay: SignedDuration,
-});
-
-disk_struct!(StoredProfile for Profile {
-    person: PersonId,
-    methods: Vec<ContactMethod>,
-    rules: Vec<NotificationRule>,
 });
 
 disk_enum!(StoredFeedOf for FeedOf { Schedule(id: ScheduleId), Person(id: PersonId) });
@@ -117,6 +96,7 @@ disk_enum!(StoredChange for Change {
     RemoveAbsence(absence: AbsenceId),
     Revision(#[serde(flatten)] revision: Arc<Revision>),
     RemoveRevision { schedule: ScheduleId, number: u64 },
+    Checks(checks: Arc<Checks>),
     Swap(swap: Arc<Swap>),
     ForgetSwap(swap: SwapId),
     Watch(watch: Arc<Watch>),

@@ -11,6 +11,8 @@ mod commit;
 mod duty;
 mod event;
 mod incident;
+mod life;
+mod people;
 mod plain;
 mod record;
 mod swap;

@@ -22,7 +22,7 @@ pub(super) const LAST_INCIDENT: &[u8] = b"m/last_incident";
 /// Kinds whose values are changes that make up the open state, in the order in which they are loaded. Timers and incidents
 /// come before, because threads belong to open incidents and to those whose `Leave` timer is set; deliveries come before
 /// what is only prepared.
-pub(super) const OPEN: [u8; 15] = *b"adpsvfkhguwxSWH";
+pub(super) const OPEN: [u8; 16] = *b"adpsvfkhguwxVSWH";
 /// Incidents, open and resolved.
 pub(super) const INCIDENT: u8 = b'i';
 /// Marks of open incidents; no value.
@@ -42,6 +42,8 @@ const PLUGIN_STATE: u8 = b'g';
 const REVISION: u8 = b'u';
 const TEMPORARY: u8 = b'w';
 const ABSENCE: u8 = b'x';
+/// What is known of a person's methods.
+const CHECKS: u8 = b'V';
 const SWAP: u8 = b'S';
 const WATCH: u8 = b'W';
 const HANDOFF_WISH: u8 = b'H';
@@ -94,6 +96,7 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::Absence(_)
         | Change::Revision(_)
         | Change::PluginState { value: Some(_), .. }
+        | Change::Checks(_)
         | Change::Swap(_)
         | Change::Watch(_)
         | Change::HandoffWish(_) => Write::Put,
@@ -129,6 +132,7 @@ fn identity(change: &Change) -> Vec<u8> {
         Change::RemoveAbsence(id) => text(ABSENCE, &[id.as_str()]),
         Change::Revision(one) => revision(one.schedule.as_str(), one.number),
         Change::RemoveRevision { schedule, number } => revision(schedule.as_str(), *number),
+        Change::Checks(checks) => text(CHECKS, &[checks.person.as_str()]),
         Change::Swap(swap) => text(SWAP, &[swap.id.as_str()]),
         Change::ForgetSwap(id) => text(SWAP, &[id.as_str()]),
         Change::Watch(watch) => text(WATCH, &[watch.schedule.as_str()]),

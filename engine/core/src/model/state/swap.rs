@@ -1,6 +1,7 @@
 //! Shift swaps: those that wait for an answer, and for a while those that are over.
 
-use crate::model::{PersonId, Swap, SwapId};
+use super::State;
+use crate::model::{Change, PersonId, Swap, SwapId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,12 +12,15 @@ pub struct Swaps {
 }
 
 impl Swaps {
-    pub(super) fn put(&mut self, swap: &Arc<Swap>) {
-        self.swaps.insert(swap.id.clone(), swap.clone());
-    }
-
-    pub(super) fn forget(&mut self, id: &SwapId) {
-        self.swaps.remove(id);
+    /// Applies one change if it is one of these.
+    pub(super) fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Swap(swap) => {
+                self.swaps.insert(swap.id.clone(), swap.clone());
+            }
+            Change::ForgetSwap(id) => drop(self.swaps.remove(id)),
+            _ => {}
+        }
     }
 
     /// One of them.
@@ -32,5 +36,12 @@ impl Swaps {
     /// How many offers of a person wait for an answer.
     pub fn open_of(&self, person: &PersonId) -> usize {
         self.all().filter(|swap| swap.is_open() && swap.from == *person).count()
+    }
+}
+
+impl State {
+    /// Shift swaps.
+    pub fn swaps(&self) -> &Swaps {
+        &self.swaps
     }
 }

@@ -1,5 +1,6 @@
 //! What was told of schedules, and what people wish to hear of their shifts.
 
+use super::State;
 use crate::model::{Change, HandoffWish, PersonId, ScheduleId, Watch};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,5 +46,12 @@ impl Watches {
     /// What people said themselves, by person.
     pub fn wishes(&self) -> impl Iterator<Item = &Arc<HandoffWish>> {
         self.wishes.values()
+    }
+}
+
+impl State {
+    /// What was told of schedules, and what people wish to hear of theirs.
+    pub fn watches(&self) -> &Watches {
+        &self.watches
     }
 }

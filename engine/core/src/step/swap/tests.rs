@@ -76,7 +76,7 @@ impl World {
             "admin" => Actor::Admin("ops".to_owned()),
             person => Actor::Person(person.into()),
         };
-        let transition = self.input(&Input::Action { by, action });
+        let transition = self.input(&Input::Action { by, via: None, action });
         match transition.reply {
             Reply::Done => Ok(()),
             Reply::Refused(refusal) => Err(refusal),
