@@ -5,7 +5,7 @@
 //! - `types`, `status`: what goes in and comes out. `bounds`: every limit (I8).
 //! - `host`: the door for the rest of the engine. `watch`, `survey`, `directory`, `disk`, `sidecar`, `terms`, `grant`,
 //!   `signature`, `load`, `skew`, `refusal`, `registry`: from files and the operator's word to what runs.
-//! - `parse`, `judge` with `batch`, `deliver`: the three ways to be called.
+//! - `parse`, `judge` with `batch` and `turns`, `deliver`: the three ways to be called.
 //! - `installed`: one call. `guest`, `context`, `imports`, `wire`: the boundary itself. `runtime`, `cache`: the engine.
 //! - `workshop`: a plugin outside the server, for its author.
 //! - `state`, `outside`, `logbook`: what guests can do. `fault`, `circuit`: what becomes of failures. `vitals` with `times`
@@ -55,6 +55,7 @@ mod survey;
 mod terms;
 mod times;
 mod to_guest;
+mod turns;
 mod types;
 mod vitals;
 mod watch;
