@@ -17,6 +17,7 @@ mod python;
 mod run;
 mod steps;
 mod test;
+mod types;
 mod wasm_target;
 
 use std::path::{Path, PathBuf};
@@ -52,7 +53,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "languages",
-        about: "build the examples in JavaScript and Python into target/languages/*.wasm",
+        about: "build the examples in JavaScript and Python into target/languages/*.wasm, check the SDKs' types",
         run: languages::run_languages,
     },
     Command {
