@@ -16,13 +16,16 @@ pub(crate) fn run_benches(arguments: &[String]) -> anyhow::Result<()> {
     if arguments.first().is_some_and(|first| first == "extism") {
         return run_extism(&arguments[1..]);
     }
-    let mut steps = Steps::new(3);
+    let mut steps = Steps::new(4);
     steps.step("the plugins", "cargo xtask plugins", || plugins::run(&[]))?;
     steps.step(
         "the measured guest",
         "as above, for tests/fixtures/plugins",
         plugins::run_fixtures,
     )?;
+    steps.step("the core's benchmarks", "cargo bench --package nightbell-core", || {
+        run(&mut cargo(&["bench", "--package", "nightbell-core"]))
+    })?;
     steps.step("the benchmarks", "cargo bench --package nightbell", || {
         run(cargo(&["bench", "--package", "nightbell"]).args(arguments))
     })

@@ -6,15 +6,15 @@ use crate::store::{Commit, InputRecord};
 use jiff::Timestamp;
 use nightbell_core::decide;
 use nightbell_core::model::{
-    Action, Change, Directory, EventId, Input, Reply, State, Transition, View,
+    Action, Change, Directory, EventId, Input, Reply, State, TimerKey, Transition, View,
 };
 use std::collections::BTreeSet;
 
 /// Open incidents up to which debug builds check every invariant after every batch.
 const CHECKED_MAX: usize = 200;
 
-/// Decides inputs one after the other and collects what they change.
-pub(super) struct Batch<'a> {
+/// Decides inputs one after the other and collects what they change. The simulator drives it as the pipeline does.
+pub struct Batch<'a> {
     directory: &'a Directory,
     state: &'a mut State,
     commit: Commit,
@@ -23,7 +23,7 @@ pub(super) struct Batch<'a> {
 
 impl<'a> Batch<'a> {
     /// An empty batch at `now`, behind `cursor`.
-    pub(super) fn new(
+    pub fn new(
         directory: &'a Directory,
         state: &'a mut State,
         cursor: EventId,
@@ -46,8 +46,16 @@ impl<'a> Batch<'a> {
         self.moved = true;
     }
 
+    /// Decides what follows from the configuration, which may be another one than before. Answers whether anything does.
+    pub(super) fn configure(&mut self) -> bool {
+        let transition = self.decide(&Input::Config);
+        let is_new = !transition.is_empty();
+        self.keep(transition);
+        is_new
+    }
+
     /// Decides an action or an answer; `extra` is kept with it.
-    pub(super) fn ask(&mut self, input: &Input, extra: &[Change]) -> Reply {
+    pub fn ask(&mut self, input: &Input, extra: &[Change]) -> Reply {
         let transition = self.decide(input);
         let reply = transition.reply.clone();
         let refused = matches!(reply, Reply::Refused(_));
@@ -60,7 +68,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Decides what is due, at most `max`.
-    pub(super) fn due(&mut self, max: usize) {
+    pub fn due(&mut self, max: usize) {
         for timer in self.state.due(self.commit.now, max) {
             let input = Input::Due(timer.key);
             let transition = self.decide(&input);
@@ -72,7 +80,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Decides a judged batch of events.
-    pub(super) fn judged(&mut self, judged: JudgedBatch) {
+    pub fn judged(&mut self, judged: JudgedBatch) {
         let (first, last) = match (judged.events.first(), judged.events.last()) {
             (Some(first), Some(last)) => (first.event.id, last.event.id),
             _ => return,
@@ -108,7 +116,7 @@ impl<'a> Batch<'a> {
     }
 
     /// The commit; `None` when there is nothing to make durable.
-    pub(super) fn finish(self) -> Option<Commit> {
+    pub fn finish(self) -> Option<Commit> {
         // The check is linear in what is open.
         if cfg!(debug_assertions) && self.state.incidents().take(CHECKED_MAX).count() < CHECKED_MAX
         {
@@ -133,6 +141,11 @@ fn last_values(changes: Vec<Change>) -> Vec<Change> {
         .filter(|change| match change {
             Change::Incident(incident) => incidents.insert(incident.id),
             Change::Alert(alert) => alerts.insert((alert.id.clone(), alert.incident)),
+            // What it takes away depends on whether the incident is open by then: the one before it must stay.
+            Change::CancelTimer(TimerKey::Leave(id)) => {
+                incidents.remove(id);
+                true
+            }
             _ => true,
         })
         .collect();
@@ -167,5 +180,36 @@ pub(super) fn words(action: &Action) -> String {
         }
         Action::PutToken(token) => format!("token {}", token.id),
         Action::RevokeToken(id) => format!("revoke token {id}"),
+        Action::PutTemporary(one) => format!("temporary schedule {} of {}", one.id, one.schedule),
+        Action::RemoveTemporary(id) => format!("remove temporary schedule {id}"),
+        Action::PutAbsence(absence) => format!("absence {} of {}", absence.id, absence.person),
+        Action::RemoveAbsence(id) => format!("remove absence {id}"),
+        Action::ReplaceAbsences { person, source, absences } => {
+            format!("{} absences of {person} from {source}", absences.len())
+        }
+        Action::SendCode { person, method, .. } => format!("code to {method} of {person}"),
+        Action::ConfirmCode { person, method, .. } => format!("confirm {method} of {person}"),
+        Action::TestMethod { person, method } => format!("test of {method} of {person}"),
+        Action::Prefer { person, choices } => {
+            format!("{} preferences of {person}", choices.len())
+        }
+        Action::Merge { into, incidents } => {
+            let numbers: Vec<_> = incidents.iter().map(ToString::to_string).collect();
+            format!("merge incidents {} into {into}", numbers.join(", "))
+        }
+        Action::Split { incident, alerts } => {
+            format!("split {} alerts from incident {incident}", alerts.len())
+        }
+        Action::SetPriority { incident, priority } => {
+            let priority = priority.map_or("none", |priority| priority.as_str());
+            format!("priority {priority} of incident {incident}")
+        }
+        Action::Subscribe { incident, person } => {
+            format!("subscribe {person} to incident {incident}")
+        }
+        Action::Unsubscribe { incident, person } => {
+            format!("unsubscribe {person} from incident {incident}")
+        }
+        Action::PostUpdate { incident, .. } => format!("status update of incident {incident}"),
     }
 }

@@ -1,13 +1,25 @@
 //! What is open, in memory, with the indexes that decisions need. Changed only by applying transitions.
 
+mod duty;
+
+pub use duty::{Duty, ScheduleFacts};
+
 use super::{
-    Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, Override,
-    OverrideId, PersonId, Profile, ServiceId, Silence, SilenceId, Thread, Timer, TimerKey, Token,
-    TokenId,
+    Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, PersonId,
+    Profile, ServiceId, Silence, SilenceId, Thread, Timer, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+mod people;
+mod timers;
+
+pub use people::People;
+mod recent;
+
+use recent::Recent;
+use timers::Timers;
 
 /// A value of a plugin's state and when it ends.
 pub(super) type PluginValue = (Arc<[u8]>, Option<Timestamp>);
@@ -21,18 +33,22 @@ pub struct State {
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
     leaving: BTreeMap<IncidentId, Arc<Incident>>,
     by_group: BTreeMap<(ServiceId, String), IncidentId>,
+    /// Of those in `leaving`.
+    recent: Recent,
     deliveries: BTreeMap<DeliveryId, Arc<Delivery>>,
     deliveries_of: BTreeSet<(IncidentId, DeliveryId)>,
     prepared: BTreeMap<DeliveryId, Arc<Delivery>>,
-    timers: BTreeMap<TimerKey, Timestamp>,
-    due: BTreeSet<(Timestamp, TimerKey)>,
+    /// By incident, so that an incident's pages are found without looking at all.
+    prepared_of: BTreeSet<(IncidentId, DeliveryId)>,
+    timers: Timers,
     silences: BTreeMap<SilenceId, Arc<Silence>>,
-    overrides: BTreeMap<OverrideId, Arc<Override>>,
+    duty: Arc<Duty>,
     profiles: BTreeMap<PersonId, Arc<Profile>>,
     tokens: BTreeMap<TokenId, Arc<Token>>,
     threads: BTreeMap<IncidentId, BTreeMap<(String, String), Arc<Thread>>>,
     plugin_state: BTreeMap<Arc<str>, BTreeMap<String, PluginValue>>,
     last_incident: u64,
+    people: People,
 }
 
 impl State {
@@ -50,18 +66,15 @@ impl State {
             Change::Incident(incident) => self.put_incident(incident),
             Change::Delivery(delivery) => self.put_delivery(delivery),
             Change::PreparedDelivery(delivery) => {
+                self.prepared_of.insert((delivery.incident, delivery.id.clone()));
                 self.prepared.insert(delivery.id.clone(), delivery.clone());
             }
-            Change::SetTimer(key, due) => self.set_timer(key, *due),
+            Change::SetTimer(key, due) => self.timers.set(key, *due),
             Change::CancelTimer(key) => self.cancel_timer(key),
             Change::Silence(silence) => {
                 self.silences.insert(silence.id.clone(), silence.clone());
             }
             Change::RemoveSilence(id) => drop(self.silences.remove(id)),
-            Change::Override(over) => {
-                self.overrides.insert(over.id.clone(), over.clone());
-            }
-            Change::RemoveOverride(id) => drop(self.overrides.remove(id)),
             Change::Profile(profile) => {
                 self.profiles.insert(profile.person.clone(), profile.clone());
             }
@@ -77,6 +90,15 @@ impl State {
                 }
             }
             Change::PluginState { plugin, key, value } => self.put_plugin_state(plugin, key, value),
+            Change::Override(_)
+            | Change::RemoveOverride(_)
+            | Change::Temporary(_)
+            | Change::RemoveTemporary(_)
+            | Change::Absence(_)
+            | Change::RemoveAbsence(_)
+            | Change::Revision(_)
+            | Change::RemoveRevision { .. } => Arc::make_mut(&mut self.duty).apply(change),
+            Change::Checks(checks) => self.people.put_checks(checks),
         }
     }
 
@@ -90,35 +112,42 @@ impl State {
 
     fn put_incident(&mut self, incident: &Arc<Incident>) {
         self.last_incident = self.last_incident.max(incident.id.0);
-        let group = incident.group_key.as_ref().map(|key| (incident.service.clone(), key.clone()));
+        self.leaves_no_more(incident.id);
         if incident.is_open() {
-            if let Some(group) = group {
+            for group in incident.groups() {
                 self.by_group.insert(group, incident.id);
             }
             self.incidents.insert(incident.id, incident.clone());
             return;
         }
-        if let Some(group) = group
-            && self.by_group.get(&group) == Some(&incident.id)
-        {
-            self.by_group.remove(&group);
+        for group in incident.groups() {
+            if self.by_group.get(&group) == Some(&incident.id) {
+                self.by_group.remove(&group);
+            }
         }
         self.incidents.remove(&incident.id);
-        if self.timers.contains_key(&TimerKey::Leave(incident.id)) {
+        if self.timers.get(&TimerKey::Leave(incident.id)).is_some() {
+            self.recent.put(incident);
             self.leaving.insert(incident.id, incident.clone());
         } else {
             self.forget_incident(incident.id);
         }
     }
 
+    fn leaves_no_more(&mut self, id: IncidentId) {
+        if let Some(incident) = self.leaving.remove(&id) {
+            self.recent.remove(&incident);
+        }
+    }
+
     fn forget_incident(&mut self, id: IncidentId) {
-        self.leaving.remove(&id);
+        self.leaves_no_more(id);
         self.threads.remove(&id);
     }
 
     fn put_delivery(&mut self, delivery: &Arc<Delivery>) {
         let key = (delivery.incident, delivery.id.clone());
-        self.prepared.remove(&delivery.id);
+        self.forget_prepared(&delivery.id);
         if delivery.is_pending() {
             self.deliveries_of.insert(key);
             self.deliveries.insert(delivery.id.clone(), delivery.clone());
@@ -128,21 +157,18 @@ impl State {
         }
     }
 
-    fn set_timer(&mut self, key: &TimerKey, due: Timestamp) {
-        if let Some(before) = self.timers.insert(key.clone(), due) {
-            self.due.remove(&(before, key.clone()));
+    fn cancel_timer(&mut self, key: &TimerKey) {
+        self.timers.cancel(key);
+        match key {
+            TimerKey::Notify { delivery, .. } => self.forget_prepared(delivery),
+            TimerKey::Leave(id) if !self.incidents.contains_key(id) => self.forget_incident(*id),
+            _ => {}
         }
-        self.due.insert((due, key.clone()));
     }
 
-    fn cancel_timer(&mut self, key: &TimerKey) {
-        if let Some(before) = self.timers.remove(key) {
-            self.due.remove(&(before, key.clone()));
-        }
-        match key {
-            TimerKey::Notify { delivery, .. } => drop(self.prepared.remove(delivery)),
-            TimerKey::Leave(id) => self.forget_incident(*id),
-            _ => {}
+    fn forget_prepared(&mut self, id: &DeliveryId) {
+        if let Some(delivery) = self.prepared.remove(id) {
+            self.prepared_of.remove(&(delivery.incident, id.clone()));
         }
     }
 
@@ -191,6 +217,21 @@ impl State {
     /// The resolved incidents whose messages are still being brought up to date, oldest first.
     pub fn leaving(&self) -> impl Iterator<Item = &Arc<Incident>> {
         self.leaving.values()
+    }
+
+    /// How many of those there are.
+    pub fn leaving_len(&self) -> usize {
+        self.leaving.len()
+    }
+
+    /// The resolved incidents that a trigger of this alert may reopen, those of the alert itself first. Whether their time
+    /// has passed is not looked at.
+    pub fn recent(
+        &self,
+        alert: &AlertId,
+        group: Option<(ServiceId, String)>,
+    ) -> impl Iterator<Item = &Arc<Incident>> {
+        self.recent.of(alert, group).into_iter().filter_map(|id| self.leaving.get(&id))
     }
 
     /// The open incident that alerts of this service and group key join.
@@ -255,32 +296,30 @@ impl State {
     }
 
     /// The pages of one incident that wait for their rules' delays.
-    pub fn notify_timers(&self, incident: IncidentId) -> impl Iterator<Item = &TimerKey> {
-        let from = TimerKey::Notify { incident, delivery: DeliveryId::new("") };
-        self.timers.range(from..).map(|(key, _)| key).take_while(
-            move |key| matches!(key, TimerKey::Notify { incident: of, .. } if *of == incident),
-        )
+    pub fn prepared_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
+        let from = (incident, DeliveryId::new(""));
+        let ids = self.prepared_of.range(from..).take_while(move |(id, _)| *id == incident);
+        ids.filter_map(|(_, delivery)| self.prepared.get(delivery))
     }
 
     /// When a timer is due.
     pub fn timer(&self, key: &TimerKey) -> Option<Timestamp> {
-        self.timers.get(key).copied()
+        self.timers.get(key)
     }
 
     /// All timers, by key.
-    pub fn timers(&self) -> impl Iterator<Item = Timer> {
-        self.timers.iter().map(|(key, due)| Timer { key: key.clone(), due: *due })
+    pub fn timers(&self) -> impl Iterator<Item = Timer> + use<> {
+        self.timers.sorted().into_iter()
     }
 
     /// What is due at `now`, earliest first, at most `max`.
     pub fn due(&self, now: Timestamp, max: usize) -> Vec<Timer> {
-        let due = self.due.iter().take_while(|(due, _)| *due <= now).take(max);
-        due.map(|(due, key)| Timer { key: key.clone(), due: *due }).collect()
+        self.timers.due(now, max)
     }
 
     /// When something is due next.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|(due, _)| *due)
+        self.timers.next_due()
     }
 
     /// A silence, active, future or just ended.
@@ -293,14 +332,9 @@ impl State {
         self.silences.values()
     }
 
-    /// An override.
-    pub fn schedule_override(&self, id: &OverrideId) -> Option<&Arc<Override>> {
-        self.overrides.get(id)
-    }
-
-    /// All overrides, by id.
-    pub fn overrides(&self) -> impl Iterator<Item = &Arc<Override>> {
-        self.overrides.values()
+    /// What was decided about schedules. To keep it beyond the state, clone the `Arc`.
+    pub fn duty(&self) -> &Arc<Duty> {
+        &self.duty
     }
 
     /// What a person decided, if they did.
@@ -342,6 +376,11 @@ impl State {
     /// All threads.
     pub fn threads(&self) -> impl Iterator<Item = &Arc<Thread>> {
         self.threads.values().flat_map(BTreeMap::values)
+    }
+
+    /// What is known of people's methods.
+    pub fn people(&self) -> &People {
+        &self.people
     }
 
     /// A plugin's durable keys.

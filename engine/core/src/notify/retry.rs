@@ -50,14 +50,19 @@ pub fn next_method(view: View<'_>, delivery: &Delivery) -> Option<ContactMethod>
     };
     let under_way = |id: &crate::model::MethodId| {
         let pending = view.state.pages_of(delivery.incident).filter(same_page);
-        let prepared = view.state.all_prepared().filter(same_page);
+        let prepared = view.state.prepared_of(delivery.incident).filter(same_page);
         pending.chain(prepared).any(|other| other.method == *id && other.id != delivery.id)
     };
     let usable = |id: &crate::model::MethodId| {
         *id != delivery.method && !delivery.tried.contains(id) && !under_way(id)
     };
-    let chosen = order
-        .into_iter()
-        .find(|id| usable(id) && profile.methods.iter().any(|m| m.id == **id && m.verified))?;
-    profile.methods.iter().find(|method| method.id == *chosen).cloned()
+    let usable = order
+        .filter(|id| usable(id))
+        .filter_map(|id| profile.methods.iter().find(|method| method.id == *id && method.verified));
+    let usable: Vec<&ContactMethod> = usable.collect();
+    // One that is marked undeliverable only when there is no other.
+    let works = |method: &&&ContactMethod| {
+        view.state.people().undeliverable(&profile.person, method).is_none()
+    };
+    usable.iter().find(works).or(usable.first()).map(|method| (*method).clone())
 }

@@ -8,8 +8,11 @@ mod action;
 mod arrival;
 mod change;
 mod commit;
+mod duty;
 mod event;
 mod incident;
+mod life;
+mod people;
 mod plain;
 mod record;
 #[cfg(test)]
