@@ -4,6 +4,8 @@ mod action;
 mod attempt;
 mod due;
 mod event;
+mod ladder;
+mod post;
 mod quiet;
 mod receipt;
 mod status;

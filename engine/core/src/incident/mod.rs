@@ -3,8 +3,8 @@
 
 use crate::model::{
     Actor, Alert, AlertId, AlertStatus, Change, Closing, Directory, Draft, Escalation,
-    EscalationPolicy, EventId, Incident, IncidentStatus, Phase, PluginStamp, TimelineKind,
-    TimerKey, Urgency,
+    EscalationPolicy, EventId, Incident, IncidentStatus, PluginStamp, TimelineKind, TimerKey,
+    Urgency,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub fn open(
     event: EventId,
     plugins: Vec<PluginStamp>,
 ) -> Incident {
+    let policy = policy_of(draft.view.directory, alert);
+    let service = draft.view.directory.services.get(&alert.service);
     let mut incident = Incident {
         id: draft.view.state.next_incident(),
         title: alert.title.clone(),
@@ -39,19 +41,16 @@ pub fn open(
         resolved_at: None,
         closing: None,
         assigned_to: Vec::new(),
-        policy: policy_of(draft.view.directory, alert),
+        escalation: Escalation::new(&policy),
+        policy,
         plugins,
-        escalation: Escalation {
-            start: 0,
-            phase: Phase::Steps { pass: 1, step: 0 },
-            paged_in_pass: false,
-            reached: 0,
-            paused_with: None,
-        },
         paged: Vec::new(),
         answered_by: Vec::new(),
         settled: Vec::new(),
         answers_refused: 0,
+        responders: Vec::new(),
+        support_hours: service.and_then(|service| service.support_hours.clone()),
+        touched_at: None,
         timeline_len: 0,
         version: 0,
     };
@@ -67,7 +66,7 @@ fn policy_of(directory: &Directory, alert: &Alert) -> Arc<EscalationPolicy> {
     // A policy without steps goes straight to the fallback: nobody is missed even when the configuration
     // lost the service between two batches.
     alert.policy.clone().or_else(of_service).unwrap_or_else(|| {
-        Arc::new(EscalationPolicy { id: Directory::BUILT_IN.into(), steps: Vec::new(), repeat: 0 })
+        Arc::new(EscalationPolicy::new(Directory::BUILT_IN.into(), Vec::new(), 0))
     })
 }
 
@@ -115,6 +114,7 @@ pub fn retrigger(draft: &mut Draft<'_>, incident: &mut Incident, reason: &str) {
     incident.acknowledged_by = None;
     incident.acknowledged_at = None;
     incident.snoozed_until = None;
+    incident.escalation.answers.clear();
     draft.cancel_timer(TimerKey::Snooze(incident.id));
     draft.log_engine(incident, TimelineKind::Retriggered { reason: reason.to_owned() });
 }
@@ -124,14 +124,18 @@ pub fn resolve(draft: &mut Draft<'_>, incident: &mut Incident, closing: Closing)
     incident.status = IncidentStatus::Resolved;
     incident.resolved_at = Some(draft.now);
     incident.snoozed_until = None;
-    incident.closing = Some(closing);
     note_answer(incident, &draft.actor);
     draft.cancel_timer(TimerKey::Snooze(incident.id));
-    draft.log(incident, TimelineKind::Resolved);
+    let line = match (&closing, incident.policy.resolve_after) {
+        (Closing::Inactivity, Some(after)) => TimelineKind::AutoResolved { after },
+        _ => TimelineKind::Resolved,
+    };
+    incident.closing = Some(closing);
+    draft.log(incident, line);
 }
 
 /// Remembers who cared, for those who are told later. Monitors and the engine itself are no people.
-fn note_answer(incident: &mut Incident, actor: &Actor) {
+pub(crate) fn note_answer(incident: &mut Incident, actor: &Actor) {
     if let Actor::Person(_) | Actor::Admin(_) = actor {
         incident.answered_by.retain(|known| known != actor);
         if incident.answered_by.len() >= ANSWERED_BY_MAX {

@@ -95,6 +95,13 @@ pub enum Action {
     PutToken(Token),
     /// Take one away.
     RevokeToken(TokenId),
+    /// Ask these people to help: they are paged too, and nobody is taken away.
+    AddResponders {
+        /// Which.
+        incident: IncidentId,
+        /// Not empty.
+        people: Vec<PersonId>,
+    },
 }
 
 /// Whether trying again may help, and when.

@@ -6,6 +6,7 @@ mod delivery;
 mod directory;
 mod draft;
 mod event;
+mod hours;
 mod id;
 mod incident;
 mod outcome;
@@ -26,22 +27,25 @@ pub use action::{
 };
 pub use alert::{Alert, AlertStatus, Suppression};
 pub use delivery::{Delivery, DeliveryStatus, Notice, NoticeKind, PageReason, Purpose};
-pub use directory::{Directory, Integration, Service, Target};
+pub use directory::{Directory, Integration, Room, Service, Target, Team};
 pub use draft::Draft;
 pub use event::{Event, EventKind, Image, Label, Link, Patch, Severity};
+pub use hours::{Hours, SupportHours, WINDOWS_MAX, Window};
 pub use id::{
     AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId,
-    PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
+    PersonId, PolicyId, RoomId, ScheduleId, ServiceId, SilenceId, TeamId, TokenId,
 };
-pub use incident::{Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Urgency};
+pub use incident::{
+    Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Responder, Ringing, Urgency,
+};
 pub use outcome::{
     EventOutcome, Fate, JudgedEvent, PluginStamp, RouteDecision, StageTrace, Verdict,
 };
 pub use person::{ContactMethod, NotificationRule, Person, Profile};
-pub use policy::{EscalationPolicy, Step};
+pub use policy::{Conditions, EscalationPolicy, Side, Step, StepStrategy};
 pub use schedule::{Layer, Override, Schedule, Shift, Turn, TurnUnit};
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
-pub use state::State;
+pub use state::{Ladder, RoundRobin, State};
 pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
 pub use timer::{Timer, TimerKey};

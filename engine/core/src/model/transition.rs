@@ -2,7 +2,8 @@
 
 use super::{
     Alert, AlertId, Delivery, Directory, EventOutcome, Incident, Override, OverrideId, PersonId,
-    Profile, Reply, Silence, SilenceId, State, Thread, TimelineEntry, TimerKey, Token, TokenId,
+    Profile, Reply, RoundRobin, Silence, SilenceId, State, Thread, TimelineEntry, TimerKey, Token,
+    TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -61,6 +62,8 @@ pub enum Change {
         /// The value, and when it ends.
         value: Option<(Arc<[u8]>, Option<Timestamp>)>,
     },
+    /// Where a step's round robin stands.
+    RoundRobin(RoundRobin),
 }
 
 /// What one input changes: whole values, timeline, outcome, answer. Empty when nothing does.

@@ -3,12 +3,14 @@
 mod identity;
 mod notice;
 mod page;
+mod post;
 mod retry;
 mod update;
 
-pub use identity::{delivery_id, incident_of, notice_id, update_id};
+pub use identity::{delivery_id, incident_of, next_id, notice_id, update_id};
 pub use notice::{notice, notice_failed, notice_to};
-pub use page::{PageMode, cancel_pages, page};
+pub use page::{PageMode, cancel_pages, cancel_pages_of, page};
+pub use post::post;
 pub use retry::{ATTEMPTS_MAX, RETRY_WINDOW, next_method, retry_at};
 pub use update::{LINGER, keep_current, linger, standing, update_thread};
 

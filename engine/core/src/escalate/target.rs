@@ -1,0 +1,76 @@
+//! Whom a target means now: nobody, one person, several, or a room.
+
+use super::is_known;
+use crate::model::{Draft, NotPagedReason, PersonId, Room, ScheduleId, Target};
+use crate::schedule;
+use jiff::{SignedDuration, Timestamp};
+
+/// How far ahead the next one on call is looked for.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 92);
+
+/// One place in a step: a person, or why there is none.
+pub(super) struct Place {
+    /// What led to it.
+    pub(super) target: Target,
+    pub(super) person: Result<PersonId, NotPagedReason>,
+}
+
+/// The places that targets stand for, in order, and the rooms. A team stands for each of its members.
+pub(super) fn places<'a>(
+    draft: &Draft<'a>,
+    targets: &[Target],
+) -> (Vec<Place>, Vec<(Target, Result<&'a Room, NotPagedReason>)>) {
+    let directory = draft.view.directory;
+    let (mut places, mut rooms) = (Vec::new(), Vec::new());
+    for target in targets {
+        let unknown = || NotPagedReason::UnknownTarget(target.clone());
+        let mut place = |person: Result<PersonId, NotPagedReason>| {
+            let person = person.and_then(|person| match is_known(draft, &person) {
+                true => Ok(person),
+                false => Err(NotPagedReason::UnknownTarget(Target::Person(person))),
+            });
+            places.push(Place { target: target.clone(), person });
+        };
+        match target {
+            Target::Person(person) => place(Ok(person.clone())),
+            Target::Schedule(id) => place(on_call(draft, id, target)),
+            Target::Next(id) => place(next_on_call(draft, id, target)),
+            Target::Team(id) => match directory.teams.get(id) {
+                Some(team) => team.members.iter().cloned().for_each(|member| place(Ok(member))),
+                None => place(Err(unknown())),
+            },
+            Target::Room(id) => {
+                rooms.push((target.clone(), directory.rooms.get(id).ok_or_else(unknown)));
+            }
+        }
+    }
+    (places, rooms)
+}
+
+fn on_call(
+    draft: &Draft<'_>,
+    id: &ScheduleId,
+    target: &Target,
+) -> Result<PersonId, NotPagedReason> {
+    let schedule = draft.view.directory.schedules.get(id);
+    let schedule = schedule.ok_or_else(|| NotPagedReason::UnknownTarget(target.clone()))?;
+    let overrides = draft.view.state.overrides().map(|over| &**over);
+    let shift = schedule::on_call(schedule, overrides, draft.now);
+    shift.map(|shift| shift.person).ok_or_else(|| NotPagedReason::NobodyOnCall(target.clone()))
+}
+
+/// The next person to take over who is another than the one on call.
+fn next_on_call(
+    draft: &Draft<'_>,
+    id: &ScheduleId,
+    target: &Target,
+) -> Result<PersonId, NotPagedReason> {
+    let schedule = draft.view.directory.schedules.get(id);
+    let schedule = schedule.ok_or_else(|| NotPagedReason::UnknownTarget(target.clone()))?;
+    let overrides = || draft.view.state.overrides().map(|over| &**over);
+    let now = schedule::on_call(schedule, overrides(), draft.now).map(|shift| shift.person);
+    let until = draft.now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
+    let shifts = schedule::shifts(schedule, overrides(), draft.now, until);
+    let other = shifts.into_iter().find(|shift| Some(&shift.person) != now.as_ref());
+    other.map(|shift| shift.person).ok_or_else(|| NotPagedReason::NobodyOnCall(target.clone()))
+}
