@@ -167,5 +167,9 @@ pub(super) fn words(action: &Action) -> String {
         }
         Action::PutToken(token) => format!("token {}", token.id),
         Action::RevokeToken(id) => format!("revoke token {id}"),
+        Action::AddResponders { incident, people } => {
+            let names: Vec<_> = people.iter().map(|person| person.as_str()).collect();
+            format!("ask {} to help with incident {incident}", names.join(", "))
+        }
     }
 }

@@ -316,21 +316,16 @@ fn directory() -> Directory {
         time_zone: TimeZone::get("Asia/Tokyo").expect("a zone"),
         layers: vec![layer],
     };
-    let step =
-        |target, minutes| Step { targets: vec![target], delay: SignedDuration::from_mins(minutes) };
-    let policy = EscalationPolicy {
-        id: "shop".into(),
-        steps: vec![
-            step(Target::Schedule("primary".into()), 5),
-            step(Target::Person("bob".into()), 10),
-        ],
-        repeat: 1,
-    };
+    let step = |target, minutes| Step::new(vec![target], SignedDuration::from_mins(minutes));
+    let steps =
+        vec![step(Target::Schedule("primary".into()), 5), step(Target::Person("bob".into()), 10)];
+    let policy = EscalationPolicy::new("shop".into(), steps, 1);
     let service = Service {
         id: "shop".into(),
         name: "Shop <b>".to_owned(),
         policy: "shop".into(),
         urgency: None,
+        support_hours: None,
     };
     let integration = Integration { id: "nagios".into(), service: "shop".into() };
     Directory {
@@ -340,6 +335,7 @@ fn directory() -> Directory {
         policies: BTreeMap::from([(policy.id.clone(), Arc::new(policy))]),
         schedules: BTreeMap::from([(schedule.id.clone(), Arc::new(schedule))]),
         fallback: vec![Target::Person("bob".into())],
+        ..Directory::default()
     }
     .with_built_in()
 }

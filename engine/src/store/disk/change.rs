@@ -4,8 +4,9 @@ use super::{Disk, Misfit, disk_enum, disk_struct};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Alert, AlertId, Change, ContactMethod, Delivery, Incident, IncidentId, MatchOp, Matcher,
-    MethodId, NotificationRule, Override, OverrideId, PageReason, PersonId, Profile, ScheduleId,
-    Silence, SilenceId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind, Urgency,
+    MethodId, NotificationRule, Override, OverrideId, PageReason, PersonId, Profile, RoundRobin,
+    ScheduleId, Silence, SilenceId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind,
+    Urgency,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -115,4 +116,5 @@ disk_enum!(StoredChange for Change {
     RevokeToken(token: TokenId),
     Thread(#[serde(flatten)] thread: Arc<Thread>),
     PluginState { plugin: Arc<str>, key: String, value: Option<(Arc<[u8]>, Option<Timestamp>)> },
+    RoundRobin(#[serde(flatten)] round_robin: RoundRobin),
 });

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId, PersonId,
-    PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
+    PolicyId, RoomId, ScheduleId, ServiceId, SilenceId, TeamId, TokenId,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -48,9 +48,11 @@ text_id!(
     OverrideId,
     PersonId,
     PolicyId,
+    RoomId,
     ScheduleId,
     ServiceId,
     SilenceId,
+    TeamId,
     TokenId
 );
 

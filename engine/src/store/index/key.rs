@@ -22,7 +22,7 @@ pub(super) const LAST_INCIDENT: &[u8] = b"m/last_incident";
 /// Kinds whose values are changes that make up the open state, in the order in which they are loaded. Timers and incidents
 /// come before, because threads belong to open incidents and to those whose `Leave` timer is set; deliveries come before
 /// what is only prepared.
-pub(super) const OPEN: [u8; 9] = *b"adpsvfkhg";
+pub(super) const OPEN: [u8; 10] = *b"adpsvfkhgR";
 /// Incidents, open and resolved.
 pub(super) const INCIDENT: u8 = b'i';
 /// Marks of open incidents; no value.
@@ -39,6 +39,8 @@ const TOKEN: u8 = b'k';
 /// Threads, by incident.
 const THREAD: u8 = b'h';
 const PLUGIN_STATE: u8 = b'g';
+/// Where round robins stand.
+const ROUND_ROBIN: u8 = b'R';
 /// Commits that concern an incident; no value.
 const MENTION: u8 = b'l';
 /// The commit that holds an event's outcome.
@@ -79,7 +81,8 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::Profile(_)
         | Change::Token(_)
         | Change::Thread(_)
-        | Change::PluginState { value: Some(_), .. } => Write::Put,
+        | Change::PluginState { value: Some(_), .. }
+        | Change::RoundRobin(_) => Write::Put,
     };
     (identity(change), write)
 }
@@ -106,6 +109,9 @@ fn identity(change: &Change) -> Vec<u8> {
             key
         }
         Change::PluginState { plugin, key, .. } => text(PLUGIN_STATE, &[plugin, key]),
+        Change::RoundRobin(at) => {
+            text(ROUND_ROBIN, &[at.policy.as_str(), at.step.to_string().as_str()])
+        }
     }
 }
 
