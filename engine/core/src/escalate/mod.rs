@@ -224,6 +224,11 @@ fn fallback(draft: &mut Draft<'_>, incident: &mut Incident, round: u32) {
     if told != Told::People && !incident.escalation.answers.is_empty() {
         return answer::settle(draft, incident);
     }
+    if told != Told::People {
+        // Nobody left to ask who would be right: whoever can be reached is better than silence (I11).
+        let reachable = notify::reachable(draft.view).map(Target::Person).collect::<Vec<_>>();
+        tell(draft, incident, &Call { targets: &reachable, ..call });
+    }
     wait(draft, incident, FALLBACK_INTERVAL);
 }
 

@@ -173,12 +173,9 @@ fn cancel(
         draft.change(Change::Delivery(Arc::new(cancelled)));
         count += 1;
     }
-    for key in state.notify_timers(incident.id) {
-        let TimerKey::Notify { delivery, .. } = key else { continue };
-        if !state.prepared(delivery).is_none_or(|prepared| which(prepared)) {
-            continue;
-        }
-        draft.change(Change::CancelTimer(key.clone()));
+    for prepared in state.prepared_of(incident.id).filter(|one| which(one)) {
+        let (incident, delivery) = (incident.id, prepared.id.clone());
+        draft.change(Change::CancelTimer(TimerKey::Notify { incident, delivery }));
         count += 1;
     }
     if count > 0 {

@@ -276,6 +276,19 @@ fn i06_a_person_without_a_method_is_skipped_with_the_reason() {
     )));
 }
 
+#[test]
+fn i11_a_fallback_that_cannot_be_reached_rings_everybody_who_can() {
+    let mut world =
+        World::with_policy(EscalationPolicy::new("shop".into(), vec![step(&[to("carol")], 5)], 0));
+    let (person, method) = ("carol".into(), "email".into());
+    world.act("carol", Action::RemoveMethod { person, method });
+    world.trigger("disk");
+    assert_eq!(world.pages(), ["alice via email", "bob via email"]);
+    assert!(
+        world.has(|kind| *kind == TimelineKind::NotPaged(NotPagedReason::NoMethod("carol".into())))
+    );
+}
+
 fn method(id: &str, verified: bool) -> ContactMethod {
     ContactMethod {
         id: id.into(),
