@@ -3,6 +3,7 @@
 mod action;
 mod attempt;
 mod due;
+mod duty;
 mod event;
 mod ladder;
 mod post;
@@ -12,6 +13,7 @@ mod status;
 mod update;
 
 use crate::model::{Actor, Draft, Input, Transition, View};
+use crate::schedule;
 use jiff::Timestamp;
 
 /// Decides what one input changes. Pure and total: the same view, input and `now` give the same transition,
@@ -52,6 +54,11 @@ pub fn decide(view: View<'_>, input: &Input, now: Timestamp) -> Transition {
         Input::Due(key) => {
             let mut draft = Draft::new(view, now, Actor::Engine);
             due::decide(&mut draft, key);
+            draft.transition
+        }
+        Input::Config => {
+            let mut draft = Draft::new(view, now, Actor::Engine);
+            schedule::revise(&mut draft);
             draft.transition
         }
     }

@@ -46,6 +46,14 @@ impl<'a> Batch<'a> {
         self.moved = true;
     }
 
+    /// Decides what follows from the configuration, which may be another one than before. Answers whether anything does.
+    pub(super) fn configure(&mut self) -> bool {
+        let transition = self.decide(&Input::Config);
+        let is_new = !transition.is_empty();
+        self.keep(transition);
+        is_new
+    }
+
     /// Decides an action or an answer; `extra` is kept with it.
     pub fn ask(&mut self, input: &Input, extra: &[Change]) -> Reply {
         let transition = self.decide(input);
@@ -167,6 +175,13 @@ pub(super) fn words(action: &Action) -> String {
         }
         Action::PutToken(token) => format!("token {}", token.id),
         Action::RevokeToken(id) => format!("revoke token {id}"),
+        Action::PutTemporary(one) => format!("temporary schedule {} of {}", one.id, one.schedule),
+        Action::RemoveTemporary(id) => format!("remove temporary schedule {id}"),
+        Action::PutAbsence(absence) => format!("absence {} of {}", absence.id, absence.person),
+        Action::RemoveAbsence(id) => format!("remove absence {id}"),
+        Action::ReplaceAbsences { person, source, absences } => {
+            format!("{} absences of {person} from {source}", absences.len())
+        }
         Action::AddResponders { incident, people } => {
             let names: Vec<_> = people.iter().map(|person| person.as_str()).collect();
             format!("ask {} to help with incident {incident}", names.join(", "))

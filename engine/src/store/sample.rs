@@ -1,5 +1,7 @@
 //! Values for tests: one of each variant that a store must keep.
 
+mod duty;
+
 use super::{Arrival, Commit, Header, InputRecord, Parsing};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -167,7 +169,8 @@ fn laddered(id: u64) -> Incident {
         responders: vec![Responder { person: "bob".into(), waiting: true }],
         support_hours: Some(Arc::new(support_hours)),
         touched_at: Some(at(7)),
-        ..incident(id)
+        closing: Some(Closing::Inactivity),
+        ..resolved(id)
     }
 }
 
@@ -436,14 +439,13 @@ pub(super) fn changes() -> Vec<Change> {
             closing: Some(Closing::Admin("ci".to_owned())),
             ..resolved(4)
         })),
-        Change::Incident(Arc::new(Incident { closing: Some(Closing::Inactivity), ..resolved(5) })),
-        Change::Incident(Arc::new(laddered(6))),
+        Change::Incident(Arc::new(laddered(8))),
         Change::RoundRobin(RoundRobin { policy: "shop".into(), step: 1, next: 3 }),
         Change::Delivery(Arc::new(Delivery {
             purpose: Purpose::Post { room: "ops".into() },
             person: PersonId::nobody_in(&"ops".into()),
             reason: PageReason::Step { step: 0, target: Target::Room("ops".into()) },
-            ..delivery("d9", 1)
+            ..delivery("d9", 8)
         })),
         Change::Delivery(Arc::new(delivery("d1", 1))),
         Change::Delivery(Arc::new(delivered("d2", 1))),
@@ -468,6 +470,7 @@ pub(super) fn changes() -> Vec<Change> {
         plugin_state("a", Some(b"\0\xff")),
         plugin_state("b", None),
     ];
+    changes.extend(duty::changes());
     let ends = [
         DeliveryStatus::Failed { at: at(4), reason: "gone".to_owned() },
         DeliveryStatus::Cancelled { at: at(4), reason: "acknowledged".to_owned() },

@@ -52,10 +52,9 @@ fn on_call(
     id: &ScheduleId,
     target: &Target,
 ) -> Result<PersonId, NotPagedReason> {
-    let schedule = draft.view.directory.schedules.get(id);
-    let schedule = schedule.ok_or_else(|| NotPagedReason::UnknownTarget(target.clone()))?;
-    let overrides = draft.view.state.overrides().map(|over| &**over);
-    let shift = schedule::on_call(schedule, overrides, draft.now);
+    let calendar = schedule::calendar(draft.view, id);
+    let calendar = calendar.ok_or_else(|| NotPagedReason::UnknownTarget(target.clone()))?;
+    let shift = calendar.on_call(draft.now);
     shift.map(|shift| shift.person).ok_or_else(|| NotPagedReason::NobodyOnCall(target.clone()))
 }
 
@@ -65,12 +64,18 @@ fn next_on_call(
     id: &ScheduleId,
     target: &Target,
 ) -> Result<PersonId, NotPagedReason> {
-    let schedule = draft.view.directory.schedules.get(id);
-    let schedule = schedule.ok_or_else(|| NotPagedReason::UnknownTarget(target.clone()))?;
-    let overrides = || draft.view.state.overrides().map(|over| &**over);
-    let now = schedule::on_call(schedule, overrides(), draft.now).map(|shift| shift.person);
+    let calendar = schedule::calendar(draft.view, id);
+    let calendar = calendar.ok_or_else(|| NotPagedReason::UnknownTarget(target.clone()))?;
+    let now = calendar.on_call(draft.now);
+    let mut at = now.as_ref().map_or(draft.now, |shift| shift.ends_at);
     let until = draft.now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
-    let shifts = schedule::shifts(schedule, overrides(), draft.now, until);
-    let other = shifts.into_iter().find(|shift| Some(&shift.person) != now.as_ref());
-    other.map(|shift| shift.person).ok_or_else(|| NotPagedReason::NobodyOnCall(target.clone()))
+    while at < until
+        && let Some(next) = calendar.next_after(at)
+    {
+        if now.as_ref().is_none_or(|shift| shift.person != next.person) {
+            return Ok(next.person);
+        }
+        at = next.ends_at;
+    }
+    Err(NotPagedReason::NobodyOnCall(target.clone()))
 }

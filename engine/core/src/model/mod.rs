@@ -32,8 +32,9 @@ pub use draft::Draft;
 pub use event::{Event, EventKind, Image, Label, Link, Patch, Severity};
 pub use hours::{Hours, SupportHours, WINDOWS_MAX, Window};
 pub use id::{
-    AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId,
-    PersonId, PolicyId, RoomId, ScheduleId, ServiceId, SilenceId, TeamId, TokenId,
+    AbsenceId, AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId,
+    OverrideId, PersonId, PolicyId, RoomId, ScheduleId, ServiceId, SilenceId, TeamId, TemporaryId,
+    TokenId,
 };
 pub use incident::{
     Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Responder, Ringing, Urgency,
@@ -43,9 +44,12 @@ pub use outcome::{
 };
 pub use person::{ContactMethod, NotificationRule, Person, Profile};
 pub use policy::{Conditions, EscalationPolicy, Side, Step, StepStrategy};
-pub use schedule::{Layer, Override, Schedule, Shift, Turn, TurnUnit};
+pub use schedule::{
+    Absence, Advance, FixedShift, Layer, OnAbsence, Override, Restriction, Restrictions, Revision,
+    Schedule, Shift, ShiftSource, Temporary, Turn, TurnUnit, Weekdays,
+};
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
-pub use state::{Ladder, RoundRobin, State};
+pub use state::{Duty, Ladder, RoundRobin, ScheduleFacts, State};
 pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
 pub use timer::{Timer, TimerKey};

@@ -1,17 +1,18 @@
 //! What is open, in memory, with the indexes that decisions need. Changed only by applying transitions.
 
 use super::{
-    Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, Override,
-    OverrideId, PersonId, Profile, ServiceId, Silence, SilenceId, Thread, Timer, TimerKey, Token,
-    TokenId,
+    Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, PersonId,
+    Profile, ServiceId, Silence, SilenceId, Thread, Timer, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+mod duty;
 mod ladder;
 mod timers;
 
+pub use duty::{Duty, ScheduleFacts};
 pub use ladder::{Ladder, RoundRobin};
 use timers::Timers;
 
@@ -34,7 +35,7 @@ pub struct State {
     prepared_of: BTreeSet<(IncidentId, DeliveryId)>,
     timers: Timers,
     silences: BTreeMap<SilenceId, Arc<Silence>>,
-    overrides: BTreeMap<OverrideId, Arc<Override>>,
+    duty: Arc<Duty>,
     profiles: BTreeMap<PersonId, Arc<Profile>>,
     tokens: BTreeMap<TokenId, Arc<Token>>,
     threads: BTreeMap<IncidentId, BTreeMap<(String, String), Arc<Thread>>>,
@@ -67,10 +68,6 @@ impl State {
                 self.silences.insert(silence.id.clone(), silence.clone());
             }
             Change::RemoveSilence(id) => drop(self.silences.remove(id)),
-            Change::Override(over) => {
-                self.overrides.insert(over.id.clone(), over.clone());
-            }
-            Change::RemoveOverride(id) => drop(self.overrides.remove(id)),
             Change::Profile(profile) => {
                 self.profiles.insert(profile.person.clone(), profile.clone());
             }
@@ -86,6 +83,14 @@ impl State {
                 }
             }
             Change::PluginState { plugin, key, value } => self.put_plugin_state(plugin, key, value),
+            Change::Override(_)
+            | Change::RemoveOverride(_)
+            | Change::Temporary(_)
+            | Change::RemoveTemporary(_)
+            | Change::Absence(_)
+            | Change::RemoveAbsence(_)
+            | Change::Revision(_)
+            | Change::RemoveRevision { .. } => Arc::make_mut(&mut self.duty).apply(change),
             Change::RoundRobin(_) => self.ladder.apply(change),
         }
     }
@@ -303,14 +308,9 @@ impl State {
         self.silences.values()
     }
 
-    /// An override.
-    pub fn schedule_override(&self, id: &OverrideId) -> Option<&Arc<Override>> {
-        self.overrides.get(id)
-    }
-
-    /// All overrides, by id.
-    pub fn overrides(&self) -> impl Iterator<Item = &Arc<Override>> {
-        self.overrides.values()
+    /// What was decided about schedules. To keep it beyond the state, clone the `Arc`.
+    pub fn duty(&self) -> &Arc<Duty> {
+        &self.duty
     }
 
     /// What a person decided, if they did.
