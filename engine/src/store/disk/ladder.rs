@@ -8,17 +8,6 @@ use nightbell_core::model::{
     Ringing, RoundRobin, Side, Step, StepStrategy, SupportHours, Target, Urgency, Window,
 };
 
-impl Disk for TimeZone {
-    type Form = String;
-    fn to_disk(&self) -> String {
-        // Zones come from names of the tz database.
-        self.iana_name().unwrap_or("UTC").to_owned()
-    }
-    fn from_disk(form: String) -> Result<Self, Misfit> {
-        Self::get(&form).map_err(|_| Misfit::Value { expected: "a time zone", found: form })
-    }
-}
-
 impl Disk for Window {
     type Form = String;
     fn to_disk(&self) -> String {
