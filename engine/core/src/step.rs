@@ -6,6 +6,7 @@ mod due;
 mod duty;
 mod event;
 mod ladder;
+mod person;
 mod post;
 mod quiet;
 mod receipt;

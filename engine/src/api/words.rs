@@ -102,6 +102,9 @@ pub fn sentence(entry: &TimelineEntry, directory: &Directory) -> String {
             Actor::Monitor(_) | Actor::Engine => "Resolved: its last alert ended.".to_owned(),
         },
         TimelineKind::Note { text } => format!("{by} noted: {text}"),
+        TimelineKind::Held { person, channel, reason, .. } => {
+            format!("The page to {} on {channel} waits: {reason}.", words.person(person))
+        }
         TimelineKind::StepNotMet { pass, step, reason } => format!(
             "Skipped step {} of the escalation policy{}: {reason}.",
             step + 1,
@@ -167,6 +170,7 @@ pub fn kind(kind: &TimelineKind) -> &'static str {
         TimelineKind::Resumed => "resumed",
         TimelineKind::Resolved => "resolved",
         TimelineKind::Note { .. } => "note",
+        TimelineKind::Held { .. } => "held",
         TimelineKind::StepNotMet { .. } => "step-not-met",
         TimelineKind::Posted { .. } => "posted",
         TimelineKind::AcknowledgedInPart { .. } => "acknowledged-in-part",

@@ -2,6 +2,7 @@
 
 mod action;
 mod alert;
+mod check;
 mod delivery;
 mod directory;
 mod draft;
@@ -12,6 +13,7 @@ mod incident;
 mod outcome;
 mod person;
 mod policy;
+mod preference;
 mod schedule;
 mod silence;
 mod state;
@@ -26,6 +28,7 @@ pub use action::{
     Refusal, RefusedAnswer, Reply,
 };
 pub use alert::{Alert, AlertStatus, Suppression};
+pub use check::{Checks, Code, MethodCheck, TestOutcome, TestPage, Undeliverable};
 pub use delivery::{Delivery, DeliveryStatus, Notice, NoticeKind, PageReason, Purpose};
 pub use directory::{Directory, Integration, Room, Service, Target, Team};
 pub use draft::Draft;
@@ -44,12 +47,15 @@ pub use outcome::{
 };
 pub use person::{ContactMethod, NotificationRule, Person, Profile};
 pub use policy::{Conditions, EscalationPolicy, Side, Step, StepStrategy};
+pub use preference::{
+    Breakthrough, ChannelPreference, Language, Preference, Preferences, QuietHours,
+};
 pub use schedule::{
     Absence, Advance, FixedShift, Layer, OnAbsence, Override, Restriction, Restrictions, Revision,
     Schedule, Shift, ShiftSource, Temporary, Turn, TurnUnit, Weekdays,
 };
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
-pub use state::{Duty, Ladder, RoundRobin, ScheduleFacts, State};
+pub use state::{Duty, Ladder, People, RoundRobin, ScheduleFacts, State};
 pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
 pub use timer::{Timer, TimerKey};

@@ -10,10 +10,12 @@ use std::sync::Arc;
 
 mod duty;
 mod ladder;
+mod people;
 mod timers;
 
 pub use duty::{Duty, ScheduleFacts};
 pub use ladder::{Ladder, RoundRobin};
+pub use people::People;
 use timers::Timers;
 
 /// A value of a plugin's state and when it ends.
@@ -42,6 +44,7 @@ pub struct State {
     plugin_state: BTreeMap<Arc<str>, BTreeMap<String, PluginValue>>,
     ladder: Ladder,
     last_incident: u64,
+    people: People,
 }
 
 impl State {
@@ -91,6 +94,7 @@ impl State {
             | Change::RemoveAbsence(_)
             | Change::Revision(_)
             | Change::RemoveRevision { .. } => Arc::make_mut(&mut self.duty).apply(change),
+            Change::Checks(checks) => self.people.put_checks(checks),
             Change::RoundRobin(_) => self.ladder.apply(change),
         }
     }
@@ -374,6 +378,11 @@ impl State {
             threads: BTreeMap::new(),
             ..self.clone()
         }
+    }
+
+    /// What is known of people's methods.
+    pub fn people(&self) -> &People {
+        &self.people
     }
 
     /// A plugin's durable keys.

@@ -204,6 +204,21 @@ pub enum TimelineKind {
         /// What.
         text: String,
     },
+    /// A page waits for the end of a person's quiet hours.
+    Held {
+        /// Whose.
+        person: PersonId,
+        /// Through which of their methods.
+        method: MethodId,
+        /// On which channel.
+        channel: String,
+        /// The delivery.
+        delivery: DeliveryId,
+        /// When it goes out.
+        until: Timestamp,
+        /// Which hours, in words.
+        reason: String,
+    },
     /// A step was skipped because its conditions do not hold.
     StepNotMet {
         /// From 1.

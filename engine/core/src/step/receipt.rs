@@ -1,7 +1,7 @@
 //! What the other side tells later about a message it had taken: it arrived, or it came back (I7). Told twice, it counts
 //! once.
 
-use super::{attempt, post, update};
+use super::{attempt, person, post, update};
 use crate::model::{
     Change, Delivery, DeliveryStatus, Draft, FailureKind, LateReceipt, ReceiptOutcome,
     RefusedAnswer, TimelineKind,
@@ -87,6 +87,7 @@ fn arrived(draft: &mut Draft<'_>, delivery: Delivery, under_way: bool) {
 
 fn of_notice(draft: &mut Draft<'_>, delivery: Delivery, outcome: &ReceiptOutcome, under_way: bool) {
     let delivery = if under_way { tried(draft, delivery) } else { delivery };
+    let told = delivery.clone();
     match outcome {
         ReceiptOutcome::Arrived => {
             let status = arrived_now(draft, &delivery);
@@ -96,6 +97,7 @@ fn of_notice(draft: &mut Draft<'_>, delivery: Delivery, outcome: &ReceiptOutcome
             notify::notice_failed(draft, delivery, FailureKind::Permanent, reason);
         }
     }
+    person::learn_of_test(draft, &told);
 }
 
 /// It was taken and did not arrive: as if it had never been taken.
