@@ -348,6 +348,8 @@ fn plan(home: &Path) -> Plan {
         policy: "shop".into(),
         urgency: None,
         support_hours: None,
+        reopen_within: SignedDuration::ZERO,
+        subscribers: Vec::new(),
     };
     let integration = Integration { id: "monitor".into(), service: "shop".into() };
     let directory = Directory {

@@ -32,6 +32,8 @@ fn directory() -> Directory {
         policy: "shop".into(),
         urgency: None,
         support_hours: None,
+        reopen_within: SignedDuration::ZERO,
+        subscribers: Vec::new(),
     };
     Directory {
         people: ["alice", "bob"].map(|id| (PersonId::new(id), person(id))).into(),

@@ -93,6 +93,8 @@ fn directory() -> Directory {
         policy: "p".into(),
         urgency: None,
         support_hours: None,
+        reopen_within: SignedDuration::ZERO,
+        subscribers: Vec::new(),
     };
     Directory {
         people: BTreeMap::from([(person.id.clone(), person)]),
@@ -234,7 +236,7 @@ impl Drop for Bench {
 
 fn acknowledge(id: u64) -> Input {
     let by = Actor::Person("alice".into());
-    Input::Action { by, action: Action::Acknowledge(IncidentId(id)) }
+    Input::Action { by, via: None, action: Action::Acknowledge(IncidentId(id)) }
 }
 
 #[tokio::test(flavor = "multi_thread")]

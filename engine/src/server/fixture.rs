@@ -324,6 +324,8 @@ fn directory() -> Directory {
         policy: "shop".into(),
         urgency: None,
         support_hours: None,
+        reopen_within: SignedDuration::ZERO,
+        subscribers: Vec::new(),
     };
     let integration = Integration { id: "nagios".into(), service: "shop".into() };
     Directory {
@@ -422,7 +424,7 @@ impl Fixture {
     pub(crate) async fn token(&self, kind: TokenKind) -> String {
         let (plain, token) = mint(kind, "test", now(), None);
         let action = Action::PutToken(token);
-        let input = Input::Action { by: Actor::Engine, action };
+        let input = Input::Action { by: Actor::Engine, via: None, action };
         assert_eq!(self.doors.door.submit(input).await, Ok(Heard::Done));
         plain
     }

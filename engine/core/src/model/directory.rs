@@ -4,6 +4,7 @@ use super::{
     EscalationPolicy, IntegrationId, Person, PersonId, PolicyId, RoomId, Schedule, ScheduleId,
     ServiceId, SupportHours, TeamId, Urgency,
 };
+use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -59,6 +60,10 @@ pub struct Service {
     pub urgency: Option<Urgency>,
     /// When it is looked after. Says how loud its incidents are when no router does, before `urgency`.
     pub support_hours: Option<Arc<SupportHours>>,
+    /// A trigger within so long of the end of an incident reopens it; zero: it opens a new one.
+    pub reopen_within: SignedDuration,
+    /// People who follow all its incidents, each once.
+    pub subscribers: Vec<PersonId>,
 }
 
 /// A keyed way in.
@@ -107,6 +112,8 @@ impl Directory {
             policy: name.into(),
             urgency: Some(Urgency::High),
             support_hours: None,
+            reopen_within: SignedDuration::ZERO,
+            subscribers: Vec::new(),
         });
         self.integrations
             .entry(name.into())

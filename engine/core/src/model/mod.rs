@@ -10,6 +10,7 @@ mod event;
 mod hours;
 mod id;
 mod incident;
+mod life;
 mod outcome;
 mod person;
 mod policy;
@@ -42,6 +43,7 @@ pub use id::{
 pub use incident::{
     Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Responder, Ringing, Urgency,
 };
+pub use life::{Life, PagesTo, is_asleep};
 pub use outcome::{
     EventOutcome, Fate, JudgedEvent, PluginStamp, RouteDecision, StageTrace, Verdict,
 };
@@ -57,7 +59,7 @@ pub use schedule::{
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
 pub use state::{Duty, Ladder, People, RoundRobin, ScheduleFacts, State};
 pub use thread::{Thread, ThreadPage};
-pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
+pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind, Via};
 pub use timer::{Timer, TimerKey};
 pub use token::{Token, TokenKind};
 pub use transition::{Change, Transition, View};

@@ -4,9 +4,9 @@ use super::{disk_enum, disk_struct};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Actor, Alert, AlertId, AlertStatus, Closing, Delivery, DeliveryId, DeliveryStatus, Escalation,
-    EscalationPolicy, EventId, Incident, IncidentId, IncidentStatus, MethodId, Notice, NoticeKind,
-    PageReason, PersonId, Phase, PluginStamp, Priority, Purpose, Responder, Ringing, RoomId,
-    ServiceId, Severity, SupportHours, Suppression, Target, Urgency,
+    EscalationPolicy, EventId, Incident, IncidentId, IncidentStatus, Life, MethodId, Notice,
+    NoticeKind, PageReason, PersonId, Phase, PluginStamp, Priority, Purpose, Responder, Ringing,
+    RoomId, ServiceId, Severity, SupportHours, Suppression, Target, Urgency,
 };
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -98,6 +98,7 @@ disk_enum!(StoredClosing for Closing {
     Alerts,
     Person(id: PersonId),
     Admin(name: String),
+    Merged(into: IncidentId),
     Inactivity,
 });
 
@@ -117,6 +118,10 @@ disk_struct!(StoredIncident for Incident {
     acknowledged_at: Option<Timestamp>,
     resolved_at: Option<Timestamp>,
     closing: Option<Closing>,
+    #[serde(default)]
+    life: Life,
+    #[serde(default)]
+    subscribers: Vec<PersonId>,
     assigned_to: Vec<PersonId>,
     policy: Arc<EscalationPolicy>,
     plugins: Vec<PluginStamp>,

@@ -12,6 +12,7 @@ mod duty;
 mod event;
 mod incident;
 mod ladder;
+mod life;
 mod people;
 mod plain;
 mod record;
