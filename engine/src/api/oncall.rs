@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
 use nightbell_core::model::{EscalationPolicy, PersonId, ScheduleId, Target, View};
-use nightbell_core::schedule;
+use nightbell_core::{escalate, schedule};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
@@ -92,10 +92,14 @@ fn named(person: &PersonId) -> Duty {
     }
 }
 
-fn target(view: View<'_>, target: &Target, at: Timestamp) -> Duty {
+/// Whom a target means. A room is nobody, and a team without members, too.
+fn target(view: View<'_>, target: &Target, at: Timestamp) -> Vec<Duty> {
     match target {
-        Target::Person(person) => named(person),
-        Target::Schedule(id) => duty(view, id, at),
+        Target::Schedule(id) => vec![duty(view, id, at)],
+        Target::Person(_) | Target::Next(_) | Target::Team(_) | Target::Room(_) => {
+            let meant = escalate::people_of(view, std::slice::from_ref(target), at);
+            meant.iter().map(|(_, person)| named(person)).collect()
+        }
     }
 }
 
@@ -107,8 +111,12 @@ fn ladder(view: View<'_>, policy: &EscalationPolicy, at: Timestamp) -> Vec<Duty>
     let fallback = view.directory.fallback.iter().map(|target| (None, target));
     let whole: Vec<_> = if policy.steps.is_empty() { fallback.collect() } else { told.collect() };
     let policy = policy.id.to_string();
-    let of = |(step, one)| Duty { policy: Some(policy.clone()), step, ..target(view, one, at) };
-    whole.into_iter().map(of).collect()
+    let of = |(step, one)| {
+        let all = target(view, one, at).into_iter();
+        all.map(move |duty| (step, duty)).collect::<Vec<_>>()
+    };
+    let told = whole.into_iter().flat_map(of);
+    told.map(|(step, duty)| Duty { policy: Some(policy.clone()), step, ..duty }).collect()
 }
 
 fn of_policy(view: View<'_>, id: &str, at: Timestamp) -> Result<Vec<Duty>, Problem> {

@@ -189,6 +189,13 @@ pub enum Action {
         /// In the author's words.
         text: String,
     },
+    /// Ask these people to help: they are paged too, and nobody is taken away.
+    AddResponders {
+        /// Which.
+        incident: IncidentId,
+        /// Not empty.
+        people: Vec<PersonId>,
+    },
     /// Offer a shift. Its status and `created_at` are decided, not believed.
     OfferSwap(Swap),
     /// Take an offered shift.

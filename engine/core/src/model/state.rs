@@ -1,14 +1,17 @@
 //! What is open, in memory, with the indexes that decisions need. Changed only by applying transitions.
 
 mod duty;
+mod ladder;
 mod people;
 mod plugin_state;
 mod recent;
 mod swap;
+mod thread;
 mod timers;
 mod watch;
 
 pub use duty::{Duty, ScheduleFacts};
+pub use ladder::{Ladder, RoundRobin};
 pub use people::People;
 pub use swap::Swaps;
 pub use watch::Watches;
@@ -50,6 +53,7 @@ pub struct State {
     tokens: BTreeMap<TokenId, Arc<Token>>,
     threads: BTreeMap<IncidentId, BTreeMap<(String, String), Arc<Thread>>>,
     plugin_state: BTreeMap<Arc<str>, BTreeMap<String, PluginValue>>,
+    ladder: Ladder,
     last_incident: u64,
     people: People,
     swaps: Swaps,
@@ -104,6 +108,7 @@ impl State {
             | Change::Revision(_)
             | Change::RemoveRevision { .. } => Arc::make_mut(&mut self.duty).apply(change),
             Change::Checks(checks) => self.people.put_checks(checks),
+            Change::RoundRobin(_) => self.ladder.apply(change),
             Change::Swap(_) | Change::ForgetSwap(_) => self.swaps.apply(change),
             Change::Watch(_) | Change::RemoveWatch(_) | Change::HandoffWish(_) => {
                 self.watches.apply(change);
@@ -272,6 +277,11 @@ impl State {
         self.deliveries_of(incident).filter(|delivery| delivery.is_page())
     }
 
+    /// The pages of one incident to rooms that may still be sent.
+    pub fn posts_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
+        self.deliveries_of(incident).filter(|delivery| delivery.is_post())
+    }
+
     /// The status updates of one incident that may still be sent.
     pub fn updates_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
         self.deliveries_of(incident).filter(|delivery| delivery.is_update())
@@ -349,25 +359,26 @@ impl State {
         self.tokens.values()
     }
 
-    /// What the channel asked to see again for this incident and address.
-    pub fn thread(
-        &self,
-        incident: IncidentId,
-        channel: &str,
-        address: &str,
-    ) -> Option<&Arc<Thread>> {
-        let threads = self.threads.get(&incident)?;
-        threads.get(&(channel.to_owned(), address.to_owned()))
+    /// Where round robins stand.
+    pub fn ladder(&self) -> &Ladder {
+        &self.ladder
     }
 
-    /// The threads of one incident, by channel and address.
-    pub fn threads_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Thread>> {
-        self.threads.get(&incident).into_iter().flat_map(BTreeMap::values)
-    }
-
-    /// All threads.
-    pub fn threads(&self) -> impl Iterator<Item = &Arc<Thread>> {
-        self.threads.values().flat_map(BTreeMap::values)
+    /// A copy of the run-time facts, without anything that happened: for trying out what would.
+    pub fn without_incidents(&self) -> Self {
+        Self {
+            alerts: BTreeMap::new(),
+            incidents: BTreeMap::new(),
+            leaving: BTreeMap::new(),
+            by_group: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
+            deliveries_of: BTreeSet::new(),
+            prepared: BTreeMap::new(),
+            prepared_of: BTreeSet::new(),
+            timers: Timers::default(),
+            threads: BTreeMap::new(),
+            ..self.clone()
+        }
     }
 
     /// What is known of people's methods.

@@ -2,9 +2,9 @@
 
 use super::{
     Absence, AbsenceId, Alert, AlertId, Checks, Delivery, Directory, EventOutcome, HandoffWish,
-    Incident, Override, OverrideId, PersonId, Profile, Reply, Revision, ScheduleId, Silence,
-    SilenceId, State, Swap, SwapId, Temporary, TemporaryId, Thread, TimelineEntry, TimerKey, Token,
-    TokenId, Watch,
+    Incident, Override, OverrideId, PersonId, Profile, Reply, Revision, RoundRobin, ScheduleId,
+    Silence, SilenceId, State, Swap, SwapId, Temporary, TemporaryId, Thread, TimelineEntry,
+    TimerKey, Token, TokenId, Watch,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -82,6 +82,8 @@ pub enum Change {
     },
     /// What is known of a person's methods.
     Checks(Arc<Checks>),
+    /// Where a step's round robin stands.
+    RoundRobin(RoundRobin),
     /// A shift swap.
     Swap(Arc<Swap>),
     /// A swap that has been over for long is forgotten.

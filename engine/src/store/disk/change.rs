@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use nightbell_core::model::{
     Absence, AbsenceId, Alert, AlertId, Change, Checks, Delivery, Feed, FeedOf, HandoffWish,
     Incident, IncidentId, MatchOp, Matcher, MethodId, Override, OverrideId, PageReason, PersonId,
-    Profile, Revision, ScheduleId, Silence, SilenceId, Swap, SwapId, Temporary, TemporaryId,
-    Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind, Watch,
+    Profile, Revision, RoundRobin, ScheduleId, Silence, SilenceId, Swap, SwapId, Temporary,
+    TemporaryId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind, Watch,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -97,6 +97,7 @@ disk_enum!(StoredChange for Change {
     Revision(#[serde(flatten)] revision: Arc<Revision>),
     RemoveRevision { schedule: ScheduleId, number: u64 },
     Checks(checks: Arc<Checks>),
+    RoundRobin(#[serde(flatten)] round_robin: RoundRobin),
     Swap(swap: Arc<Swap>),
     ForgetSwap(swap: SwapId),
     Watch(watch: Arc<Watch>),

@@ -7,7 +7,8 @@ use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     AbsenceId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId,
-    PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, SwapId, TemporaryId, TokenId,
+    PersonId, PolicyId, RoomId, ScheduleId, ServiceId, SilenceId, SwapId, TeamId, TemporaryId,
+    TokenId,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,9 +51,11 @@ text_id!(
     OverrideId,
     PersonId,
     PolicyId,
+    RoomId,
     ScheduleId,
     ServiceId,
     SilenceId,
+    TeamId,
     TemporaryId,
     SwapId,
     TokenId

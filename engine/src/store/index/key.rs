@@ -22,7 +22,7 @@ pub(super) const LAST_INCIDENT: &[u8] = b"m/last_incident";
 /// Kinds whose values are changes that make up the open state, in the order in which they are loaded. Timers and incidents
 /// come before, because threads belong to open incidents and to those whose `Leave` timer is set; deliveries come before
 /// what is only prepared.
-pub(super) const OPEN: [u8; 16] = *b"adpsvfkhguwxVSWH";
+pub(super) const OPEN: [u8; 17] = *b"adpsvfkhguwxVRSWH";
 /// Incidents, open and resolved.
 pub(super) const INCIDENT: u8 = b'i';
 /// Marks of open incidents; no value.
@@ -44,6 +44,8 @@ const TEMPORARY: u8 = b'w';
 const ABSENCE: u8 = b'x';
 /// What is known of a person's methods.
 const CHECKS: u8 = b'V';
+/// Where round robins stand.
+const ROUND_ROBIN: u8 = b'R';
 const SWAP: u8 = b'S';
 const WATCH: u8 = b'W';
 const HANDOFF_WISH: u8 = b'H';
@@ -97,6 +99,7 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::Revision(_)
         | Change::PluginState { value: Some(_), .. }
         | Change::Checks(_)
+        | Change::RoundRobin(_)
         | Change::Swap(_)
         | Change::Watch(_)
         | Change::HandoffWish(_) => Write::Put,
@@ -133,6 +136,9 @@ fn identity(change: &Change) -> Vec<u8> {
         Change::Revision(one) => revision(one.schedule.as_str(), one.number),
         Change::RemoveRevision { schedule, number } => revision(schedule.as_str(), *number),
         Change::Checks(checks) => text(CHECKS, &[checks.person.as_str()]),
+        Change::RoundRobin(at) => {
+            text(ROUND_ROBIN, &[at.policy.as_str(), at.step.to_string().as_str()])
+        }
         Change::Swap(swap) => text(SWAP, &[swap.id.as_str()]),
         Change::ForgetSwap(id) => text(SWAP, &[id.as_str()]),
         Change::Watch(watch) => text(WATCH, &[watch.schedule.as_str()]),

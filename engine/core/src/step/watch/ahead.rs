@@ -5,12 +5,10 @@
 //! no warning.
 
 use super::horizon;
-use crate::model::{
-    Amiss, Draft, Foreseen, Notice, NoticeKind, PersonId, ScheduleId, Target, Watch,
-};
-use crate::notify;
-use crate::schedule::{self, Calendar};
+use crate::model::{Amiss, Draft, Foreseen, Notice, NoticeKind, PersonId, ScheduleId, Watch};
+use crate::schedule::Calendar;
 use crate::step::duty_words::{name, span_words};
+use crate::{escalate, notify};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use std::collections::BTreeSet;
@@ -147,13 +145,8 @@ fn is_week_on(from: Timestamp, to: Timestamp, zone: &TimeZone) -> bool {
 
 /// Everybody whom the fallback means now.
 fn fallback_people(draft: &Draft<'_>) -> BTreeSet<PersonId> {
-    let on_call = |target: &Target| match target {
-        Target::Person(person) => Some(person.clone()),
-        Target::Schedule(id) => {
-            Some(schedule::calendar(draft.view, id)?.on_call(draft.now)?.person)
-        }
-    };
-    draft.view.directory.fallback.iter().filter_map(on_call).collect()
+    let meant = escalate::people_of(draft.view, &draft.view.directory.fallback, draft.now);
+    meant.into_iter().map(|(_, person)| person).collect()
 }
 
 fn tell_fallback(draft: &mut Draft<'_>, id: &ScheduleId, subject: &str, all: &[Foreseen]) {
