@@ -7,6 +7,7 @@ mod event;
 mod quiet;
 mod receipt;
 mod status;
+mod sweep;
 mod update;
 
 use crate::model::{Actor, Draft, Input, Transition, View};

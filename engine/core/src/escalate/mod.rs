@@ -5,6 +5,10 @@
 //!            └ nobody can be reached: next step at once         └ a pass paged nobody: fallback at once
 //! ```
 
+mod pause;
+
+pub use pause::{pause, resume, start_paused, stay_paused, unpause};
+
 use crate::model::{
     Draft, Incident, NotPagedReason, PageReason, PersonId, Phase, Target, TimelineKind, TimerKey,
 };
@@ -37,21 +41,10 @@ pub fn start(draft: &mut Draft<'_>, incident: &mut Incident, why_cancel: &str) {
     wait(draft, incident, delay);
 }
 
-/// As [`start`] while every firing alert is silenced: nobody is paged until [`resume`].
-pub fn start_paused(draft: &mut Draft<'_>, incident: &mut Incident, why_cancel: &str) {
-    stop(draft, incident, why_cancel);
-    incident.escalation.phase = match incident.assigned_to.is_empty() {
-        true => Phase::Steps { pass: 1, step: 0 },
-        false => Phase::Assigned,
-    };
-    draft.log_engine(incident, TimelineKind::Paused);
-    incident.escalation.paused_with = Some(SignedDuration::ZERO);
-}
-
 /// Stops the ringing: no timer, no page that has not left (I12).
 pub fn stop(draft: &mut Draft<'_>, incident: &mut Incident, why: &str) {
     draft.cancel_timer(TimerKey::Escalate(incident.id));
-    incident.escalation.paused_with = None;
+    unpause(draft, incident);
     notify::cancel_pages(draft, incident, why);
 }
 
@@ -64,44 +57,12 @@ pub fn advance(draft: &mut Draft<'_>, incident: &mut Incident) {
     }
 }
 
-/// Every firing alert is silenced: hold still. What is left of the current delay is kept; pages that had not
-/// left are taken back, and then the phase under way begins anew afterwards.
-pub fn pause(draft: &mut Draft<'_>, incident: &mut Incident) {
-    let due = draft.view.state.timer(&TimerKey::Escalate(incident.id));
-    let left = due.map_or(SignedDuration::ZERO, |due| due.duration_since(draft.now));
-    draft.cancel_timer(TimerKey::Escalate(incident.id));
-    draft.log_engine(incident, TimelineKind::Paused);
-    let cancelled = notify::cancel_pages(draft, incident, "every firing alert is silenced");
-    let left = if cancelled > 0 { SignedDuration::ZERO } else { left.max(SignedDuration::ZERO) };
-    incident.escalation.paused_with = Some(left);
-}
-
-/// An alert fires that is not silenced: go on where it stopped.
-pub fn resume(draft: &mut Draft<'_>, incident: &mut Incident) {
-    let Some(left) = incident.escalation.paused_with.take() else { return };
-    draft.log_engine(incident, TimelineKind::Resumed);
-    if left > SignedDuration::ZERO {
-        wait(draft, incident, left);
-        return;
-    }
-    match incident.escalation.phase {
-        Phase::Assigned => start(draft, incident, "resumed"),
-        Phase::Steps { pass, step } => {
-            begin(incident);
-            enter(draft, incident, pass, step);
-        }
-        Phase::Fallback { round } => {
-            begin(incident);
-            fallback(draft, incident, round);
-        }
-    }
-}
-
 fn begin(incident: &mut Incident) {
     incident.escalation.start += 1;
     incident.escalation.paged_in_pass = false;
     incident.escalation.reached = 0;
     incident.escalation.paused_with = None;
+    incident.escalation.paused_by.clear();
 }
 
 /// Pages the first step from `(pass, step)` on that reaches anybody; past the last pass, or after a pass that

@@ -47,6 +47,7 @@ pub fn open(
             paged_in_pass: false,
             reached: 0,
             paused_with: None,
+            paused_by: Vec::new(),
         },
         paged: Vec::new(),
         answered_by: Vec::new(),

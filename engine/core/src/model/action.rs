@@ -1,8 +1,9 @@
 //! What goes into `decide`, and what it answers.
 
 use super::{
-    ContactMethod, Delivery, IncidentId, IntegrationId, JudgedEvent, MethodId, NotificationRule,
-    Override, OverrideId, PersonId, Silence, SilenceId, TimerKey, Token, TokenId,
+    ContactMethod, Delivery, IncidentId, IntegrationId, JudgedEvent, MaintenanceWindow,
+    MaintenanceWindowId, MethodId, NotificationRule, Override, OverrideId, PersonId, Silence,
+    SilenceId, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -95,6 +96,10 @@ pub enum Action {
     PutToken(Token),
     /// Take one away.
     RevokeToken(TokenId),
+    /// Plan work during which nobody is paged; replaces a maintenance window of the same id.
+    PutMaintenanceWindow(MaintenanceWindow),
+    /// End a maintenance window now.
+    EndMaintenanceWindow(MaintenanceWindowId),
 }
 
 /// Whether trying again may help, and when.

@@ -2,7 +2,7 @@
 
 use super::{
     Actor, AlertId, DeliveryId, EscalationPolicy, EventId, IncidentId, PersonId, PluginStamp,
-    ServiceId,
+    ServiceId, Suppression,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -121,6 +121,8 @@ pub struct Escalation {
     pub reached: u32,
     /// Set while every firing alert is silenced: how long the current step still had to run.
     pub paused_with: Option<SignedDuration>,
+    /// What keeps it quiet while it is paused, each once; the first ones when there are many.
+    pub paused_by: Vec<Suppression>,
 }
 
 /// How an incident ended.

@@ -8,9 +8,11 @@ mod draft;
 mod event;
 mod id;
 mod incident;
+mod maintenance;
 mod outcome;
 mod person;
 mod policy;
+mod quiet;
 mod schedule;
 mod silence;
 mod state;
@@ -30,18 +32,22 @@ pub use directory::{Directory, Integration, Service, Target};
 pub use draft::Draft;
 pub use event::{Event, EventKind, Image, Label, Link, Patch, Severity};
 pub use id::{
-    AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId,
-    PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
+    AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MaintenanceWindowId,
+    MethodId, OverrideId, PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
 };
 pub use incident::{Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Urgency};
+pub use maintenance::MaintenanceWindow;
 pub use outcome::{
     EventOutcome, Fate, JudgedEvent, PluginStamp, RouteDecision, StageTrace, Verdict,
 };
 pub use person::{ContactMethod, NotificationRule, Person, Profile};
 pub use policy::{EscalationPolicy, Step};
+pub use quiet::{
+    Days, Edit, LengthLimit, Quiet, QuietId, QuietLimits, QuietTime, SuppressedBy, Weekly,
+};
 pub use schedule::{Layer, Override, Schedule, Shift, Turn, TurnUnit};
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
-pub use state::State;
+pub use state::{QuietState, State};
 pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
 pub use timer::{Timer, TimerKey};

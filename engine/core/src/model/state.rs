@@ -2,12 +2,16 @@
 
 use super::{
     Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, Override,
-    OverrideId, PersonId, Profile, ServiceId, Silence, SilenceId, Thread, Timer, TimerKey, Token,
-    TokenId,
+    OverrideId, PersonId, Profile, ServiceId, Thread, Timer, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
+
+mod quiet;
+
+pub use quiet::QuietState;
 
 /// A value of a plugin's state and when it ends.
 pub(super) type PluginValue = (Arc<[u8]>, Option<Timestamp>);
@@ -26,7 +30,7 @@ pub struct State {
     prepared: BTreeMap<DeliveryId, Arc<Delivery>>,
     timers: BTreeMap<TimerKey, Timestamp>,
     due: BTreeSet<(Timestamp, TimerKey)>,
-    silences: BTreeMap<SilenceId, Arc<Silence>>,
+    quiet: QuietState,
     overrides: BTreeMap<OverrideId, Arc<Override>>,
     profiles: BTreeMap<PersonId, Arc<Profile>>,
     tokens: BTreeMap<TokenId, Arc<Token>>,
@@ -54,10 +58,8 @@ impl State {
             }
             Change::SetTimer(key, due) => self.set_timer(key, *due),
             Change::CancelTimer(key) => self.cancel_timer(key),
-            Change::Silence(silence) => {
-                self.silences.insert(silence.id.clone(), silence.clone());
-            }
-            Change::RemoveSilence(id) => drop(self.silences.remove(id)),
+            Change::Silence(silence) => self.quiet.put_silence(silence),
+            Change::RemoveSilence(id) => self.quiet.remove_silence(id),
             Change::Override(over) => {
                 self.overrides.insert(over.id.clone(), over.clone());
             }
@@ -77,6 +79,8 @@ impl State {
                 }
             }
             Change::PluginState { plugin, key, value } => self.put_plugin_state(plugin, key, value),
+            Change::MaintenanceWindow(window) => self.quiet.put_window(window),
+            Change::RemoveMaintenanceWindow(id) => self.quiet.remove_window(id),
         }
     }
 
@@ -171,6 +175,12 @@ impl State {
     /// All of them, by id.
     pub fn alerts(&self) -> impl Iterator<Item = &Arc<Alert>> {
         self.alerts.values()
+    }
+
+    /// Those behind `after`, by id; all of them without it.
+    pub fn alerts_after(&self, after: Option<&AlertId>) -> impl Iterator<Item = &Arc<Alert>> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.alerts.range::<AlertId, _>((from, Bound::Unbounded)).map(|(_, alert)| alert)
     }
 
     /// An open incident.
@@ -283,14 +293,9 @@ impl State {
         self.due.first().map(|(due, _)| *due)
     }
 
-    /// A silence, active, future or just ended.
-    pub fn silence(&self, id: &SilenceId) -> Option<&Arc<Silence>> {
-        self.silences.get(id)
-    }
-
-    /// All silences, by id.
-    pub fn silences(&self) -> impl Iterator<Item = &Arc<Silence>> {
-        self.silences.values()
+    /// Silences and maintenance windows, active, future or just ended.
+    pub fn quiet(&self) -> &QuietState {
+        &self.quiet
     }
 
     /// An override.

@@ -1,8 +1,8 @@
 //! What happened to an incident, by whom, and why; never edited.
 
 use super::{
-    Actor, AlertId, DeliveryId, EventId, IncidentId, MethodId, PageReason, PersonId, Target,
-    Urgency,
+    Actor, AlertId, DeliveryId, EventId, IncidentId, MethodId, PageReason, PersonId, Suppression,
+    Target, Urgency,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -189,9 +189,9 @@ pub enum TimelineKind {
     },
     /// Somebody asked for the next step now.
     EscalatedByHand,
-    /// Every firing alert is silenced.
+    /// Every firing alert is silenced; as it was written before version 3 of the store's records.
     Paused,
-    /// An alert fires that is not silenced.
+    /// An alert fires that is not silenced; as it was written before version 3 of the store's records.
     Resumed,
     /// It is over.
     Resolved,
@@ -199,6 +199,16 @@ pub enum TimelineKind {
     Note {
         /// What.
         text: String,
+    },
+    /// Every firing alert is kept quiet by intention, or it is by something else than before (I6).
+    PausedBy {
+        /// By what, each once.
+        holders: Vec<Suppression>,
+    },
+    /// An alert fires that nothing keeps quiet any longer.
+    ResumedAfter {
+        /// What had kept it quiet.
+        holders: Vec<Suppression>,
     },
 }
 

@@ -1,6 +1,6 @@
 //! What becomes due.
 
-use super::{AlertId, DeliveryId, IncidentId, SilenceId};
+use super::{AlertId, DeliveryId, IncidentId, MaintenanceWindowId, QuietId, SilenceId};
 use jiff::Timestamp;
 
 /// What is due. One key has at most one due time; setting it again moves it.
@@ -28,6 +28,17 @@ pub enum TimerKey {
     /// A resolved incident that had messages to bring up to date may leave the open state. While it is set, the incident
     /// and its threads are kept.
     Leave(IncidentId),
+    /// A maintenance window begins or ends.
+    MaintenanceWindow(MaintenanceWindowId),
+    /// What keeps a paused incident quiet may be over, or may have changed.
+    Settle(IncidentId),
+    /// A silence or maintenance window changed or began: the alerts behind `after` are still to be looked at.
+    Sweep {
+        /// Which.
+        of: QuietId,
+        /// In the order of alerts.
+        after: AlertId,
+    },
 }
 
 /// A key and its time.

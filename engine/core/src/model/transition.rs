@@ -1,8 +1,9 @@
 //! What a decision looks at, and what it changes.
 
 use super::{
-    Alert, AlertId, Delivery, Directory, EventOutcome, Incident, Override, OverrideId, PersonId,
-    Profile, Reply, Silence, SilenceId, State, Thread, TimelineEntry, TimerKey, Token, TokenId,
+    Alert, AlertId, Delivery, Directory, EventOutcome, Incident, MaintenanceWindow,
+    MaintenanceWindowId, Override, OverrideId, PersonId, Profile, Reply, Silence, SilenceId, State,
+    Thread, TimelineEntry, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -61,6 +62,10 @@ pub enum Change {
         /// The value, and when it ends.
         value: Option<(Arc<[u8]>, Option<Timestamp>)>,
     },
+    /// A maintenance window.
+    MaintenanceWindow(Arc<MaintenanceWindow>),
+    /// A maintenance window is forgotten.
+    RemoveMaintenanceWindow(MaintenanceWindowId),
 }
 
 /// What one input changes: whole values, timeline, outcome, answer. Empty when nothing does.

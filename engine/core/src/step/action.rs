@@ -1,9 +1,9 @@
 //! What somebody wants: a person, an admin's token, or the other side of a channel in a person's name.
 
-use super::{due, status};
+use super::{status, sweep};
 use crate::model::{
     Action, Change, ContactMethod, Draft, Incident, IncidentId, IncidentStatus, NotificationRule,
-    Override, PersonId, Profile, Refusal, Silence, TimelineKind, TimerKey,
+    Override, PersonId, Profile, QuietId, Refusal, TimelineKind,
 };
 use crate::{escalate, incident, notify};
 use jiff::Timestamp;
@@ -26,14 +26,8 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
         Action::Reassign { incident, to } => reassign(draft, *incident, to),
         Action::Escalate(id) => escalate_now(draft, *id),
         Action::Note { incident, text } => note(draft, *incident, text),
-        Action::PutSilence(silence) => put_silence(draft, silence),
-        Action::ExpireSilence(id) => {
-            let silence = draft.view.state.silence(id).ok_or_else(|| not_found("silence", id))?;
-            let mut silence = (**silence).clone();
-            silence.ends_at = silence.ends_at.min(draft.now);
-            due::apply_silence(draft, &silence);
-            Ok(())
-        }
+        Action::PutSilence(silence) => sweep::put_silence(draft, silence),
+        Action::ExpireSilence(id) => sweep::end(draft, &QuietId::Silence(id.clone())),
         Action::PutOverride(over) => put_override(draft, over),
         Action::RemoveOverride(id) => {
             let known = draft.view.state.schedule_override(id);
@@ -63,10 +57,14 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
             draft.change(Change::RevokeToken(id.clone()));
             Ok(())
         }
+        Action::PutMaintenanceWindow(window) => sweep::put_window(draft, window),
+        Action::EndMaintenanceWindow(id) => {
+            sweep::end(draft, &QuietId::MaintenanceWindow(id.clone()))
+        }
     }
 }
 
-fn not_found(what: &'static str, id: &impl ToString) -> Refusal {
+pub(super) fn not_found(what: &'static str, id: &impl ToString) -> Refusal {
     Refusal::NotFound { what, id: id.to_string() }
 }
 
@@ -130,7 +128,7 @@ fn escalate_now(draft: &mut Draft<'_>, id: IncidentId) -> Result<(), Refusal> {
         status::retrigger(draft, &mut incident, "escalated by hand");
     }
     // Whoever is being told goes on being told: escalating adds people, it takes nobody away.
-    incident.escalation.paused_with = None;
+    escalate::unpause(draft, &mut incident);
     escalate::advance(draft, &mut incident);
     draft.put_incident(incident);
     Ok(())
@@ -146,25 +144,6 @@ fn note(draft: &mut Draft<'_>, id: IncidentId, text: &str) -> Result<(), Refusal
     let mut incident = open(draft, id)?;
     draft.log(&mut incident, TimelineKind::Note { text: text.to_owned() });
     draft.put_incident(incident);
-    Ok(())
-}
-
-fn put_silence(draft: &mut Draft<'_>, silence: &Silence) -> Result<(), Refusal> {
-    if silence.matchers.is_empty() {
-        return Err(Refusal::Invalid("expected at least one matcher".to_owned()));
-    }
-    if silence.matchers.iter().all(|matcher| matcher.matches("")) {
-        return Err(Refusal::Invalid(
-            "expected at least one matcher that does not match the empty text".to_owned(),
-        ));
-    }
-    if silence.ends_at <= silence.starts_at || silence.ends_at <= draft.now {
-        return Err(Refusal::Invalid(format!(
-            "expected an end after the start and in the future, got {} to {}",
-            silence.starts_at, silence.ends_at
-        )));
-    }
-    due::apply_silence(draft, silence);
     Ok(())
 }
 
@@ -240,17 +219,4 @@ fn set_rules(
     profile.rules = rules.to_vec();
     draft.change(Change::Profile(Arc::new(profile)));
     Ok(())
-}
-
-/// Silences are also looked at when their timer is due; see [`due`].
-pub(super) fn silence_timer(silence: &Silence, now: Timestamp) -> Option<(TimerKey, Timestamp)> {
-    let key = TimerKey::Silence(silence.id.clone());
-    if now < silence.starts_at {
-        Some((key, silence.starts_at))
-    } else if now < silence.ends_at {
-        Some((key, silence.ends_at))
-    } else {
-        let keep = due::ENDED_SILENCE_KEPT;
-        silence.ends_at.checked_add(keep).ok().filter(|until| now < *until).map(|at| (key, at))
-    }
 }
