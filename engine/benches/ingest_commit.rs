@@ -356,6 +356,7 @@ fn plan(home: &Path) -> Plan {
         policies: BTreeMap::from([(policy.id.clone(), Arc::new(policy))]),
         schedules: BTreeMap::new(),
         fallback: page_alice(),
+        ..Directory::default()
     };
     Plan {
         listen: "127.0.0.1:7171".parse().expect("an address"),

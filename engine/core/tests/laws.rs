@@ -53,7 +53,7 @@ fn directory() -> Directory {
         policies: BTreeMap::from([(PolicyId::new("p"), Arc::new(policy))]),
         schedules: BTreeMap::from([(ScheduleId::new("s"), Arc::new(schedule))]),
         fallback: vec![Target::Person("b".into())],
-        quiet: QuietLimits::default(),
+        ..Directory::default()
     }
     .with_built_in()
 }

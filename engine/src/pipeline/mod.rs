@@ -8,6 +8,7 @@ mod batch;
 pub mod door;
 mod judging;
 
+pub use batch::Batch;
 pub use judging::Judge;
 
 use crate::clock;
@@ -15,7 +16,6 @@ use crate::deliver::Outbox;
 use crate::limits::DUE_BATCH_MAX;
 use crate::plugin::JudgedBatch;
 use crate::store::{InputRecord, Store};
-use batch::Batch;
 use door::{Asked, Door};
 use jiff::Timestamp;
 use nightbell_core::model::{

@@ -98,6 +98,7 @@ fn directory() -> Directory {
         policies: BTreeMap::from([(policy.id.clone(), Arc::new(policy))]),
         schedules: BTreeMap::new(),
         fallback: vec![Target::Person("alice".into())],
+        ..Directory::default()
     }
     .with_built_in()
 }

@@ -96,7 +96,11 @@ fn fallback(draft: &mut Draft<'_>, incident: &mut Incident, round: u32) {
     incident.escalation.reached = 0;
     draft.log_engine(incident, TimelineKind::FallbackReached { round });
     let targets = draft.view.directory.fallback.clone();
-    tell(draft, incident, &targets, |_| PageReason::Fallback, PageMode::AtAnyRate);
+    if !tell(draft, incident, &targets, |_| PageReason::Fallback, PageMode::AtAnyRate) {
+        // Nobody left to ask who would be right: whoever can be reached is better than silence (I11).
+        let reachable = notify::reachable(draft.view).map(Target::Person).collect::<Vec<_>>();
+        tell(draft, incident, &reachable, |_| PageReason::Fallback, PageMode::AtAnyRate);
+    }
     wait(draft, incident, FALLBACK_INTERVAL);
 }
 

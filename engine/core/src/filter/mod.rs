@@ -4,7 +4,7 @@
 mod preview;
 mod time;
 
-pub use preview::{Muted, muted};
+pub use preview::{Muted, muted, would_have_muted};
 pub use time::{occurrence, occurrences, turn_after};
 
 use crate::model::{Alert, Quiet, QuietTime, State, SuppressedBy, Suppression, Verdict};

@@ -147,7 +147,7 @@ pub struct QuietLimits {
 }
 
 /// The name of something that keeps alerts quiet by intention.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum QuietId {
     /// A silence.
     Silence(SilenceId),

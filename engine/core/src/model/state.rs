@@ -10,8 +10,10 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 mod quiet;
+mod timers;
 
 pub use quiet::QuietState;
+use timers::Timers;
 
 /// A value of a plugin's state and when it ends.
 pub(super) type PluginValue = (Arc<[u8]>, Option<Timestamp>);
@@ -28,8 +30,9 @@ pub struct State {
     deliveries: BTreeMap<DeliveryId, Arc<Delivery>>,
     deliveries_of: BTreeSet<(IncidentId, DeliveryId)>,
     prepared: BTreeMap<DeliveryId, Arc<Delivery>>,
-    timers: BTreeMap<TimerKey, Timestamp>,
-    due: BTreeSet<(Timestamp, TimerKey)>,
+    /// By incident, so that an incident's pages are found without looking at all.
+    prepared_of: BTreeSet<(IncidentId, DeliveryId)>,
+    timers: Timers,
     quiet: QuietState,
     overrides: BTreeMap<OverrideId, Arc<Override>>,
     profiles: BTreeMap<PersonId, Arc<Profile>>,
@@ -54,9 +57,10 @@ impl State {
             Change::Incident(incident) => self.put_incident(incident),
             Change::Delivery(delivery) => self.put_delivery(delivery),
             Change::PreparedDelivery(delivery) => {
+                self.prepared_of.insert((delivery.incident, delivery.id.clone()));
                 self.prepared.insert(delivery.id.clone(), delivery.clone());
             }
-            Change::SetTimer(key, due) => self.set_timer(key, *due),
+            Change::SetTimer(key, due) => self.timers.set(key, *due),
             Change::CancelTimer(key) => self.cancel_timer(key),
             Change::Silence(silence) => self.quiet.put_silence(silence),
             Change::RemoveSilence(id) => self.quiet.remove_silence(id),
@@ -108,7 +112,7 @@ impl State {
             self.by_group.remove(&group);
         }
         self.incidents.remove(&incident.id);
-        if self.timers.contains_key(&TimerKey::Leave(incident.id)) {
+        if self.timers.get(&TimerKey::Leave(incident.id)).is_some() {
             self.leaving.insert(incident.id, incident.clone());
         } else {
             self.forget_incident(incident.id);
@@ -122,7 +126,7 @@ impl State {
 
     fn put_delivery(&mut self, delivery: &Arc<Delivery>) {
         let key = (delivery.incident, delivery.id.clone());
-        self.prepared.remove(&delivery.id);
+        self.forget_prepared(&delivery.id);
         if delivery.is_pending() {
             self.deliveries_of.insert(key);
             self.deliveries.insert(delivery.id.clone(), delivery.clone());
@@ -132,21 +136,18 @@ impl State {
         }
     }
 
-    fn set_timer(&mut self, key: &TimerKey, due: Timestamp) {
-        if let Some(before) = self.timers.insert(key.clone(), due) {
-            self.due.remove(&(before, key.clone()));
-        }
-        self.due.insert((due, key.clone()));
-    }
-
     fn cancel_timer(&mut self, key: &TimerKey) {
-        if let Some(before) = self.timers.remove(key) {
-            self.due.remove(&(before, key.clone()));
-        }
+        self.timers.cancel(key);
         match key {
-            TimerKey::Notify { delivery, .. } => drop(self.prepared.remove(delivery)),
+            TimerKey::Notify { delivery, .. } => self.forget_prepared(delivery),
             TimerKey::Leave(id) => self.forget_incident(*id),
             _ => {}
+        }
+    }
+
+    fn forget_prepared(&mut self, id: &DeliveryId) {
+        if let Some(delivery) = self.prepared.remove(id) {
+            self.prepared_of.remove(&(delivery.incident, id.clone()));
         }
     }
 
@@ -265,32 +266,30 @@ impl State {
     }
 
     /// The pages of one incident that wait for their rules' delays.
-    pub fn notify_timers(&self, incident: IncidentId) -> impl Iterator<Item = &TimerKey> {
-        let from = TimerKey::Notify { incident, delivery: DeliveryId::new("") };
-        self.timers.range(from..).map(|(key, _)| key).take_while(
-            move |key| matches!(key, TimerKey::Notify { incident: of, .. } if *of == incident),
-        )
+    pub fn prepared_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
+        let from = (incident, DeliveryId::new(""));
+        let ids = self.prepared_of.range(from..).take_while(move |(id, _)| *id == incident);
+        ids.filter_map(|(_, delivery)| self.prepared.get(delivery))
     }
 
     /// When a timer is due.
     pub fn timer(&self, key: &TimerKey) -> Option<Timestamp> {
-        self.timers.get(key).copied()
+        self.timers.get(key)
     }
 
     /// All timers, by key.
-    pub fn timers(&self) -> impl Iterator<Item = Timer> {
-        self.timers.iter().map(|(key, due)| Timer { key: key.clone(), due: *due })
+    pub fn timers(&self) -> impl Iterator<Item = Timer> + use<> {
+        self.timers.sorted().into_iter()
     }
 
     /// What is due at `now`, earliest first, at most `max`.
     pub fn due(&self, now: Timestamp, max: usize) -> Vec<Timer> {
-        let due = self.due.iter().take_while(|(due, _)| *due <= now).take(max);
-        due.map(|(due, key)| Timer { key: key.clone(), due: *due }).collect()
+        self.timers.due(now, max)
     }
 
     /// When something is due next.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|(due, _)| *due)
+        self.timers.next_due()
     }
 
     /// Silences and maintenance windows, active, future or just ended.

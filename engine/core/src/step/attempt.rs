@@ -195,7 +195,7 @@ pub(super) fn give_up(draft: &mut Draft<'_>, incident: &mut Incident, delivery: 
     }
     let state = draft.view.state;
     let others = state.pages_of(incident.id).any(|other| other.id != delivery.id)
-        || state.notify_timers(incident.id).next().is_some();
+        || state.prepared_of(incident.id).next().is_some();
     if !same || others || incident.escalation.reached > 0 {
         return;
     }

@@ -65,7 +65,7 @@ impl World {
             policies: BTreeMap::from([(policy.id.clone(), Arc::new(policy))]),
             schedules: BTreeMap::new(),
             fallback: vec![to("carol")],
-            quiet: QuietLimits::default(),
+            ..Directory::default()
         };
         Self {
             directory: directory.with_built_in(),
@@ -277,6 +277,22 @@ fn i06_a_person_without_a_method_is_skipped_with_the_reason() {
         kind,
         TimelineKind::NotPaged(NotPagedReason::NoMethod(who)) if who.as_str() == "alice"
     )));
+}
+
+#[test]
+fn i11_a_fallback_that_cannot_be_reached_rings_everybody_who_can() {
+    let mut world = World::with_policy(EscalationPolicy {
+        id: "shop".into(),
+        steps: vec![step(&[to("carol")], 5)],
+        repeat: 0,
+    });
+    let (person, method) = ("carol".into(), "email".into());
+    world.act("carol", Action::RemoveMethod { person, method });
+    world.trigger("disk");
+    assert_eq!(world.pages(), ["alice via email", "bob via email"]);
+    assert!(
+        world.has(|kind| *kind == TimelineKind::NotPaged(NotPagedReason::NoMethod("carol".into())))
+    );
 }
 
 fn method(id: &str, verified: bool) -> ContactMethod {

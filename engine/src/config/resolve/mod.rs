@@ -5,6 +5,7 @@ mod names;
 mod people;
 mod plugins;
 mod policies;
+mod quiet;
 mod schedules;
 mod secrets;
 mod server;
@@ -75,6 +76,7 @@ pub(super) fn resolve(raw: &Raw, sources: &[Source], env: Env<'_>, report: &Repo
         integrations: policies::integrations(raw, &context),
         people,
         schedules,
+        quiet: quiet::limits(raw, &context),
     };
     let server = server::server(raw, &context);
     let integrations = plugins::integrations(raw, &server.plugins_dir, &context);

@@ -3,8 +3,8 @@
 use super::disk_enum;
 use super::disk_struct;
 use nightbell_core::model::{
-    Actor, AlertId, DedupKey, DeliveryId, IncidentId, IntegrationId, PersonId, PluginStamp,
-    ScheduleId, SilenceId, Target, TimerKey,
+    Actor, AlertId, DedupKey, DeliveryId, IncidentId, IntegrationId, MaintenanceWindowId, PersonId,
+    PluginStamp, QuietId, ScheduleId, SilenceId, Target, TimerKey,
 };
 use std::sync::Arc;
 
@@ -30,4 +30,7 @@ disk_enum!(StoredTimerKey for TimerKey {
     Silence(silence: SilenceId),
     Forget(alert: AlertId),
     Leave(incident: IncidentId),
+    MaintenanceWindow(maintenance_window: MaintenanceWindowId),
+    Settle(incident: IncidentId),
+    Sweep { of: QuietId, after: AlertId },
 });

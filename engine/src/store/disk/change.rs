@@ -1,45 +1,14 @@
 //! Forms of changes, and of the run-time facts they carry.
 
-use super::{Disk, Misfit, disk_enum, disk_struct};
+use super::{disk_enum, disk_struct};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
-    Alert, AlertId, Change, ContactMethod, Delivery, Incident, IncidentId, MatchOp, Matcher,
-    MethodId, NotificationRule, Override, OverrideId, PageReason, PersonId, Profile, ScheduleId,
-    Silence, SilenceId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind, Urgency,
+    Alert, AlertId, Change, ContactMethod, Delivery, Incident, IncidentId, MaintenanceWindow,
+    MaintenanceWindowId, MethodId, NotificationRule, Override, OverrideId, PageReason, PersonId,
+    Profile, ScheduleId, Silence, SilenceId, Thread, ThreadPage, TimerKey, Token, TokenId,
+    TokenKind, Urgency,
 };
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-disk_enum!(StoredMatchOp for MatchOp { Equal, NotEqual, Regex, NotRegex });
-
-/// A matcher is compiled again when it is read.
-#[derive(Serialize, Deserialize)]
-pub(in crate::store) struct StoredMatcher {
-    name: String,
-    op: StoredMatchOp,
-    value: String,
-}
-
-impl Disk for Matcher {
-    type Form = StoredMatcher;
-    fn to_disk(&self) -> StoredMatcher {
-        StoredMatcher { name: self.name.clone(), op: self.op.to_disk(), value: self.value.clone() }
-    }
-    fn from_disk(form: StoredMatcher) -> Result<Self, Misfit> {
-        Self::new(&form.name, Disk::from_disk(form.op)?, &form.value)
-            .map_err(|error| Misfit::Value { expected: "a matcher", found: error.to_string() })
-    }
-}
-
-disk_struct!(StoredSilence for Silence {
-    id: SilenceId,
-    matchers: Vec<Matcher>,
-    starts_at: Timestamp,
-    ends_at: Timestamp,
-    created_by: String,
-    comment: String,
-    created_at: Timestamp,
-});
 
 disk_struct!(StoredOverride for Override {
     id: OverrideId,
@@ -115,4 +84,6 @@ disk_enum!(StoredChange for Change {
     RevokeToken(token: TokenId),
     Thread(#[serde(flatten)] thread: Arc<Thread>),
     PluginState { plugin: Arc<str>, key: String, value: Option<(Arc<[u8]>, Option<Timestamp>)> },
+    MaintenanceWindow(maintenance_window: Arc<MaintenanceWindow>),
+    RemoveMaintenanceWindow(maintenance_window: MaintenanceWindowId),
 });

@@ -20,12 +20,6 @@ disk_enum!(StoredIncidentStatus for IncidentStatus { Triggered, Acknowledged, Re
 disk_struct!(StoredStep for Step { targets: Vec<Target>, delay: SignedDuration });
 disk_struct!(StoredPolicy for EscalationPolicy { id: PolicyId, steps: Vec<Step>, repeat: u32 });
 
-disk_struct!(StoredSuppression for Suppression {
-    reason: String,
-    by: String,
-    until: Option<Timestamp>,
-});
-
 disk_struct!(StoredAlert for Alert {
     id: AlertId,
     status: AlertStatus,
@@ -63,6 +57,8 @@ disk_struct!(StoredEscalation for Escalation {
     #[serde(deserialize_with = "count_or_flag")]
     reached: u32,
     paused_with: Option<SignedDuration>,
+    #[serde(default)]
+    paused_by: Vec<Suppression>,
 });
 
 /// Version 1 wrote whether, later ones write how many.

@@ -11,6 +11,7 @@ mod commit;
 mod event;
 mod incident;
 mod plain;
+mod quiet;
 mod record;
 #[cfg(test)]
 mod tests;

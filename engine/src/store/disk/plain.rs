@@ -5,8 +5,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
-    DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId, PersonId,
-    PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
+    DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MaintenanceWindowId, MethodId,
+    OverrideId, PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,6 +44,7 @@ text_id!(
     DedupKey,
     DeliveryId,
     IntegrationId,
+    MaintenanceWindowId,
     MethodId,
     OverrideId,
     PersonId,

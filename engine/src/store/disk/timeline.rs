@@ -4,7 +4,7 @@ use super::{disk_enum, disk_struct};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Actor, AlertId, DeliveryId, EventId, IncidentId, MethodId, NotPagedReason, PageReason,
-    PersonId, Target, TimelineEntry, TimelineKind, Urgency,
+    PersonId, Suppression, Target, TimelineEntry, TimelineKind, Urgency,
 };
 
 disk_enum!(StoredNotPaged for NotPagedReason {
@@ -73,6 +73,8 @@ disk_enum!(StoredTimelineKind for TimelineKind {
     Resumed,
     Resolved,
     Note { text: String },
+    PausedBy { holders: Vec<Suppression> },
+    ResumedAfter { holders: Vec<Suppression> },
 });
 
 disk_struct!(StoredTimelineEntry for TimelineEntry {
