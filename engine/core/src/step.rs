@@ -3,14 +3,18 @@
 mod action;
 mod attempt;
 mod due;
+mod duty;
 mod event;
+mod life;
+mod person;
 mod quiet;
 mod receipt;
 mod status;
 mod sweep;
 mod update;
 
-use crate::model::{Actor, Draft, Input, Transition, View};
+use crate::model::{Actor, Draft, Input, Transition, Via, View};
+use crate::schedule;
 use jiff::Timestamp;
 
 /// Decides what one input changes. Pure and total: the same view, input and `now` give the same transition,
@@ -20,11 +24,13 @@ pub fn decide(view: View<'_>, input: &Input, now: Timestamp) -> Transition {
         Input::Event(judged) => {
             let actor = Actor::Monitor(judged.event.integration.clone());
             let mut draft = Draft::new(view, now, actor);
+            draft.via = Some(Via::Monitor);
             event::decide(&mut draft, judged);
             draft.transition
         }
-        Input::Action { by, action } => {
+        Input::Action { by, via, action } => {
             let mut draft = Draft::new(view, now, by.clone());
+            draft.via.clone_from(via);
             match action::decide(&mut draft, action) {
                 Ok(()) => draft.transition,
                 Err(refusal) => Transition {
@@ -51,6 +57,11 @@ pub fn decide(view: View<'_>, input: &Input, now: Timestamp) -> Transition {
         Input::Due(key) => {
             let mut draft = Draft::new(view, now, Actor::Engine);
             due::decide(&mut draft, key);
+            draft.transition
+        }
+        Input::Config => {
+            let mut draft = Draft::new(view, now, Actor::Engine);
+            schedule::revise(&mut draft);
             draft.transition
         }
     }

@@ -157,8 +157,14 @@ fn directory() -> Directory {
     let step =
         Step { targets: vec![Target::Person("a".into())], delay: SignedDuration::from_mins(7) };
     let policy = EscalationPolicy { id: "p".into(), steps: vec![step], repeat: 100 };
-    let service =
-        Service { id: "one".into(), name: "one".to_owned(), policy: "p".into(), urgency: None };
+    let service = Service {
+        id: "one".into(),
+        name: "one".to_owned(),
+        policy: "p".into(),
+        urgency: None,
+        reopen_within: SignedDuration::ZERO,
+        subscribers: Vec::new(),
+    };
     Directory {
         people: ["a", "b"].map(|id| (PersonId::new(id), person(id))).into(),
         services: BTreeMap::from([(service.id.clone(), service)]),
@@ -212,7 +218,7 @@ impl World {
     }
 
     fn act(&mut self, action: Action) -> Reply {
-        self.input(&Input::Action { by: Actor::Person("a".into()), action }).reply
+        self.input(&Input::Action { by: Actor::Person("a".into()), via: None, action }).reply
     }
 
     fn say(&mut self, said: Said) {

@@ -108,7 +108,7 @@ pub(super) async fn preview(
         return Err(Problem::invalid(format!("`hours`: expected 0 to {HOURS_MAX}, got {hours}")));
     }
     let now = doors.now();
-    let input = Input::Action { by: Actor::Engine, action: action(planned) };
+    let input = Input::Action { by: Actor::Engine, via: None, action: action(planned) };
     let shown = doors.door.view(|view| {
         // Decided and thrown away: what would be refused is refused.
         if let Reply::Refused(refusal) = decide(view, &input, now).reply {

@@ -6,7 +6,7 @@ use crate::store::{Commit, InputRecord};
 use jiff::Timestamp;
 use nightbell_core::decide;
 use nightbell_core::model::{
-    Action, Change, Directory, EventId, Input, Reply, State, Transition, View,
+    Action, Change, Directory, EventId, Input, Reply, State, TimerKey, Transition, View,
 };
 use std::collections::BTreeSet;
 
@@ -44,6 +44,14 @@ impl<'a> Batch<'a> {
     pub(super) fn record(&mut self, input: InputRecord) {
         self.commit.inputs.push(input);
         self.moved = true;
+    }
+
+    /// Decides what follows from the configuration, which may be another one than before. Answers whether anything does.
+    pub(super) fn configure(&mut self) -> bool {
+        let transition = self.decide(&Input::Config);
+        let is_new = !transition.is_empty();
+        self.keep(transition);
+        is_new
     }
 
     /// Decides an action or an answer; `extra` is kept with it.
@@ -133,6 +141,11 @@ fn last_values(changes: Vec<Change>) -> Vec<Change> {
         .filter(|change| match change {
             Change::Incident(incident) => incidents.insert(incident.id),
             Change::Alert(alert) => alerts.insert((alert.id.clone(), alert.incident)),
+            // What it takes away depends on whether the incident is open by then: the one before it must stay.
+            Change::CancelTimer(TimerKey::Leave(id)) => {
+                incidents.remove(id);
+                true
+            }
             _ => true,
         })
         .collect();
@@ -167,6 +180,37 @@ pub(super) fn words(action: &Action) -> String {
         }
         Action::PutToken(token) => format!("token {}", token.id),
         Action::RevokeToken(id) => format!("revoke token {id}"),
+        Action::PutTemporary(one) => format!("temporary schedule {} of {}", one.id, one.schedule),
+        Action::RemoveTemporary(id) => format!("remove temporary schedule {id}"),
+        Action::PutAbsence(absence) => format!("absence {} of {}", absence.id, absence.person),
+        Action::RemoveAbsence(id) => format!("remove absence {id}"),
+        Action::ReplaceAbsences { person, source, absences } => {
+            format!("{} absences of {person} from {source}", absences.len())
+        }
+        Action::SendCode { person, method, .. } => format!("code to {method} of {person}"),
+        Action::ConfirmCode { person, method, .. } => format!("confirm {method} of {person}"),
+        Action::TestMethod { person, method } => format!("test of {method} of {person}"),
+        Action::Prefer { person, choices } => {
+            format!("{} preferences of {person}", choices.len())
+        }
+        Action::Merge { into, incidents } => {
+            let numbers: Vec<_> = incidents.iter().map(ToString::to_string).collect();
+            format!("merge incidents {} into {into}", numbers.join(", "))
+        }
+        Action::Split { incident, alerts } => {
+            format!("split {} alerts from incident {incident}", alerts.len())
+        }
+        Action::SetPriority { incident, priority } => {
+            let priority = priority.map_or("none", |priority| priority.as_str());
+            format!("priority {priority} of incident {incident}")
+        }
+        Action::Subscribe { incident, person } => {
+            format!("subscribe {person} to incident {incident}")
+        }
+        Action::Unsubscribe { incident, person } => {
+            format!("unsubscribe {person} from incident {incident}")
+        }
+        Action::PostUpdate { incident, .. } => format!("status update of incident {incident}"),
         Action::PutMaintenanceWindow(window) => format!("maintenance window {}", window.id),
         Action::EndMaintenanceWindow(id) => format!("end maintenance window {id}"),
     }

@@ -67,7 +67,9 @@ impl Pipeline {
         let judge = self.judge.clone();
         let (mut judged, judging) = judging::start(store.clone(), judge, self.cursor, stop.clone());
         let mut now = clock::now();
-        let mut config = self.door.plan().sha256.clone();
+        // None before the first commit: the configuration may have changed while nothing ran.
+        let mut config = None;
+        self.commit(&*store, Gathered::default(), &mut config, now).await?;
         loop {
             let mut gathered = Gathered::default();
             tokio::select! {
@@ -104,14 +106,16 @@ impl Pipeline {
         &mut self,
         store: &dyn Store,
         gathered: Gathered,
-        config: &mut String,
+        config: &mut Option<String>,
         now: Timestamp,
     ) -> Result<(), PipelineError> {
         let plan = self.door.plan();
         let mut batch = Batch::new(&plan.directory, &mut self.state, self.cursor, now);
-        if *config != plan.sha256 {
-            config.clone_from(&plan.sha256);
-            batch.record(InputRecord::Config { sha256: plan.sha256.clone() });
+        if config.as_ref() != Some(&plan.sha256) {
+            let is_reload = config.replace(plan.sha256.clone()).is_some();
+            if batch.configure() || is_reload {
+                batch.record(InputRecord::Config { sha256: plan.sha256.clone() });
+            }
         }
         let mut answers = Vec::with_capacity(gathered.asked.len());
         for asked in gathered.asked {
@@ -183,7 +187,7 @@ async fn until_due(next: Option<Timestamp>) {
 fn describe(input: &Input) -> Option<InputRecord> {
     match input {
         Input::Event(_) => None,
-        Input::Action { by, action } => {
+        Input::Action { by, action, .. } => {
             Some(InputRecord::Action { by: by.clone(), what: batch::words(action) })
         }
         Input::Attempt(attempt) => Some(InputRecord::Attempt {
@@ -207,6 +211,8 @@ fn describe(input: &Input) -> Option<InputRecord> {
             what: format!("refused to {} incident {}", answer.wanted, answer.incident),
         }),
         Input::Due(key) => Some(InputRecord::Due(key.clone())),
+        // Recorded as the change of the configuration.
+        Input::Config => None,
     }
 }
 

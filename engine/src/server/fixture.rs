@@ -303,18 +303,16 @@ fn person(id: &str, zone: &str) -> (PersonId, Person) {
 }
 
 fn directory() -> Directory {
-    let layer = Layer {
-        name: "weekly".to_owned(),
-        start: date(2026, 1, 5).at(9, 0, 0, 0),
-        end: None,
-        turn: Turn { count: 1, unit: TurnUnit::Weeks },
-        people: vec![Some("alice".into()), Some("bob".into())],
-    };
+    let layer = Layer::new(
+        "weekly",
+        date(2026, 1, 5).at(9, 0, 0, 0),
+        Turn { count: 1, unit: TurnUnit::Weeks },
+        vec![Some("alice".into()), Some("bob".into())],
+    );
+    let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
     let schedule = Schedule {
-        id: "primary".into(),
         name: "Primary".to_owned(),
-        time_zone: TimeZone::get("Asia/Tokyo").expect("a zone"),
-        layers: vec![layer],
+        ..Schedule::new("primary".into(), zone, vec![layer])
     };
     let step =
         |target, minutes| Step { targets: vec![target], delay: SignedDuration::from_mins(minutes) };
@@ -331,6 +329,8 @@ fn directory() -> Directory {
         name: "Shop <b>".to_owned(),
         policy: "shop".into(),
         urgency: None,
+        reopen_within: SignedDuration::ZERO,
+        subscribers: Vec::new(),
     };
     let integration = Integration { id: "nagios".into(), service: "shop".into() };
     Directory {
@@ -429,7 +429,7 @@ impl Fixture {
     pub(crate) async fn token(&self, kind: TokenKind) -> String {
         let (plain, token) = mint(kind, "test", now(), None);
         let action = Action::PutToken(token);
-        let input = Input::Action { by: Actor::Engine, action };
+        let input = Input::Action { by: Actor::Engine, via: None, action };
         assert_eq!(self.doors.door.submit(input).await, Ok(Heard::Done));
         plain
     }

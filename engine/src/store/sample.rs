@@ -1,16 +1,21 @@
 //! Values for tests: one of each variant that a store must keep.
 
+mod duty;
+
 use super::{Arrival, Commit, Header, InputRecord, Parsing};
 use bytes::Bytes;
+use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
-    Actor, Alert, AlertId, AlertStatus, Change, Closing, ContactMethod, Days, DedupKey, Delivery,
-    DeliveryId, DeliveryStatus, Edit, Escalation, EscalationPolicy, Event, EventId, EventKind,
-    EventOutcome, Fate, Image, Incident, IncidentId, IncidentStatus, Label, Link,
-    MaintenanceWindow, MatchOp, Matcher, MethodId, NotPagedReason, Notice, NoticeKind,
-    NotificationRule, Override, PageReason, Phase, PluginStamp, Priority, Profile, Purpose,
-    QuietId, QuietTime, Severity, Silence, StageTrace, Step, SuppressedBy, Suppression, Target,
-    Thread, ThreadPage, TimelineEntry, TimelineKind, TimerKey, Token, TokenKind, Urgency, Weekly,
+    Actor, Alert, AlertId, AlertStatus, Breakthrough, Change, ChannelPreference, Checks, Closing,
+    Code, ContactMethod, Days, DedupKey, Delivery, DeliveryId, DeliveryStatus, Edit, Escalation,
+    EscalationPolicy, Event, EventId, EventKind, EventOutcome, Fate, Image, Incident, IncidentId,
+    IncidentStatus, Label, Language, Life, Link, MaintenanceWindow, MatchOp, Matcher, MethodCheck,
+    MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule, Override, PageReason, PagesTo,
+    Phase, PluginStamp, Preferences, Priority, Profile, Purpose, QuietHours, QuietId, QuietTime,
+    Severity, Silence, StageTrace, Step, SuppressedBy, Suppression, Target, TestOutcome, TestPage,
+    Thread, ThreadPage, TimelineEntry, TimelineKind, TimerKey, Token, TokenKind, Undeliverable,
+    Urgency, Via, Weekly,
 };
 use std::sync::Arc;
 
@@ -146,6 +151,26 @@ pub(super) fn alert(dedup_key: &str, incident: Option<u64>) -> Alert {
     }
 }
 
+pub(super) fn life() -> Life {
+    let person = "alice".into();
+    let (pages, high, sleep_interruptions) = (3, 2, 1);
+    let asleep_at = Some(at(3));
+    let to = PagesTo { person, first_at: at(2), pages, high, sleep_interruptions, asleep_at };
+    Life {
+        first_paged_at: Some(at(2)),
+        first_acknowledged_at: Some(at(4)),
+        first_acknowledged_by: Some(Actor::Person("alice".into())),
+        escalated_at: Some(at(3)),
+        pages: vec![to],
+        reopened: 2,
+        reopened_at: Some(at(6)),
+        reopen_until: Some(at(60)),
+        merged: vec![IncidentId(5)],
+        absorbed: vec![("web".into(), "g".to_owned())],
+        split_from: Some(IncidentId(3)),
+    }
+}
+
 pub(super) fn incident(id: u64) -> Incident {
     Incident {
         id: IncidentId(id),
@@ -163,6 +188,8 @@ pub(super) fn incident(id: u64) -> Incident {
         acknowledged_at: None,
         resolved_at: None,
         closing: None,
+        life: life(),
+        subscribers: vec!["carol".into()],
         assigned_to: vec!["alice".into()],
         policy: policy(),
         plugins: vec![stamp("mute")],
@@ -298,7 +325,48 @@ pub(super) fn profile(person: &str) -> Profile {
         method: "m1".into(),
         delay: SignedDuration::from_mins(5),
     };
-    Profile { person: person.into(), methods: vec![method], rules: vec![rule] }
+    let quiet = |breakthrough| QuietHours {
+        days: [Weekday::Monday, Weekday::Sunday].into_iter().collect(),
+        from: jiff::civil::time(22, 30, 0, 0),
+        to: jiff::civil::time(7, 0, 0, 0),
+        breakthrough,
+    };
+    let preferences = Preferences {
+        language: Some(Language::Japanese),
+        quiet_hours: vec![
+            quiet(Breakthrough::Nothing),
+            quiet(Breakthrough::HighUrgency),
+            quiet(Breakthrough::Priority(Priority::P2)),
+        ],
+        channels: vec![ChannelPreference {
+            channel: "slack".to_owned(),
+            status_updates: false,
+            resolve_notices: true,
+        }],
+    };
+    Profile { person: person.into(), methods: vec![method], rules: vec![rule], preferences }
+}
+
+/// Everything that can be known of methods.
+pub(super) fn checks(person: &str) -> Checks {
+    let of = |method: &str, outcome| MethodCheck {
+        method: method.into(),
+        address: "https://example.org/x".to_owned(),
+        code: Some(Code { salt: [1; 32], proof: [2; 32], expires_at: at(10), wrong: 3 }),
+        codes_sent: vec![at(0), at(1)],
+        tests_sent: vec![at(2)],
+        test: Some(TestPage { delivery: "n1".into(), asked_at: at(2), outcome }),
+        undeliverable: Some(Undeliverable { since: at(3), reason: "410".to_owned() }),
+    };
+    let outcomes = [
+        TestOutcome::UnderWay,
+        TestOutcome::Delivered { at: at(4) },
+        TestOutcome::Failed { at: at(4), reason: "gone".to_owned() },
+    ];
+    let mut methods: Vec<_> =
+        outcomes.into_iter().zip(["m1", "m2", "m3"]).map(|(end, id)| of(id, end)).collect();
+    methods.push(MethodCheck::new("m4".into(), "a@example.org".to_owned()));
+    Checks { person: person.into(), sent: vec![at(0)], methods }
 }
 
 pub(super) fn token(id: &str, kind: TokenKind) -> Token {
@@ -399,6 +467,10 @@ pub(super) fn changes() -> Vec<Change> {
             closing: Some(Closing::Admin("ci".to_owned())),
             ..resolved(4)
         })),
+        Change::Incident(Arc::new(Incident {
+            closing: Some(Closing::Merged(IncidentId(1))),
+            ..resolved(5)
+        })),
         Change::Delivery(Arc::new(delivery("d1", 1))),
         Change::Delivery(Arc::new(delivered("d2", 1))),
         Change::Delivery(Arc::new(update("u1", 1))),
@@ -428,7 +500,9 @@ pub(super) fn changes() -> Vec<Change> {
         thread(1, "alice@example.org"),
         plugin_state("a", Some(b"\0\xff")),
         plugin_state("b", None),
+        Change::Checks(Arc::new(checks("alice"))),
     ];
+    changes.extend(duty::changes());
     let ends = [
         DeliveryStatus::Failed { at: at(4), reason: "gone".to_owned() },
         DeliveryStatus::Cancelled { at: at(4), reason: "acknowledged".to_owned() },
@@ -509,6 +583,24 @@ fn timeline_kinds() -> Vec<TimelineKind> {
         TimelineKind::Resumed,
         TimelineKind::Resolved,
         TimelineKind::Note { text: "x".to_owned() },
+        TimelineKind::Held {
+            person: "alice".into(),
+            method: "m1".into(),
+            channel: "email".to_owned(),
+            delivery: "d1".into(),
+            until: at(9),
+            reason: "quiet hours".to_owned(),
+        },
+        TimelineKind::Reopened { alert: alert_id("cpu"), event },
+        TimelineKind::MergedInto { into: IncidentId(2) },
+        TimelineKind::Merged { from: IncidentId(2), title: "t".to_owned(), alerts: 3 },
+        TimelineKind::SplitInto { into: IncidentId(2), alerts: 1 },
+        TimelineKind::SplitFrom { from: IncidentId(2), alerts: 1 },
+        TimelineKind::PriorityChanged { to: Some(Priority::P1) },
+        TimelineKind::PriorityChanged { to: None },
+        TimelineKind::Subscribed { person: "bob".into() },
+        TimelineKind::Unsubscribed { person: "bob".into() },
+        TimelineKind::StatusUpdate { text: "x".to_owned() },
         TimelineKind::PausedBy { holders: holders() },
         TimelineKind::ResumedAfter { holders: holders() },
     ];
@@ -532,11 +624,20 @@ pub(super) fn timeline(incident: u64) -> Vec<TimelineEntry> {
         Actor::Engine,
     ];
     let kinds = timeline_kinds().into_iter().zip(actors.into_iter().cycle());
+    let doors = [
+        None,
+        Some(Via::Monitor),
+        Some(Via::Link),
+        Some(Via::Channel("slack".to_owned())),
+        Some(Via::Api),
+        Some(Via::Cli),
+    ];
     let entries = kinds.zip(0..).map(|((kind, actor), seq)| TimelineEntry {
         incident: IncidentId(incident),
         seq,
         at: at(i64::from(seq)),
         actor,
+        via: doors[seq as usize % doors.len()].clone(),
         kind,
     });
     entries.collect()
@@ -563,6 +664,7 @@ pub(super) fn fates() -> Vec<Fate> {
         Fate::Resolved(None),
         Fate::Acknowledged(IncidentId(1)),
         Fate::Recorded("a change".to_owned()),
+        Fate::Reopened(IncidentId(1)),
     ]
 }
 

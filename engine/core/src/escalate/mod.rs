@@ -151,10 +151,11 @@ fn resolve(draft: &Draft<'_>, target: &Target) -> Result<PersonId, NotPagedReaso
     let person = match target {
         Target::Person(person) => person.clone(),
         Target::Schedule(id) => {
-            let schedule = directory.schedules.get(id).ok_or_else(unknown)?;
-            let overrides = draft.view.state.overrides().map(|over| &**over);
-            let shift = schedule::on_call(schedule, overrides, draft.now);
-            shift.ok_or_else(|| NotPagedReason::NobodyOnCall(target.clone()))?.person
+            let calendar = schedule::calendar(draft.view, id).ok_or_else(unknown)?;
+            calendar
+                .on_call(draft.now)
+                .ok_or_else(|| NotPagedReason::NobodyOnCall(target.clone()))?
+                .person
         }
     };
     match directory.people.contains_key(&person) {

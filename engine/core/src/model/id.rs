@@ -75,6 +75,14 @@ text_id!(
     OverrideId
 );
 text_id!(
+    /// A temporary schedule.
+    TemporaryId
+);
+text_id!(
+    /// An absence of a person.
+    AbsenceId
+);
+text_id!(
     /// A silence.
     SilenceId
 );

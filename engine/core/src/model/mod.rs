@@ -2,16 +2,19 @@
 
 mod action;
 mod alert;
+mod check;
 mod delivery;
 mod directory;
 mod draft;
 mod event;
 mod id;
 mod incident;
+mod life;
 mod maintenance;
 mod outcome;
 mod person;
 mod policy;
+mod preference;
 mod quiet;
 mod schedule;
 mod silence;
@@ -27,29 +30,38 @@ pub use action::{
     Refusal, RefusedAnswer, Reply,
 };
 pub use alert::{Alert, AlertStatus, Suppression};
+pub use check::{Checks, Code, MethodCheck, TestOutcome, TestPage, Undeliverable};
 pub use delivery::{Delivery, DeliveryStatus, Notice, NoticeKind, PageReason, Purpose};
 pub use directory::{Directory, Integration, Service, Target};
 pub use draft::Draft;
 pub use event::{Event, EventKind, Image, Label, Link, Patch, Severity};
 pub use id::{
-    AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MaintenanceWindowId,
-    MethodId, OverrideId, PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
+    AbsenceId, AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId,
+    MaintenanceWindowId, MethodId, OverrideId, PersonId, PolicyId, ScheduleId, ServiceId,
+    SilenceId, TemporaryId, TokenId,
 };
 pub use incident::{Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Urgency};
+pub use life::{Life, PagesTo, is_asleep};
 pub use maintenance::MaintenanceWindow;
 pub use outcome::{
     EventOutcome, Fate, JudgedEvent, PluginStamp, RouteDecision, StageTrace, Verdict,
 };
 pub use person::{ContactMethod, NotificationRule, Person, Profile};
 pub use policy::{EscalationPolicy, Step};
+pub use preference::{
+    Breakthrough, ChannelPreference, Language, Preference, Preferences, QuietHours,
+};
 pub use quiet::{
     Days, Edit, LengthLimit, Quiet, QuietId, QuietLimits, QuietTime, SuppressedBy, Weekly,
 };
-pub use schedule::{Layer, Override, Schedule, Shift, Turn, TurnUnit};
+pub use schedule::{
+    Absence, Advance, FixedShift, Layer, OnAbsence, Override, Restriction, Restrictions, Revision,
+    Schedule, Shift, ShiftSource, Temporary, Turn, TurnUnit, Weekdays,
+};
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
-pub use state::{QuietState, State};
+pub use state::{Duty, People, QuietState, ScheduleFacts, State};
 pub use thread::{Thread, ThreadPage};
-pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
+pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind, Via};
 pub use timer::{Timer, TimerKey};
 pub use token::{Token, TokenKind};
 pub use transition::{Change, Transition, View};

@@ -1,18 +1,27 @@
 //! What is open, in memory, with the indexes that decisions need. Changed only by applying transitions.
 
+mod duty;
+
+pub use duty::{Duty, ScheduleFacts};
+
 use super::{
-    Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, Override,
-    OverrideId, PersonId, Profile, ServiceId, Thread, Timer, TimerKey, Token, TokenId,
+    Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, PersonId,
+    Profile, ServiceId, Thread, Timer, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
+mod people;
 mod quiet;
 mod timers;
 
+pub use people::People;
 pub use quiet::QuietState;
+mod recent;
+
+use recent::Recent;
 use timers::Timers;
 
 /// A value of a plugin's state and when it ends.
@@ -27,6 +36,8 @@ pub struct State {
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
     leaving: BTreeMap<IncidentId, Arc<Incident>>,
     by_group: BTreeMap<(ServiceId, String), IncidentId>,
+    /// Of those in `leaving`.
+    recent: Recent,
     deliveries: BTreeMap<DeliveryId, Arc<Delivery>>,
     deliveries_of: BTreeSet<(IncidentId, DeliveryId)>,
     prepared: BTreeMap<DeliveryId, Arc<Delivery>>,
@@ -34,12 +45,13 @@ pub struct State {
     prepared_of: BTreeSet<(IncidentId, DeliveryId)>,
     timers: Timers,
     quiet: QuietState,
-    overrides: BTreeMap<OverrideId, Arc<Override>>,
+    duty: Arc<Duty>,
     profiles: BTreeMap<PersonId, Arc<Profile>>,
     tokens: BTreeMap<TokenId, Arc<Token>>,
     threads: BTreeMap<IncidentId, BTreeMap<(String, String), Arc<Thread>>>,
     plugin_state: BTreeMap<Arc<str>, BTreeMap<String, PluginValue>>,
     last_incident: u64,
+    people: People,
 }
 
 impl State {
@@ -64,10 +76,6 @@ impl State {
             Change::CancelTimer(key) => self.cancel_timer(key),
             Change::Silence(silence) => self.quiet.put_silence(silence),
             Change::RemoveSilence(id) => self.quiet.remove_silence(id),
-            Change::Override(over) => {
-                self.overrides.insert(over.id.clone(), over.clone());
-            }
-            Change::RemoveOverride(id) => drop(self.overrides.remove(id)),
             Change::Profile(profile) => {
                 self.profiles.insert(profile.person.clone(), profile.clone());
             }
@@ -83,6 +91,15 @@ impl State {
                 }
             }
             Change::PluginState { plugin, key, value } => self.put_plugin_state(plugin, key, value),
+            Change::Override(_)
+            | Change::RemoveOverride(_)
+            | Change::Temporary(_)
+            | Change::RemoveTemporary(_)
+            | Change::Absence(_)
+            | Change::RemoveAbsence(_)
+            | Change::Revision(_)
+            | Change::RemoveRevision { .. } => Arc::make_mut(&mut self.duty).apply(change),
+            Change::Checks(checks) => self.people.put_checks(checks),
             Change::MaintenanceWindow(window) => self.quiet.put_window(window),
             Change::RemoveMaintenanceWindow(id) => self.quiet.remove_window(id),
         }
@@ -98,29 +115,36 @@ impl State {
 
     fn put_incident(&mut self, incident: &Arc<Incident>) {
         self.last_incident = self.last_incident.max(incident.id.0);
-        let group = incident.group_key.as_ref().map(|key| (incident.service.clone(), key.clone()));
+        self.leaves_no_more(incident.id);
         if incident.is_open() {
-            if let Some(group) = group {
+            for group in incident.groups() {
                 self.by_group.insert(group, incident.id);
             }
             self.incidents.insert(incident.id, incident.clone());
             return;
         }
-        if let Some(group) = group
-            && self.by_group.get(&group) == Some(&incident.id)
-        {
-            self.by_group.remove(&group);
+        for group in incident.groups() {
+            if self.by_group.get(&group) == Some(&incident.id) {
+                self.by_group.remove(&group);
+            }
         }
         self.incidents.remove(&incident.id);
         if self.timers.get(&TimerKey::Leave(incident.id)).is_some() {
+            self.recent.put(incident);
             self.leaving.insert(incident.id, incident.clone());
         } else {
             self.forget_incident(incident.id);
         }
     }
 
+    fn leaves_no_more(&mut self, id: IncidentId) {
+        if let Some(incident) = self.leaving.remove(&id) {
+            self.recent.remove(&incident);
+        }
+    }
+
     fn forget_incident(&mut self, id: IncidentId) {
-        self.leaving.remove(&id);
+        self.leaves_no_more(id);
         self.threads.remove(&id);
     }
 
@@ -140,7 +164,7 @@ impl State {
         self.timers.cancel(key);
         match key {
             TimerKey::Notify { delivery, .. } => self.forget_prepared(delivery),
-            TimerKey::Leave(id) => self.forget_incident(*id),
+            TimerKey::Leave(id) if !self.incidents.contains_key(id) => self.forget_incident(*id),
             _ => {}
         }
     }
@@ -202,6 +226,21 @@ impl State {
     /// The resolved incidents whose messages are still being brought up to date, oldest first.
     pub fn leaving(&self) -> impl Iterator<Item = &Arc<Incident>> {
         self.leaving.values()
+    }
+
+    /// How many of those there are.
+    pub fn leaving_len(&self) -> usize {
+        self.leaving.len()
+    }
+
+    /// The resolved incidents that a trigger of this alert may reopen, those of the alert itself first. Whether their time
+    /// has passed is not looked at.
+    pub fn recent(
+        &self,
+        alert: &AlertId,
+        group: Option<(ServiceId, String)>,
+    ) -> impl Iterator<Item = &Arc<Incident>> {
+        self.recent.of(alert, group).into_iter().filter_map(|id| self.leaving.get(&id))
     }
 
     /// The open incident that alerts of this service and group key join.
@@ -297,14 +336,9 @@ impl State {
         &self.quiet
     }
 
-    /// An override.
-    pub fn schedule_override(&self, id: &OverrideId) -> Option<&Arc<Override>> {
-        self.overrides.get(id)
-    }
-
-    /// All overrides, by id.
-    pub fn overrides(&self) -> impl Iterator<Item = &Arc<Override>> {
-        self.overrides.values()
+    /// What was decided about schedules. To keep it beyond the state, clone the `Arc`.
+    pub fn duty(&self) -> &Arc<Duty> {
+        &self.duty
     }
 
     /// What a person decided, if they did.
@@ -346,6 +380,11 @@ impl State {
     /// All threads.
     pub fn threads(&self) -> impl Iterator<Item = &Arc<Thread>> {
         self.threads.values().flat_map(BTreeMap::values)
+    }
+
+    /// What is known of people's methods.
+    pub fn people(&self) -> &People {
+        &self.people
     }
 
     /// A plugin's durable keys.

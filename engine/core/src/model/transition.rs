@@ -1,9 +1,10 @@
 //! What a decision looks at, and what it changes.
 
 use super::{
-    Alert, AlertId, Delivery, Directory, EventOutcome, Incident, MaintenanceWindow,
-    MaintenanceWindowId, Override, OverrideId, PersonId, Profile, Reply, Silence, SilenceId, State,
-    Thread, TimelineEntry, TimerKey, Token, TokenId,
+    Absence, AbsenceId, Alert, AlertId, Checks, Delivery, Directory, EventOutcome, Incident,
+    MaintenanceWindow, MaintenanceWindowId, Override, OverrideId, PersonId, Profile, Reply,
+    Revision, ScheduleId, Silence, SilenceId, State, Temporary, TemporaryId, Thread, TimelineEntry,
+    TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -62,6 +63,25 @@ pub enum Change {
         /// The value, and when it ends.
         value: Option<(Arc<[u8]>, Option<Timestamp>)>,
     },
+    /// A temporary schedule.
+    Temporary(Arc<Temporary>),
+    /// A temporary schedule is taken away.
+    RemoveTemporary(TemporaryId),
+    /// A person's absence.
+    Absence(Arc<Absence>),
+    /// An absence is taken away.
+    RemoveAbsence(AbsenceId),
+    /// A definition of a schedule.
+    Revision(Arc<Revision>),
+    /// A definition is forgotten.
+    RemoveRevision {
+        /// Of which schedule.
+        schedule: ScheduleId,
+        /// Which.
+        number: u64,
+    },
+    /// What is known of a person's methods.
+    Checks(Arc<Checks>),
     /// A maintenance window.
     MaintenanceWindow(Arc<MaintenanceWindow>),
     /// A maintenance window is forgotten.

@@ -1,18 +1,16 @@
 //! What somebody wants: a person, an admin's token, or the other side of a channel in a person's name.
 
-use super::{status, sweep};
+use super::{duty, life, person, status, sweep};
 use crate::model::{
-    Action, Change, ContactMethod, Draft, Incident, IncidentId, IncidentStatus, NotificationRule,
-    Override, PersonId, Profile, QuietId, Refusal, TimelineKind,
+    Action, Change, Draft, Incident, IncidentId, IncidentStatus, PersonId, QuietId, Refusal,
+    TimelineKind,
 };
-use crate::{escalate, incident, notify};
+use crate::{escalate, incident};
 use jiff::Timestamp;
 use std::sync::Arc;
 
 /// Longest note, in bytes.
 const NOTE_MAX_BYTES: usize = 10_000;
-/// Methods or rules of one person.
-const PROFILE_MAX: usize = 32;
 
 /// Decides one action.
 ///
@@ -28,26 +26,9 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
         Action::Note { incident, text } => note(draft, *incident, text),
         Action::PutSilence(silence) => sweep::put_silence(draft, silence),
         Action::ExpireSilence(id) => sweep::end(draft, &QuietId::Silence(id.clone())),
-        Action::PutOverride(over) => put_override(draft, over),
-        Action::RemoveOverride(id) => {
-            let known = draft.view.state.schedule_override(id);
-            known.ok_or_else(|| not_found("override", id))?;
-            draft.change(Change::RemoveOverride(id.clone()));
-            Ok(())
-        }
-        Action::PutMethod { person, method } => put_method(draft, person, method),
-        Action::RemoveMethod { person, method } => {
-            let mut profile = known_profile(draft, person)?;
-            let before = profile.methods.len();
-            profile.methods.retain(|known| known.id != *method);
-            if profile.methods.len() == before {
-                return Err(not_found("contact method", method));
-            }
-            profile.rules.retain(|rule| rule.method != *method);
-            draft.change(Change::Profile(Arc::new(profile)));
-            Ok(())
-        }
-        Action::SetRules { person, rules } => set_rules(draft, person, rules),
+        Action::PutMethod { person, method } => person::put_method(draft, person, method),
+        Action::RemoveMethod { person, method } => person::remove_method(draft, person, method),
+        Action::SetRules { person, rules } => person::set_rules(draft, person, rules),
         Action::PutToken(token) => {
             draft.change(Change::Token(Arc::new(token.clone())));
             Ok(())
@@ -57,6 +38,29 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
             draft.change(Change::RevokeToken(id.clone()));
             Ok(())
         }
+        Action::PutOverride(_)
+        | Action::RemoveOverride(_)
+        | Action::PutTemporary(_)
+        | Action::RemoveTemporary(_)
+        | Action::PutAbsence(_)
+        | Action::RemoveAbsence(_)
+        | Action::ReplaceAbsences { .. } => duty::decide(draft, action),
+        Action::SendCode { person, method, salt, proof } => {
+            person::send_code(draft, person, method, *salt, *proof)
+        }
+        Action::ConfirmCode { person, method, proof } => {
+            person::confirm_code(draft, person, method, proof)
+        }
+        Action::TestMethod { person, method } => person::test_method(draft, person, method),
+        Action::Prefer { person, choices } => person::prefer(draft, person, choices),
+        Action::Merge { into, incidents } => life::merge(draft, *into, incidents),
+        Action::Split { incident, alerts } => life::split(draft, *incident, alerts),
+        Action::SetPriority { incident, priority } => {
+            life::set_priority(draft, *incident, *priority)
+        }
+        Action::Subscribe { incident, person } => life::subscribe(draft, *incident, person),
+        Action::Unsubscribe { incident, person } => life::unsubscribe(draft, *incident, person),
+        Action::PostUpdate { incident, text } => life::post_update(draft, *incident, text),
         Action::PutMaintenanceWindow(window) => sweep::put_window(draft, window),
         Action::EndMaintenanceWindow(id) => {
             sweep::end(draft, &QuietId::MaintenanceWindow(id.clone()))
@@ -68,7 +72,7 @@ pub(super) fn not_found(what: &'static str, id: &impl ToString) -> Refusal {
     Refusal::NotFound { what, id: id.to_string() }
 }
 
-fn open(draft: &Draft<'_>, id: IncidentId) -> Result<Incident, Refusal> {
+pub(super) fn open(draft: &Draft<'_>, id: IncidentId) -> Result<Incident, Refusal> {
     let open = draft.view.state.incident(id).ok_or(Refusal::NoOpenIncident(id))?;
     Ok((**open).clone())
 }
@@ -135,88 +139,20 @@ fn escalate_now(draft: &mut Draft<'_>, id: IncidentId) -> Result<(), Refusal> {
 }
 
 fn note(draft: &mut Draft<'_>, id: IncidentId, text: &str) -> Result<(), Refusal> {
-    if text.trim().is_empty() || text.len() > NOTE_MAX_BYTES {
-        let got = text.len();
-        return Err(Refusal::Invalid(format!(
-            "expected a note of 1 to {NOTE_MAX_BYTES} bytes, got {got}"
-        )));
-    }
+    check_text("a note", text)?;
     let mut incident = open(draft, id)?;
     draft.log(&mut incident, TimelineKind::Note { text: text.to_owned() });
     draft.put_incident(incident);
     Ok(())
 }
 
-fn put_override(draft: &mut Draft<'_>, over: &Override) -> Result<(), Refusal> {
-    let directory = draft.view.directory;
-    if !directory.schedules.contains_key(&over.schedule) {
-        return Err(Refusal::NoSchedule(over.schedule.to_string()));
+/// A text that somebody wrote.
+pub(super) fn check_text(what: &str, text: &str) -> Result<(), Refusal> {
+    let got = text.len();
+    match got > NOTE_MAX_BYTES || text.trim().is_empty() {
+        true => Err(Refusal::Invalid(format!(
+            "expected {what} of 1 to {NOTE_MAX_BYTES} bytes, got {got}"
+        ))),
+        false => Ok(()),
     }
-    if !directory.people.contains_key(&over.person) {
-        return Err(Refusal::NoPerson(over.person.to_string()));
-    }
-    if over.ends_at <= over.starts_at || over.ends_at <= draft.now {
-        return Err(Refusal::Invalid(format!(
-            "expected an end after the start and in the future, got {} to {}",
-            over.starts_at, over.ends_at
-        )));
-    }
-    draft.change(Change::Override(Arc::new(over.clone())));
-    Ok(())
-}
-
-/// A person's profile to change: their own, or the defaults they leave behind.
-fn known_profile(draft: &Draft<'_>, person: &PersonId) -> Result<Profile, Refusal> {
-    if !draft.view.directory.people.contains_key(person) {
-        return Err(Refusal::NoPerson(person.to_string()));
-    }
-    Ok(notify::profile(draft.view, person))
-}
-
-fn put_method(
-    draft: &mut Draft<'_>,
-    person: &PersonId,
-    method: &ContactMethod,
-) -> Result<(), Refusal> {
-    let mut profile = known_profile(draft, person)?;
-    let same = |known: &&ContactMethod| {
-        known.id != method.id && known.channel == method.channel && known.address == method.address
-    };
-    if let Some(known) = profile.methods.iter().find(same) {
-        // A rule on each of two would page the same address twice.
-        return Err(Refusal::Exists { what: "contact method", id: known.id.to_string() });
-    }
-    match profile.methods.iter().position(|known| known.id == method.id) {
-        Some(at) => profile.methods[at].clone_from(method),
-        None if profile.methods.len() >= PROFILE_MAX => {
-            return Err(Refusal::Invalid(format!(
-                "expected at most {PROFILE_MAX} contact methods"
-            )));
-        }
-        None => profile.methods.push(method.clone()),
-    }
-    draft.change(Change::Profile(Arc::new(profile)));
-    Ok(())
-}
-
-fn set_rules(
-    draft: &mut Draft<'_>,
-    person: &PersonId,
-    rules: &[NotificationRule],
-) -> Result<(), Refusal> {
-    let mut profile = known_profile(draft, person)?;
-    if rules.len() > PROFILE_MAX {
-        return Err(Refusal::Invalid(format!("expected at most {PROFILE_MAX} rules")));
-    }
-    for rule in rules {
-        if !profile.methods.iter().any(|method| method.id == rule.method) {
-            return Err(not_found("contact method", &rule.method));
-        }
-        if rule.delay.is_negative() {
-            return Err(Refusal::Invalid("expected a delay of zero or more".to_owned()));
-        }
-    }
-    profile.rules = rules.to_vec();
-    draft.change(Change::Profile(Arc::new(profile)));
-    Ok(())
 }

@@ -1,11 +1,12 @@
 //! How a try ended, and what follows: done, once more, the person's next method, the next step (I7).
 
+use super::person;
 use super::update::{self, Taken};
 use crate::model::{
     Actor, Attempt, AttemptResult, Change, Delivery, DeliveryId, DeliveryStatus, Draft,
     FailureKind, Incident, IncidentStatus, Phase, Purpose, Thread, ThreadPage, TimelineKind,
 };
-use crate::{escalate, notify};
+use crate::{escalate, incident, notify};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, attempt: &Attempt) {
         // Cancelled while it was under way, and it failed: the cancellation stands.
         AttemptResult::Failed { .. } => {}
     }
+    person::learn_of(draft, &attempt.delivery, &attempt.result);
 }
 
 /// The try started before anything cancelled it, so it counts even if the page is no longer wanted.
@@ -52,6 +54,7 @@ fn delivered(draft: &mut Draft<'_>, mut delivery: Delivery, taken: Taken<'_>) {
     // Else a receipt was quicker than this result, and knows more.
     if !incident.settled.contains(&delivery.id) {
         incident.escalation.reached += u32::from(is_of_phase(&incident, &delivery));
+        incident::count_page(draft, &mut incident, &delivery);
         let kind = TimelineKind::Delivered {
             delivery: delivery.id.clone(),
             person: delivery.person.clone(),

@@ -63,8 +63,16 @@ pub(super) fn holders(
     renewed: Option<&Alert>,
 ) -> Option<Vec<Suppression>> {
     let known = incident::firing(draft, incident, except.or(renewed.map(|alert| &alert.id)));
+    holders_of(draft, known.into_iter().map(|alert| &**alert).chain(renewed))
+}
+
+/// As [`holders`], of these alerts.
+pub(super) fn holders_of<'a>(
+    draft: &Draft<'_>,
+    alerts: impl Iterator<Item = &'a Alert>,
+) -> Option<Vec<Suppression>> {
     let mut holders: Vec<Suppression> = Vec::new();
-    for alert in known.into_iter().map(|alert| &**alert).chain(renewed) {
+    for alert in alerts {
         let holder = filter::quiet(draft.view.state, alert, draft.now)?;
         if holders.iter().any(|known| known.by == holder.by) {
             continue;

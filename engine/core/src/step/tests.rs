@@ -6,7 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+mod life;
 mod notices;
+mod people;
 mod quiet;
 mod receipts;
 mod updates;
@@ -56,6 +58,8 @@ impl World {
             name: "Shop".to_owned(),
             policy: policy.id.clone(),
             urgency: None,
+            reopen_within: SignedDuration::ZERO,
+            subscribers: Vec::new(),
         };
         let integration = Integration { id: "nagios".into(), service: "shop".into() };
         let directory = Directory {
@@ -129,7 +133,7 @@ impl World {
 
     fn act(&mut self, who: &str, action: Action) -> Reply {
         let by = Actor::Person(who.into());
-        let reply = self.input(Input::Action { by, action }).reply.clone();
+        let reply = self.input(Input::Action { by, via: None, action }).reply.clone();
         // As in the pipeline: what an action makes due now is decided with it.
         self.pass(0);
         reply
@@ -251,12 +255,7 @@ fn i11_nobody_on_call_pages_the_fallback_at_once_and_says_why() {
     let mut world = World::with_policy(EscalationPolicy { id: "p".into(), steps, repeat: 3 });
     world.directory.schedules.insert(
         "empty".into(),
-        Arc::new(Schedule {
-            id: "empty".into(),
-            name: String::new(),
-            time_zone: jiff::tz::TimeZone::UTC,
-            layers: Vec::new(),
-        }),
+        Arc::new(Schedule::new("empty".into(), jiff::tz::TimeZone::UTC, Vec::new())),
     );
     world.trigger("disk");
     assert_eq!(world.pages(), ["carol via email"]);
@@ -646,19 +645,10 @@ fn an_override_decides_who_is_paged() {
     let on_call = Target::Schedule("primary".into());
     let steps = vec![step(&[on_call], 5)];
     let mut world = World::with_policy(EscalationPolicy { id: "p".into(), steps, repeat: 0 });
-    let layer = Layer {
-        name: "week".to_owned(),
-        start: "2026-01-05T09:00".parse().expect("time"),
-        end: None,
-        turn: Turn { count: 1, unit: TurnUnit::Weeks },
-        people: vec![Some("alice".into())],
-    };
-    let primary = Schedule {
-        id: "primary".into(),
-        name: String::new(),
-        time_zone: jiff::tz::TimeZone::UTC,
-        layers: vec![layer],
-    };
+    let turn = Turn { count: 1, unit: TurnUnit::Weeks };
+    let start = "2026-01-05T09:00".parse().expect("time");
+    let layer = Layer::new("week", start, turn, vec![Some("alice".into())]);
+    let primary = Schedule::new("primary".into(), jiff::tz::TimeZone::UTC, vec![layer]);
     world.directory.schedules.insert("primary".into(), Arc::new(primary));
     let over = Override {
         id: "o1".into(),

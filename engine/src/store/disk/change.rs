@@ -1,44 +1,14 @@
 //! Forms of changes, and of the run-time facts they carry.
 
 use super::{disk_enum, disk_struct};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use nightbell_core::model::{
-    Alert, AlertId, Change, ContactMethod, Delivery, Incident, IncidentId, MaintenanceWindow,
-    MaintenanceWindowId, MethodId, NotificationRule, Override, OverrideId, PageReason, PersonId,
-    Profile, ScheduleId, Silence, SilenceId, Thread, ThreadPage, TimerKey, Token, TokenId,
-    TokenKind, Urgency,
+    Absence, AbsenceId, Alert, AlertId, Change, Checks, Delivery, Incident, IncidentId,
+    MaintenanceWindow, MaintenanceWindowId, MethodId, Override, OverrideId, PageReason, PersonId,
+    Profile, Revision, ScheduleId, Silence, SilenceId, Temporary, TemporaryId, Thread, ThreadPage,
+    TimerKey, Token, TokenId, TokenKind,
 };
 use std::sync::Arc;
-
-disk_struct!(StoredOverride for Override {
-    id: OverrideId,
-    schedule: ScheduleId,
-    person: PersonId,
-    starts_at: Timestamp,
-    ends_at: Timestamp,
-    created_at: Timestamp,
-    created_by: String,
-});
-
-disk_struct!(StoredMethod for ContactMethod {
-    id: MethodId,
-    channel: String,
-    address: String,
-    verified: bool,
-    created_at: Timestamp,
-});
-
-disk_struct!(StoredRule for NotificationRule {
-    urgency: Urgency,
-    method: MethodId,
-    delay: SignedDuration,
-});
-
-disk_struct!(StoredProfile for Profile {
-    person: PersonId,
-    methods: Vec<ContactMethod>,
-    rules: Vec<NotificationRule>,
-});
 
 disk_enum!(StoredTokenKind for TokenKind { Read, Person(id: PersonId), Admin });
 
@@ -84,6 +54,13 @@ disk_enum!(StoredChange for Change {
     RevokeToken(token: TokenId),
     Thread(#[serde(flatten)] thread: Arc<Thread>),
     PluginState { plugin: Arc<str>, key: String, value: Option<(Arc<[u8]>, Option<Timestamp>)> },
+    Temporary(temporary: Arc<Temporary>),
+    RemoveTemporary(temporary: TemporaryId),
+    Absence(absence: Arc<Absence>),
+    RemoveAbsence(absence: AbsenceId),
+    Revision(#[serde(flatten)] revision: Arc<Revision>),
+    RemoveRevision { schedule: ScheduleId, number: u64 },
+    Checks(checks: Arc<Checks>),
     MaintenanceWindow(maintenance_window: Arc<MaintenanceWindow>),
     RemoveMaintenanceWindow(maintenance_window: MaintenanceWindowId),
 });

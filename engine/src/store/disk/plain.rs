@@ -3,10 +3,12 @@
 use super::{Disk, Misfit};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
-    DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MaintenanceWindowId, MethodId,
-    OverrideId, PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
+    AbsenceId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MaintenanceWindowId,
+    MethodId, OverrideId, PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TemporaryId,
+    TokenId,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,7 +27,7 @@ macro_rules! plain {
         }
     )*};
 }
-plain!(bool, u32, u64, String, Timestamp, SignedDuration, BTreeMap<String, String>);
+plain!(bool, u32, u64, String, Timestamp, SignedDuration, BTreeMap<String, String>, DateTime, Time);
 
 macro_rules! text_id {
     ($($type:ty),*) => {$(
@@ -41,6 +43,7 @@ macro_rules! text_id {
     )*};
 }
 text_id!(
+    AbsenceId,
     DedupKey,
     DeliveryId,
     IntegrationId,
@@ -52,6 +55,7 @@ text_id!(
     ScheduleId,
     ServiceId,
     SilenceId,
+    TemporaryId,
     TokenId
 );
 

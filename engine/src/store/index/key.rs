@@ -22,7 +22,7 @@ pub(super) const LAST_INCIDENT: &[u8] = b"m/last_incident";
 /// Kinds whose values are changes that make up the open state, in the order in which they are loaded. Timers and incidents
 /// come before, because threads belong to open incidents and to those whose `Leave` timer is set; deliveries come before
 /// what is only prepared.
-pub(super) const OPEN: [u8; 10] = *b"adpsvfkhgM";
+pub(super) const OPEN: [u8; 14] = *b"adpsvfkhguwxVM";
 /// Incidents, open and resolved.
 pub(super) const INCIDENT: u8 = b'i';
 /// Marks of open incidents; no value.
@@ -40,6 +40,11 @@ const TOKEN: u8 = b'k';
 /// Threads, by incident.
 const THREAD: u8 = b'h';
 const PLUGIN_STATE: u8 = b'g';
+const REVISION: u8 = b'u';
+const TEMPORARY: u8 = b'w';
+const ABSENCE: u8 = b'x';
+/// What is known of a person's methods.
+const CHECKS: u8 = b'V';
 /// Commits that concern an incident; no value.
 const MENTION: u8 = b'l';
 /// The commit that holds an event's outcome.
@@ -63,6 +68,9 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::RemoveOverride(_)
         | Change::RemoveProfile(_)
         | Change::RevokeToken(_)
+        | Change::RemoveTemporary(_)
+        | Change::RemoveAbsence(_)
+        | Change::RemoveRevision { .. }
         | Change::PluginState { value: None, .. }
         | Change::RemoveMaintenanceWindow(_) => Write::Remove,
         Change::Alert(alert)
@@ -81,7 +89,11 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::Profile(_)
         | Change::Token(_)
         | Change::Thread(_)
+        | Change::Temporary(_)
+        | Change::Absence(_)
+        | Change::Revision(_)
         | Change::PluginState { value: Some(_), .. }
+        | Change::Checks(_)
         | Change::MaintenanceWindow(_) => Write::Put,
     };
     (identity(change), write)
@@ -109,9 +121,22 @@ fn identity(change: &Change) -> Vec<u8> {
             key
         }
         Change::PluginState { plugin, key, .. } => text(PLUGIN_STATE, &[plugin, key]),
+        Change::Temporary(temporary) => text(TEMPORARY, &[temporary.id.as_str()]),
+        Change::RemoveTemporary(id) => text(TEMPORARY, &[id.as_str()]),
+        Change::Absence(absence) => text(ABSENCE, &[absence.id.as_str()]),
+        Change::RemoveAbsence(id) => text(ABSENCE, &[id.as_str()]),
+        Change::Revision(one) => revision(one.schedule.as_str(), one.number),
+        Change::RemoveRevision { schedule, number } => revision(schedule.as_str(), *number),
+        Change::Checks(checks) => text(CHECKS, &[checks.person.as_str()]),
         Change::MaintenanceWindow(window) => text(MAINTENANCE_WINDOW, &[window.id.as_str()]),
         Change::RemoveMaintenanceWindow(id) => text(MAINTENANCE_WINDOW, &[id.as_str()]),
     }
+}
+
+fn revision(schedule: &str, number: u64) -> Vec<u8> {
+    let mut key = text(REVISION, &[schedule]);
+    key.extend(number.to_be_bytes());
+    key
 }
 
 /// Where the timer is that keeps a resolved incident and its threads.

@@ -161,6 +161,36 @@ fn a_held_alert_is_handed_over_without_a_page_in_between() {
 }
 
 #[test]
+fn a_merged_incident_goes_on_when_the_first_of_its_parts_may_be_heard() {
+    let mut world = World::new();
+    world.trigger("disk");
+    world.trigger("cpu");
+    world.act("alice", Action::PutSilence(silence("s1", "key=disk", world.now, 60)));
+    world.act("alice", Action::PutSilence(silence("s2", "key=cpu", world.now, 30)));
+    world.act("alice", Action::Merge { into: FIRST, incidents: vec![IncidentId(2)] });
+    world.pass(29);
+    assert!(!world.incident(1).is_ringing());
+    world.pass(1);
+    assert!(world.incident(1).is_ringing(), "cpu is quiet no longer");
+}
+
+#[test]
+fn a_part_that_is_split_off_waits_for_its_own_silence() {
+    let mut world = World::new();
+    let grouped = |judged: &mut JudgedEvent| judged.decision.group_key = Some("g".to_owned());
+    let event = |world: &mut World, key| world.event(key, EventKind::Trigger, grouped);
+    event(&mut world, "disk");
+    event(&mut world, "cpu");
+    world.act("alice", Action::PutSilence(silence("s1", "key=cpu", world.now, 30)));
+    let cpu = AlertId { integration: "nagios".into(), dedup_key: "cpu".into() };
+    world.act("alice", Action::Split { incident: FIRST, alerts: vec![cpu] });
+    assert!(world.incident(1).is_ringing() && !world.incident(2).is_ringing());
+    assert_eq!(world.incident(2).escalation.paused_by[0].by.to_string(), "silence s1");
+    world.pass(30);
+    assert!(world.incident(2).is_ringing());
+}
+
+#[test]
 fn a_weekly_silence_comes_again_and_again() {
     let mut world = World::new();
     // 2026-03-02T09:00Z is Monday, 18:00 in Tokyo.
@@ -256,7 +286,7 @@ fn a_storm_that_is_silenced_is_gone_through_in_parts() {
         let judged = world.judged(&format!("k{count}"), EventKind::Trigger);
         world.decide_unchecked(&Input::Event(Box::new(judged)));
     }
-    let ask = |action| Input::Action { by: Actor::Admin("ci".to_owned()), action };
+    let ask = |action| Input::Action { by: Actor::Admin("ci".to_owned()), via: None, action };
     let put = ask(Action::PutSilence(silence("s1", "source=web1", world.now, 60)));
     let changes = world.decide_unchecked(&put);
     assert!(changes < 1_100, "{changes} changes");
