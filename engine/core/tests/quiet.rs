@@ -154,14 +154,14 @@ fn directory() -> Directory {
         time_zone: TimeZone::UTC,
         language: "en".to_owned(),
     };
-    let step =
-        Step { targets: vec![Target::Person("a".into())], delay: SignedDuration::from_mins(7) };
-    let policy = EscalationPolicy { id: "p".into(), steps: vec![step], repeat: 100 };
+    let step = Step::new(vec![Target::Person("a".into())], SignedDuration::from_mins(7));
+    let policy = EscalationPolicy::new("p".into(), vec![step], 100);
     let service = Service {
         id: "one".into(),
         name: "one".to_owned(),
         policy: "p".into(),
         urgency: None,
+        support_hours: None,
         reopen_within: SignedDuration::ZERO,
         subscribers: Vec::new(),
     };

@@ -315,21 +315,16 @@ fn directory() -> Directory {
         name: "Primary".to_owned(),
         ..Schedule::new("primary".into(), zone, vec![layer])
     };
-    let step =
-        |target, minutes| Step { targets: vec![target], delay: SignedDuration::from_mins(minutes) };
-    let policy = EscalationPolicy {
-        id: "shop".into(),
-        steps: vec![
-            step(Target::Schedule("primary".into()), 5),
-            step(Target::Person("bob".into()), 10),
-        ],
-        repeat: 1,
-    };
+    let step = |target, minutes| Step::new(vec![target], SignedDuration::from_mins(minutes));
+    let steps =
+        vec![step(Target::Schedule("primary".into()), 5), step(Target::Person("bob".into()), 10)];
+    let policy = EscalationPolicy::new("shop".into(), steps, 1);
     let service = Service {
         id: "shop".into(),
         name: "Shop <b>".to_owned(),
         policy: "shop".into(),
         urgency: None,
+        support_hours: None,
         reopen_within: SignedDuration::ZERO,
         subscribers: Vec::new(),
     };

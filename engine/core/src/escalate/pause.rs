@@ -1,6 +1,6 @@
 //! Holding still while everything that fires of an incident is kept quiet by intention, and going on afterwards.
 
-use super::{begin, enter, fallback, start, stop, wait};
+use super::{anew, begin, enter, fallback, nobody_waits, ring_owners, stop, wait};
 use crate::model::{Draft, Incident, Phase, Suppression, TimelineKind, TimerKey};
 use crate::notify;
 use jiff::SignedDuration;
@@ -13,6 +13,7 @@ pub fn start_paused(
     holders: Vec<Suppression>,
 ) {
     stop(draft, incident, why_cancel);
+    anew(draft, incident);
     incident.escalation.phase = match incident.assigned_to.is_empty() {
         true => Phase::Steps { pass: 1, step: 0 },
         false => Phase::Assigned,
@@ -27,6 +28,7 @@ pub fn pause(draft: &mut Draft<'_>, incident: &mut Incident, holders: Vec<Suppre
     let due = draft.view.state.timer(&TimerKey::Escalate(incident.id));
     let left = due.map_or(SignedDuration::ZERO, |due| due.duration_since(draft.now));
     draft.cancel_timer(TimerKey::Escalate(incident.id));
+    draft.cancel_timer(TimerKey::Repage(incident.id));
     hold(draft, incident, holders);
     let cancelled = notify::cancel_pages(draft, incident, "every firing alert is kept quiet");
     let left = if cancelled > 0 { SignedDuration::ZERO } else { left.max(SignedDuration::ZERO) };
@@ -68,22 +70,18 @@ fn look_again(draft: &mut Draft<'_>, incident: &Incident) {
 pub fn resume(draft: &mut Draft<'_>, incident: &mut Incident) {
     let Some(left) = incident.escalation.paused_with.take() else { return };
     let holders = std::mem::take(&mut incident.escalation.paused_by);
+    nobody_waits(incident);
     draft.cancel_timer(TimerKey::Settle(incident.id));
     draft.log_engine(incident, TimelineKind::ResumedAfter { holders });
     if left > SignedDuration::ZERO {
         wait(draft, incident, left);
         return;
     }
+    begin(incident);
     match incident.escalation.phase {
-        Phase::Assigned => start(draft, incident, "resumed"),
-        Phase::Steps { pass, step } => {
-            begin(incident);
-            enter(draft, incident, pass, step);
-        }
-        Phase::Fallback { round } => {
-            begin(incident);
-            fallback(draft, incident, round);
-        }
+        Phase::Assigned => ring_owners(draft, incident),
+        Phase::Steps { pass, step } => enter(draft, incident, pass, step),
+        Phase::Fallback { round } => fallback(draft, incident, round),
     }
 }
 

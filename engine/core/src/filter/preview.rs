@@ -81,5 +81,6 @@ fn alert_of(event: &Event, service: &ServiceId) -> Alert {
         suppression: None,
         incident: None,
         closed_by_person: false,
+        by_support_hours: false,
     }
 }

@@ -190,6 +190,13 @@ pub enum Action {
         /// In the author's words.
         text: String,
     },
+    /// Ask these people to help: they are paged too, and nobody is taken away.
+    AddResponders {
+        /// Which.
+        incident: IncidentId,
+        /// Not empty.
+        people: Vec<PersonId>,
+    },
     /// Plan work during which nobody is paged; replaces a maintenance window of the same id.
     PutMaintenanceWindow(MaintenanceWindow),
     /// End a maintenance window now.

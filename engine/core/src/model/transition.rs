@@ -3,8 +3,8 @@
 use super::{
     Absence, AbsenceId, Alert, AlertId, Checks, Delivery, Directory, EventOutcome, Incident,
     MaintenanceWindow, MaintenanceWindowId, Override, OverrideId, PersonId, Profile, Reply,
-    Revision, ScheduleId, Silence, SilenceId, State, Temporary, TemporaryId, Thread, TimelineEntry,
-    TimerKey, Token, TokenId,
+    Revision, RoundRobin, ScheduleId, Silence, SilenceId, State, Temporary, TemporaryId, Thread,
+    TimelineEntry, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -82,6 +82,8 @@ pub enum Change {
     },
     /// What is known of a person's methods.
     Checks(Arc<Checks>),
+    /// Where a step's round robin stands.
+    RoundRobin(RoundRobin),
     /// A maintenance window.
     MaintenanceWindow(Arc<MaintenanceWindow>),
     /// A maintenance window is forgotten.

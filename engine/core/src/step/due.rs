@@ -1,9 +1,9 @@
 //! What becomes due. A key that is not set, or not due yet, changes nothing (I9).
 
-use super::{event, quiet, status, sweep};
+use super::{event, ladder, quiet, status, sweep};
 use crate::model::{
-    AlertId, AlertStatus, Change, Delivery, DeliveryId, DeliveryStatus, Draft, IncidentId,
-    IncidentStatus, QuietId, TimerKey,
+    AlertId, AlertStatus, Change, Delivery, DeliveryId, DeliveryStatus, Draft, Incident,
+    IncidentId, IncidentStatus, QuietId, TimerKey,
 };
 use crate::{escalate, filter, incident, notify};
 use std::sync::Arc;
@@ -23,6 +23,10 @@ pub(super) fn decide(draft: &mut Draft<'_>, key: &TimerKey) {
         TimerKey::Silence(id) => sweep::turn(draft, key, &QuietId::Silence(id.clone())),
         TimerKey::Forget(id) => forget(draft, key, id),
         TimerKey::Leave(id) => leave(draft, key, *id),
+        TimerKey::Repage(id) => ladder::repage(draft, *id),
+        TimerKey::AcknowledgeTimeout(id) => ladder::acknowledge_timeout(draft, *id),
+        TimerKey::AutoResolve(id) => ladder::auto_resolve(draft, *id),
+        TimerKey::SupportHours(id) => ladder::support_hours(draft, *id),
         TimerKey::MaintenanceWindow(id) => {
             sweep::turn(draft, key, &QuietId::MaintenanceWindow(id.clone()));
         }
@@ -34,7 +38,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, key: &TimerKey) {
     }
 }
 
-fn done(draft: &mut Draft<'_>, key: &TimerKey) {
+pub(super) fn done(draft: &mut Draft<'_>, key: &TimerKey) {
     draft.change(Change::CancelTimer(key.clone()));
 }
 
@@ -45,8 +49,11 @@ fn notify(draft: &mut Draft<'_>, key: &TimerKey, id: IncidentId, delivery: &Deli
     let (Some(prepared), Some(incident)) = (prepared, draft.view.state.incident(id)) else {
         return;
     };
-    if incident.is_ringing() && incident.escalation.start == prepared.start {
-        if let Some(holders) = quiet::holders(draft, incident, None, None) {
+    let wanted = incident.may_page(&prepared.person) && !incident.has_answered(&prepared.person);
+    if wanted && incident.escalation.start == prepared.start {
+        if incident.is_ringing()
+            && let Some(holders) = quiet::holders(draft, incident, None, None)
+        {
             let mut incident = (**incident).clone();
             escalate::pause(draft, &mut incident, holders);
             return draft.put_incident(incident);
@@ -73,8 +80,12 @@ fn unsnooze(draft: &mut Draft<'_>, key: &TimerKey, id: IncidentId) {
     let open = draft.view.state.incident(id).filter(|i| snoozed(i.status)).cloned();
     done(draft, key);
     let Some(open) = open else { return };
-    let mut incident = (*open).clone();
-    status::retrigger(draft, &mut incident, "the snooze is over");
+    ring_again(draft, (*open).clone(), "the snooze is over");
+}
+
+/// An acknowledged incident wants somebody again, from step 1.
+pub(super) fn ring_again(draft: &mut Draft<'_>, mut incident: Incident, reason: &str) {
+    status::retrigger(draft, &mut incident, reason);
     match quiet::holders(draft, &incident, None, None) {
         Some(holders) => escalate::start_paused(draft, &mut incident, "rung again", holders),
         None => escalate::start(draft, &mut incident, "rung again"),

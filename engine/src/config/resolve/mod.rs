@@ -78,6 +78,7 @@ pub(super) fn resolve(raw: &Raw, sources: &[Source], env: Env<'_>, report: &Repo
         people,
         schedules,
         quiet: quiet::limits(raw, &context),
+        ..Directory::default()
     };
     let server = server::server(raw, &context);
     let integrations = plugins::integrations(raw, &server.plugins_dir, &context);

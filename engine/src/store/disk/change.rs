@@ -4,9 +4,9 @@ use super::{disk_enum, disk_struct};
 use jiff::Timestamp;
 use nightbell_core::model::{
     Absence, AbsenceId, Alert, AlertId, Change, Checks, Delivery, Incident, IncidentId,
-    MaintenanceWindow, MaintenanceWindowId, MethodId, Override, OverrideId, PageReason, PersonId,
-    Profile, Revision, ScheduleId, Silence, SilenceId, Temporary, TemporaryId, Thread, ThreadPage,
-    TimerKey, Token, TokenId, TokenKind,
+    MaintenanceWindow, MaintenanceWindowId, MatchOp, Matcher, MethodId, Override, OverrideId,
+    PageReason, PersonId, Profile, Revision, RoundRobin, ScheduleId, Silence, SilenceId, Temporary,
+    TemporaryId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind,
 };
 use std::sync::Arc;
 
@@ -61,6 +61,7 @@ disk_enum!(StoredChange for Change {
     Revision(#[serde(flatten)] revision: Arc<Revision>),
     RemoveRevision { schedule: ScheduleId, number: u64 },
     Checks(checks: Arc<Checks>),
+    RoundRobin(#[serde(flatten)] round_robin: RoundRobin),
     MaintenanceWindow(maintenance_window: Arc<MaintenanceWindow>),
     RemoveMaintenanceWindow(maintenance_window: MaintenanceWindowId),
 });

@@ -7,8 +7,8 @@ use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     AbsenceId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MaintenanceWindowId,
-    MethodId, OverrideId, PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TemporaryId,
-    TokenId,
+    MethodId, OverrideId, PersonId, PolicyId, RoomId, ScheduleId, ServiceId, SilenceId, TeamId,
+    TemporaryId, TokenId,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,9 +52,11 @@ text_id!(
     OverrideId,
     PersonId,
     PolicyId,
+    RoomId,
     ScheduleId,
     ServiceId,
     SilenceId,
+    TeamId,
     TemporaryId,
     TokenId
 );
