@@ -14,6 +14,7 @@ mod quiet;
 mod receipt;
 mod status;
 mod swap;
+mod sweep;
 mod update;
 mod watch;
 

@@ -2,9 +2,9 @@
 
 use super::{
     Absence, AbsenceId, Alert, AlertId, Checks, Delivery, Directory, EventOutcome, HandoffWish,
-    Incident, Override, OverrideId, PersonId, Profile, Reply, Revision, RoundRobin, ScheduleId,
-    Silence, SilenceId, State, Swap, SwapId, Temporary, TemporaryId, Thread, TimelineEntry,
-    TimerKey, Token, TokenId, Watch,
+    Incident, MaintenanceWindow, MaintenanceWindowId, Override, OverrideId, PersonId, Profile,
+    Reply, Revision, RoundRobin, ScheduleId, Silence, SilenceId, State, Swap, SwapId, Temporary,
+    TemporaryId, Thread, TimelineEntry, TimerKey, Token, TokenId, Watch,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -84,6 +84,10 @@ pub enum Change {
     Checks(Arc<Checks>),
     /// Where a step's round robin stands.
     RoundRobin(RoundRobin),
+    /// A maintenance window.
+    MaintenanceWindow(Arc<MaintenanceWindow>),
+    /// A maintenance window is forgotten.
+    RemoveMaintenanceWindow(MaintenanceWindowId),
     /// A shift swap.
     Swap(Arc<Swap>),
     /// A swap that has been over for long is forgotten.
