@@ -4,9 +4,9 @@ use super::{Disk, Misfit, disk_enum, disk_struct};
 use jiff::Timestamp;
 use nightbell_core::model::{
     Absence, AbsenceId, Alert, AlertId, Change, Checks, Delivery, Incident, IncidentId, MatchOp,
-    Matcher, MethodId, Override, OverrideId, PageReason, PersonId, Profile, Revision, ScheduleId,
-    Silence, SilenceId, Temporary, TemporaryId, Thread, ThreadPage, TimerKey, Token, TokenId,
-    TokenKind,
+    Matcher, MethodId, Override, OverrideId, PageReason, PersonId, Profile, Revision, RoundRobin,
+    ScheduleId, Silence, SilenceId, Temporary, TemporaryId, Thread, ThreadPage, TimerKey, Token,
+    TokenId, TokenKind,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -93,4 +93,5 @@ disk_enum!(StoredChange for Change {
     Revision(#[serde(flatten)] revision: Arc<Revision>),
     RemoveRevision { schedule: ScheduleId, number: u64 },
     Checks(checks: Arc<Checks>),
+    RoundRobin(#[serde(flatten)] round_robin: RoundRobin),
 });

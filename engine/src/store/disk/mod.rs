@@ -11,6 +11,8 @@ mod commit;
 mod duty;
 mod event;
 mod incident;
+mod ladder;
+mod life;
 mod people;
 mod plain;
 mod record;
