@@ -25,6 +25,7 @@ mod overrides;
 mod page;
 mod people;
 mod plugins;
+mod preferences;
 mod preview;
 mod problem;
 mod quiet;
@@ -37,6 +38,7 @@ mod swaps;
 mod temporaries;
 mod timeline;
 mod tokens;
+mod verification;
 pub mod words;
 
 pub use auth::Caller;
@@ -108,6 +110,11 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(channels::hook))
         .routes(routes!(oncall::oncall))
         .routes(routes!(people::list))
+        .routes(routes!(people::one))
+        .routes(routes!(preferences::show, preferences::prefer))
+        .routes(routes!(verification::send))
+        .routes(routes!(verification::confirm))
+        .routes(routes!(verification::test))
         .routes(routes!(people::methods, people::add_method))
         .routes(routes!(people::remove_method))
         .routes(routes!(people::rules, people::set_rules))
@@ -161,6 +168,7 @@ fn named(mut api: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
             ("put", &mut item.put),
             ("post", &mut item.post),
             ("delete", &mut item.delete),
+            ("patch", &mut item.patch),
         ] {
             if let Some(operation) = operation {
                 operation.operation_id = Some(format!("{method}{path}"));

@@ -4,10 +4,9 @@ use super::{disk_enum, disk_struct};
 use jiff::Timestamp;
 use nightbell_core::model::{
     Absence, AbsenceId, Alert, AlertId, Change, Checks, Delivery, Feed, FeedOf, HandoffWish,
-    Incident, IncidentId, MaintenanceWindow, MaintenanceWindowId, MatchOp, Matcher, MethodId,
-    Override, OverrideId, PageReason, PersonId, Profile, Revision, RoundRobin, ScheduleId, Silence,
-    SilenceId, Swap, SwapId, Temporary, TemporaryId, Thread, ThreadPage, TimerKey, Token, TokenId,
-    TokenKind, Watch,
+    Incident, IncidentId, MaintenanceWindow, MaintenanceWindowId, MethodId, Override, OverrideId,
+    PageReason, PersonId, Profile, Revision, RoundRobin, ScheduleId, Silence, SilenceId, Swap,
+    SwapId, Temporary, TemporaryId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind, Watch,
 };
 use std::sync::Arc;
 
