@@ -13,6 +13,7 @@ mod render;
 mod resolve;
 mod source;
 mod value;
+mod week;
 
 pub use mistake::{Finding, Gravity, Mistakes};
 pub use plan::{

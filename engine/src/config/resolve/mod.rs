@@ -5,6 +5,7 @@ mod names;
 mod people;
 mod plugins;
 mod policies;
+mod restrictions;
 mod schedules;
 mod secrets;
 mod server;
