@@ -24,15 +24,23 @@ fn directory() -> Directory {
     let zone = jiff::tz::TimeZone::get("Europe/Berlin").expect("zone");
     let schedule = Schedule::new("s".into(), zone, vec![layer]);
     let steps = vec![
-        Step { targets: vec![Target::Schedule("s".into())], delay: SignedDuration::from_mins(5) },
-        Step {
-            targets: vec![Target::Person("c".into()), Target::Person("b".into())],
-            delay: SignedDuration::from_mins(7),
-        },
+        Step::new(vec![Target::Schedule("s".into())], SignedDuration::from_mins(5)),
+        Step::new(
+            vec![Target::Person("c".into()), Target::Person("b".into())],
+            SignedDuration::from_mins(7),
+        ),
     ];
-    let policy = EscalationPolicy { id: "p".into(), steps, repeat: 1 };
+    let policy = EscalationPolicy::new("p".into(), steps, 1);
     let service = |id: &str, urgency| {
-        let service = Service { id: id.into(), name: id.to_owned(), policy: "p".into(), urgency };
+        let service = Service {
+            id: id.into(),
+            name: id.to_owned(),
+            policy: "p".into(),
+            urgency,
+            support_hours: None,
+            reopen_within: SignedDuration::from_secs(if id == "one" { 900 } else { 0 }),
+            subscribers: Vec::new(),
+        };
         (ServiceId::new(id), service)
     };
     Directory {
@@ -45,6 +53,7 @@ fn directory() -> Directory {
         policies: BTreeMap::from([(PolicyId::new("p"), Arc::new(policy))]),
         schedules: BTreeMap::from([(ScheduleId::new("s"), Arc::new(schedule))]),
         fallback: vec![Target::Person("b".into())],
+        ..Directory::default()
     }
     .with_built_in()
 }
@@ -59,7 +68,7 @@ struct Happening {
 }
 
 fn happenings() -> impl Strategy<Value = Vec<Happening>> {
-    let one = (0..22_u8, 0..6_u8, any::<u8>(), 0..2_000_u16)
+    let one = (0..27_u8, 0..6_u8, any::<u8>(), 0..2_000_u16)
         .prop_map(|(what, which, how, seconds)| Happening { what, which, how, seconds });
     proptest::collection::vec(one, 1..80)
 }
@@ -88,11 +97,11 @@ impl World {
         assert_eq!(transition, decide(view, &input, self.now), "I1: the same in, the same out");
         self.state.apply(&transition.changes);
         assert_eq!(invariant::violations(&self.state), Vec::<String>::new(), "after {input:?}");
-        let ids: Vec<_> = transition.changes.iter().filter_map(new_page).collect();
-        for incident in ids {
+        let pages: Vec<_> = transition.changes.iter().filter_map(new_page).collect();
+        for (incident, person) in pages {
             assert!(
-                self.state.incident(incident).is_some_and(|i| i.is_ringing()),
-                "I12: a page for incident {incident}, which does not ring"
+                self.state.incident(incident).is_some_and(|i| i.may_page(&person)),
+                "I12: a page to {person} for incident {incident}, which does not ring for them"
             );
         }
         for change in &transition.changes {
@@ -138,7 +147,7 @@ impl World {
         let incident = open.get(usize::from(which) % open.len().max(1)).copied();
         let person = PersonId::new(["a", "b", "c"][usize::from(how % 3)]);
         let by = Actor::Person(person.clone());
-        let act = |action| Input::Action { by: by.clone(), action };
+        let act = |action| Input::Action { by: by.clone(), via: None, action };
         let until = self.now + SignedDuration::from_secs(600);
         let input = match (what, incident) {
             (16, _) => {
@@ -186,6 +195,20 @@ impl World {
                 Some(delivery) => self.attempt(delivery, how),
                 None => return,
             },
+            (22, Some(into)) => {
+                let incidents = open.iter().copied().filter(|id| id.0 % 3 == u64::from(how % 3));
+                act(Action::Merge { into, incidents: incidents.collect() })
+            }
+            (23, Some(incident)) => {
+                let alerts = self.state.incident(incident).map(|known| known.alerts.clone());
+                let alerts = alerts.into_iter().flatten().skip(usize::from(how % 3));
+                act(Action::Split { incident, alerts: alerts.collect() })
+            }
+            (24, Some(incident)) => act(Action::Subscribe { incident, person: person.clone() }),
+            (25, Some(incident)) => act(Action::SetPriority { incident, priority: None }),
+            (26, Some(incident)) => {
+                act(Action::PostUpdate { incident, text: "as it was".to_owned() })
+            }
             (21, _) => match self.under_way.last().cloned() {
                 Some(delivery) => receipt(delivery, how),
                 None => return,
@@ -350,10 +373,12 @@ fn method(id: &str) -> ContactMethod {
     }
 }
 
-fn new_page(change: &Change) -> Option<IncidentId> {
+fn new_page(change: &Change) -> Option<(IncidentId, PersonId)> {
     match change {
-        Change::Delivery(d) if d.is_pending() && d.is_page() => Some(d.incident),
-        Change::PreparedDelivery(d) => Some(d.incident),
+        Change::Delivery(d) if d.is_pending() && (d.is_page() || d.is_post()) => {
+            Some((d.incident, d.person.clone()))
+        }
+        Change::PreparedDelivery(d) => Some((d.incident, d.person.clone())),
         _ => None,
     }
 }

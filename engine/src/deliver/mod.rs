@@ -22,6 +22,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use nightbell_core::model::{
     Alert, Attempt, AttemptResult, Delivery, Event, EventId, FailureKind, IncidentId, Input,
+    Notice, NoticeKind,
 };
 use notification::Facts;
 use std::collections::BTreeMap;
@@ -48,6 +49,9 @@ pub trait Answers: Send + Sync + 'static {
 
     /// Where the other side of the channel may answer.
     fn callback_url(&self, delivery: &Delivery, now: Timestamp) -> Option<String>;
+
+    /// The code that proves the address of a delivery, made of this salt.
+    fn code(&self, delivery: &Delivery, salt: &[u8; 32]) -> String;
 }
 
 /// What the dispatcher works with.
@@ -134,9 +138,10 @@ impl Dispatcher {
 
     async fn deliver(&self, delivery: &Arc<Delivery>, now: Timestamp) -> Option<Delivered> {
         let notification = match delivery.notice() {
-            Some(notice) => {
-                self.door.view(|view| Some(notice::compose(view, delivery, notice, now)))
-            }
+            Some(notice) => match self.notice(delivery, notice, now) {
+                Some(notification) => Some(notification),
+                None => return Some(void()),
+            },
             None => self.about_incident(delivery, now).await,
         }?;
         // Reading the event took its time, and somebody may have answered since.
@@ -145,6 +150,23 @@ impl Dispatcher {
         }
         let delivered = AssertUnwindSafe(self.channels.deliver(&delivery.channel, notification));
         Some(delivered.catch_unwind().await.unwrap_or_else(|_| panicked()))
+    }
+
+    /// What a notice says. `None` for a code that no longer holds.
+    fn notice(
+        &self,
+        delivery: &Arc<Delivery>,
+        notice: &Notice,
+        now: Timestamp,
+    ) -> Option<Notification> {
+        if notice.kind != NoticeKind::Verification {
+            return self.door.view(|view| Some(notice::compose(view, delivery, notice, now)));
+        }
+        self.door.view(|view| {
+            let salt = notice::salt(view, delivery, now)?;
+            let code = self.answers.code(delivery, &salt);
+            Some(notice::with_code(notice::compose(view, delivery, notice, now), &code))
+        })
     }
 
     /// What a page or an update says. `None` when nothing is to be told about the incident any more.
@@ -157,7 +179,7 @@ impl Dispatcher {
             view.state.known_incident(delivery.incident).map(|incident| incident.opened_by)
         })?;
         let event = self.opening_event(opened_by).await;
-        let alerts = match delivery.is_page() {
+        let alerts = match delivery.is_page() || delivery.is_post() {
             true => Vec::new(),
             false => self.alerts(delivery.incident).await,
         };
@@ -246,6 +268,13 @@ fn release(
             per_channel.clear();
         }
     }
+}
+
+/// A code that was replaced, confirmed or has expired before it could be sent.
+fn void() -> Delivered {
+    let message = "the code no longer holds".to_owned();
+    let failure = Failure { kind: FailureKind::Permanent, message };
+    Delivered { result: Err(failure), changes: Vec::new(), plugin: None }
 }
 
 /// A panic in the host is our fault and must not lose the page.

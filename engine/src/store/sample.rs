@@ -4,14 +4,18 @@ mod duty;
 
 use super::{Arrival, Commit, Header, InputRecord, Parsing};
 use bytes::Bytes;
+use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
-    Actor, Alert, AlertId, AlertStatus, Change, Closing, ContactMethod, DedupKey, Delivery,
-    DeliveryId, DeliveryStatus, Escalation, EscalationPolicy, Event, EventId, EventKind,
-    EventOutcome, Fate, Image, Incident, IncidentId, IncidentStatus, Label, Link, MatchOp, Matcher,
-    MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule, Override, PageReason, Phase,
-    PluginStamp, Priority, Profile, Purpose, Severity, Silence, StageTrace, Step, Suppression,
-    Target, Thread, ThreadPage, TimelineEntry, TimelineKind, TimerKey, Token, TokenKind, Urgency,
+    Actor, Alert, AlertId, AlertStatus, Breakthrough, Change, ChannelPreference, Checks, Closing,
+    Code, Conditions, ContactMethod, DedupKey, Delivery, DeliveryId, DeliveryStatus, Escalation,
+    EscalationPolicy, Event, EventId, EventKind, EventOutcome, Fate, Hours, Image, Incident,
+    IncidentId, IncidentStatus, Label, Language, Life, Link, MatchOp, Matcher, MethodCheck,
+    MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule, Override, PageReason, PagesTo,
+    PersonId, Phase, PluginStamp, Preferences, Priority, Profile, Purpose, QuietHours, Responder,
+    Ringing, RoundRobin, Severity, Side, Silence, StageTrace, Step, StepStrategy, SupportHours,
+    Suppression, Target, TestOutcome, TestPage, Thread, ThreadPage, TimelineEntry, TimelineKind,
+    TimerKey, Token, TokenKind, Undeliverable, Urgency, Via, Window,
 };
 use std::sync::Arc;
 
@@ -108,8 +112,69 @@ pub(super) fn outcome(event: EventId, fate: Fate) -> EventOutcome {
 
 pub(super) fn policy() -> Arc<EscalationPolicy> {
     let targets = vec![Target::Schedule("primary".into()), Target::Person("bob".into())];
-    let steps = vec![Step { targets, delay: SignedDuration::from_secs(300) }];
-    Arc::new(EscalationPolicy { id: "shop".into(), steps, repeat: 2 })
+    let steps = vec![Step::new(targets, SignedDuration::from_secs(300))];
+    Arc::new(EscalationPolicy::new("shop".into(), steps, 2))
+}
+
+/// With all that a policy may have.
+fn full_policy() -> Arc<EscalationPolicy> {
+    let targets = vec![
+        Target::Next("primary".into()),
+        Target::Team("shop".into()),
+        Target::Room("ops".into()),
+    ];
+    let windows = vec![Window::parse("mon-fri 22:00-06:00").expect("a window")];
+    let time_zone = jiff::tz::TimeZone::get("Europe/Berlin").expect("a zone");
+    let conditions = Conditions {
+        urgency: Some(Urgency::High),
+        priorities: vec![Priority::P1, Priority::P2],
+        support_hours: Some(Side::Outside),
+        hours: Some(Hours { time_zone, windows }),
+        alerts: Some(3),
+    };
+    let step = Step {
+        strategy: StepStrategy::RoundRobin,
+        conditions,
+        acknowledgements: Some(2),
+        ..Step::new(targets, SignedDuration::from_secs(60))
+    };
+    let hour = SignedDuration::from_hours(1);
+    Arc::new(EscalationPolicy {
+        acknowledgements: 2,
+        acknowledge_timeout: Some(hour),
+        resolve_after: Some(hour),
+        repage: vec![hour, hour],
+        ..EscalationPolicy::new("full".into(), vec![step], 0)
+    })
+}
+
+/// With all that escalation may keep of an incident.
+fn laddered(id: u64) -> Incident {
+    let time_zone = jiff::tz::TimeZone::get("Asia/Tokyo").expect("a zone");
+    let windows = vec![Window::parse("00:00-24:00").expect("a window")];
+    let support_hours = SupportHours {
+        hours: Hours { time_zone, windows },
+        inside: Urgency::High,
+        outside: Urgency::Low,
+    };
+    let ringing = Ringing { person: "bob".into(), reason: PageReason::Responder };
+    Incident {
+        policy: full_policy(),
+        escalation: Escalation {
+            ringing: vec![ringing],
+            again: 3,
+            repaged: 2,
+            places: vec![(0, 7)],
+            needed: 2,
+            answers: vec!["alice".into()],
+            ..incident(id).escalation
+        },
+        responders: vec![Responder { person: "bob".into(), waiting: true }],
+        support_hours: Some(Arc::new(support_hours)),
+        touched_at: Some(at(7)),
+        closing: Some(Closing::Inactivity),
+        ..resolved(id)
+    }
 }
 
 pub(super) fn alert_id(dedup_key: &str) -> AlertId {
@@ -142,7 +207,28 @@ pub(super) fn alert(dedup_key: &str, incident: Option<u64>) -> Alert {
             until: Some(at(9)),
         }),
         incident: incident.map(IncidentId),
+        by_support_hours: false,
         closed_by_person: false,
+    }
+}
+
+pub(super) fn life() -> Life {
+    let person = "alice".into();
+    let (pages, high, sleep_interruptions) = (3, 2, 1);
+    let asleep_at = Some(at(3));
+    let to = PagesTo { person, first_at: at(2), pages, high, sleep_interruptions, asleep_at };
+    Life {
+        first_paged_at: Some(at(2)),
+        first_acknowledged_at: Some(at(4)),
+        first_acknowledged_by: Some(Actor::Person("alice".into())),
+        escalated_at: Some(at(3)),
+        pages: vec![to],
+        reopened: 2,
+        reopened_at: Some(at(6)),
+        reopen_until: Some(at(60)),
+        merged: vec![IncidentId(5)],
+        absorbed: vec![("web".into(), "g".to_owned())],
+        split_from: Some(IncidentId(3)),
     }
 }
 
@@ -163,6 +249,8 @@ pub(super) fn incident(id: u64) -> Incident {
         acknowledged_at: None,
         resolved_at: None,
         closing: None,
+        life: life(),
+        subscribers: vec!["carol".into()],
         assigned_to: vec!["alice".into()],
         policy: policy(),
         plugins: vec![stamp("mute")],
@@ -172,11 +260,20 @@ pub(super) fn incident(id: u64) -> Incident {
             paged_in_pass: true,
             reached: 2,
             paused_with: Some(SignedDuration::from_millis(1_500)),
+            ringing: Vec::new(),
+            again: 0,
+            repaged: 0,
+            places: Vec::new(),
+            needed: 1,
+            answers: Vec::new(),
         },
         paged: vec!["alice".into(), "bob".into()],
         answered_by: vec![Actor::Person("alice".into()), Actor::Admin("ci".to_owned())],
         settled: vec![DeliveryId::new("d0")],
         answers_refused: 3,
+        responders: Vec::new(),
+        support_hours: None,
+        touched_at: None,
         timeline_len: 2,
         version: 7,
     }
@@ -267,7 +364,48 @@ pub(super) fn profile(person: &str) -> Profile {
         method: "m1".into(),
         delay: SignedDuration::from_mins(5),
     };
-    Profile { person: person.into(), methods: vec![method], rules: vec![rule] }
+    let quiet = |breakthrough| QuietHours {
+        days: [Weekday::Monday, Weekday::Sunday].into_iter().collect(),
+        from: jiff::civil::time(22, 30, 0, 0),
+        to: jiff::civil::time(7, 0, 0, 0),
+        breakthrough,
+    };
+    let preferences = Preferences {
+        language: Some(Language::Japanese),
+        quiet_hours: vec![
+            quiet(Breakthrough::Nothing),
+            quiet(Breakthrough::HighUrgency),
+            quiet(Breakthrough::Priority(Priority::P2)),
+        ],
+        channels: vec![ChannelPreference {
+            channel: "slack".to_owned(),
+            status_updates: false,
+            resolve_notices: true,
+        }],
+    };
+    Profile { person: person.into(), methods: vec![method], rules: vec![rule], preferences }
+}
+
+/// Everything that can be known of methods.
+pub(super) fn checks(person: &str) -> Checks {
+    let of = |method: &str, outcome| MethodCheck {
+        method: method.into(),
+        address: "https://example.org/x".to_owned(),
+        code: Some(Code { salt: [1; 32], proof: [2; 32], expires_at: at(10), wrong: 3 }),
+        codes_sent: vec![at(0), at(1)],
+        tests_sent: vec![at(2)],
+        test: Some(TestPage { delivery: "n1".into(), asked_at: at(2), outcome }),
+        undeliverable: Some(Undeliverable { since: at(3), reason: "410".to_owned() }),
+    };
+    let outcomes = [
+        TestOutcome::UnderWay,
+        TestOutcome::Delivered { at: at(4) },
+        TestOutcome::Failed { at: at(4), reason: "gone".to_owned() },
+    ];
+    let mut methods: Vec<_> =
+        outcomes.into_iter().zip(["m1", "m2", "m3"]).map(|(end, id)| of(id, end)).collect();
+    methods.push(MethodCheck::new("m4".into(), "a@example.org".to_owned()));
+    Checks { person: person.into(), sent: vec![at(0)], methods }
 }
 
 pub(super) fn token(id: &str, kind: TokenKind) -> Token {
@@ -325,6 +463,10 @@ pub(super) fn timers() -> Vec<TimerKey> {
         TimerKey::Silence("s1".into()),
         TimerKey::Forget(alert_id("cpu")),
         TimerKey::Leave(IncidentId(9)),
+        TimerKey::Repage(IncidentId(1)),
+        TimerKey::AcknowledgeTimeout(IncidentId(1)),
+        TimerKey::AutoResolve(IncidentId(1)),
+        TimerKey::SupportHours(IncidentId(1)),
     ]
 }
 
@@ -363,6 +505,18 @@ pub(super) fn changes() -> Vec<Change> {
             closing: Some(Closing::Admin("ci".to_owned())),
             ..resolved(4)
         })),
+        Change::Incident(Arc::new(Incident {
+            closing: Some(Closing::Merged(IncidentId(1))),
+            ..resolved(5)
+        })),
+        Change::Incident(Arc::new(laddered(8))),
+        Change::RoundRobin(RoundRobin { policy: "shop".into(), step: 1, next: 3 }),
+        Change::Delivery(Arc::new(Delivery {
+            purpose: Purpose::Post { room: "ops".into() },
+            person: PersonId::nobody_in(&"ops".into()),
+            reason: PageReason::Step { step: 0, target: Target::Room("ops".into()) },
+            ..delivery("d9", 8)
+        })),
         Change::Delivery(Arc::new(delivery("d1", 1))),
         Change::Delivery(Arc::new(delivered("d2", 1))),
         Change::Delivery(Arc::new(update("u1", 1))),
@@ -385,6 +539,7 @@ pub(super) fn changes() -> Vec<Change> {
         thread(1, "alice@example.org"),
         plugin_state("a", Some(b"\0\xff")),
         plugin_state("b", None),
+        Change::Checks(Arc::new(checks("alice"))),
     ];
     changes.extend(duty::changes());
     let ends = [
@@ -467,6 +622,38 @@ fn timeline_kinds() -> Vec<TimelineKind> {
         TimelineKind::Resumed,
         TimelineKind::Resolved,
         TimelineKind::Note { text: "x".to_owned() },
+        TimelineKind::Held {
+            person: "alice".into(),
+            method: "m1".into(),
+            channel: "email".to_owned(),
+            delivery: "d1".into(),
+            until: at(9),
+            reason: "quiet hours".to_owned(),
+        },
+        TimelineKind::Reopened { alert: alert_id("cpu"), event },
+        TimelineKind::MergedInto { into: IncidentId(2) },
+        TimelineKind::Merged { from: IncidentId(2), title: "t".to_owned(), alerts: 3 },
+        TimelineKind::SplitInto { into: IncidentId(2), alerts: 1 },
+        TimelineKind::SplitFrom { from: IncidentId(2), alerts: 1 },
+        TimelineKind::PriorityChanged { to: Some(Priority::P1) },
+        TimelineKind::PriorityChanged { to: None },
+        TimelineKind::Subscribed { person: "bob".into() },
+        TimelineKind::Unsubscribed { person: "bob".into() },
+        TimelineKind::StatusUpdate { text: "x".to_owned() },
+        TimelineKind::StepNotMet { pass: 1, step: 0, reason: "the urgency is low".to_owned() },
+        TimelineKind::Posted {
+            room: "ops".into(),
+            channel: "chat".to_owned(),
+            delivery: DeliveryId::new("d9"),
+            reason: PageReason::Step { step: 0, target: Target::Room("ops".into()) },
+        },
+        TimelineKind::AcknowledgedInPart { have: 1, needed: 2 },
+        TimelineKind::NobodyElse { have: 1, needed: 2 },
+        TimelineKind::Repaged { count: 3 },
+        TimelineKind::RespondersAdded { people: vec!["bob".into()] },
+        TimelineKind::Responded,
+        TimelineKind::AutoResolved { after: SignedDuration::from_hours(2) },
+        TimelineKind::UrgencyRaisedByHours,
     ];
     let not_paged = [
         NotPagedReason::NobodyOnCall(Target::Schedule("primary".into())),
@@ -474,6 +661,8 @@ fn timeline_kinds() -> Vec<TimelineKind> {
         NotPagedReason::NoRule { person: "alice".into(), urgency: Urgency::Low },
         NotPagedReason::UnknownTarget(Target::Person("x".into())),
         NotPagedReason::AlreadyInStep("alice".into()),
+        NotPagedReason::HasAnswered("alice".into()),
+        NotPagedReason::NotTheirTurn(Target::Team("shop".into())),
     ];
     kinds.extend(not_paged.map(TimelineKind::NotPaged));
     kinds
@@ -488,11 +677,20 @@ pub(super) fn timeline(incident: u64) -> Vec<TimelineEntry> {
         Actor::Engine,
     ];
     let kinds = timeline_kinds().into_iter().zip(actors.into_iter().cycle());
+    let doors = [
+        None,
+        Some(Via::Monitor),
+        Some(Via::Link),
+        Some(Via::Channel("slack".to_owned())),
+        Some(Via::Api),
+        Some(Via::Cli),
+    ];
     let entries = kinds.zip(0..).map(|((kind, actor), seq)| TimelineEntry {
         incident: IncidentId(incident),
         seq,
         at: at(i64::from(seq)),
         actor,
+        via: doors[seq as usize % doors.len()].clone(),
         kind,
     });
     entries.collect()
@@ -513,6 +711,7 @@ pub(super) fn fates() -> Vec<Fate> {
         Fate::Resolved(None),
         Fate::Acknowledged(IncidentId(1)),
         Fate::Recorded("a change".to_owned()),
+        Fate::Reopened(IncidentId(1)),
     ]
 }
 

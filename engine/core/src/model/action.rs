@@ -1,9 +1,9 @@
 //! What goes into `decide`, and what it answers.
 
 use super::{
-    Absence, AbsenceId, ContactMethod, Delivery, IncidentId, IntegrationId, JudgedEvent, MethodId,
-    NotificationRule, Override, OverrideId, PersonId, Silence, SilenceId, Temporary, TemporaryId,
-    TimerKey, Token, TokenId,
+    Absence, AbsenceId, AlertId, ContactMethod, Delivery, IncidentId, IntegrationId, JudgedEvent,
+    MethodId, NotificationRule, Override, OverrideId, PersonId, Preference, Priority, Silence,
+    SilenceId, Temporary, TemporaryId, TimerKey, Token, TokenId, Via,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -113,6 +113,89 @@ pub enum Action {
         /// All of them; their ids stay the same from import to import.
         absences: Vec<Absence>,
     },
+    /// Send a code to a contact method, to be entered with `ConfirmCode`.
+    SendCode {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        method: MethodId,
+        /// Random; what the shell makes the code of.
+        salt: [u8; 32],
+        /// What the right code comes to.
+        proof: [u8; 32],
+    },
+    /// Enter the code that came.
+    ConfirmCode {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        method: MethodId,
+        /// What the entered code comes to.
+        proof: [u8; 32],
+    },
+    /// Send a test page to a contact method.
+    TestMethod {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        method: MethodId,
+    },
+    /// Choose how to be told.
+    Prefer {
+        /// Who.
+        person: PersonId,
+        /// Each choice, in order.
+        choices: Vec<Preference>,
+    },
+    /// Let the alerts of some incidents go on in another one; the former end.
+    Merge {
+        /// The one that stays.
+        into: IncidentId,
+        /// Those that end; not empty.
+        incidents: Vec<IncidentId>,
+    },
+    /// Let some alerts of an incident go on in a new one.
+    Split {
+        /// Which.
+        incident: IncidentId,
+        /// Firing ones, not all of them.
+        alerts: Vec<AlertId>,
+    },
+    /// Say how important it is.
+    SetPriority {
+        /// Which.
+        incident: IncidentId,
+        /// `None`: nobody says.
+        priority: Option<Priority>,
+    },
+    /// Let somebody follow an incident.
+    Subscribe {
+        /// Which.
+        incident: IncidentId,
+        /// Who.
+        person: PersonId,
+    },
+    /// Let somebody follow it no longer.
+    Unsubscribe {
+        /// Which.
+        incident: IncidentId,
+        /// Who.
+        person: PersonId,
+    },
+    /// Tell those who were paged and those who follow it how it stands.
+    PostUpdate {
+        /// Which.
+        incident: IncidentId,
+        /// In the author's words.
+        text: String,
+    },
+    /// Ask these people to help: they are paged too, and nobody is taken away.
+    AddResponders {
+        /// Which.
+        incident: IncidentId,
+        /// Not empty.
+        people: Vec<PersonId>,
+    },
 }
 
 /// Whether trying again may help, and when.
@@ -206,6 +289,8 @@ pub enum Input {
     Action {
         /// Who.
         by: Actor,
+        /// Through which door; `None`: through none, the engine itself or a test.
+        via: Option<Via>,
         /// What.
         action: Action,
     },
@@ -262,4 +347,29 @@ pub enum Refusal {
     /// A value is out of its range.
     #[error("{0}")]
     Invalid(String),
+    /// It was asked for too often.
+    #[error("{what}: ask again after {again_at}")]
+    TooOften {
+        /// What, and how often it may be.
+        what: String,
+        /// From then on it may be asked for.
+        again_at: Timestamp,
+    },
+    /// No code is waited for: none was sent, it has expired, or too many wrong ones were entered.
+    #[error("no code holds for this contact method: ask for a new one")]
+    NoCode,
+    /// The code that was entered is not the one that was sent.
+    #[error("this is not the code that was sent{}", tries(*left))]
+    WrongCode {
+        /// How many tries are left; 0: the code no longer holds.
+        left: u32,
+    },
+}
+
+fn tries(left: u32) -> String {
+    match left {
+        0 => ": it no longer holds, ask for a new one".to_owned(),
+        1 => ": one try is left".to_owned(),
+        left => format!(": {left} tries are left"),
+    }
 }

@@ -1,6 +1,8 @@
 //! A transition in the making: what every rule writes into.
 
-use super::{Actor, Change, Incident, TimelineEntry, TimelineKind, TimerKey, Transition, View};
+use super::{
+    Actor, Change, Incident, TimelineEntry, TimelineKind, TimerKey, Transition, Via, View,
+};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -14,6 +16,8 @@ pub struct Draft<'a> {
     pub now: Timestamp,
     /// Who caused it.
     pub actor: Actor,
+    /// Through which door they did.
+    pub via: Option<Via>,
     /// What has been decided so far.
     pub transition: Transition,
 }
@@ -21,7 +25,7 @@ pub struct Draft<'a> {
 impl<'a> Draft<'a> {
     /// An empty draft.
     pub fn new(view: View<'a>, now: Timestamp, actor: Actor) -> Self {
-        Self { view, now, actor, transition: Transition::default() }
+        Self { view, now, actor, via: None, transition: Transition::default() }
     }
 
     /// Adds a change.
@@ -43,21 +47,30 @@ impl<'a> Draft<'a> {
 
     /// Writes a line into the incident's timeline, in the name of the draft's actor.
     pub fn log(&mut self, incident: &mut Incident, kind: TimelineKind) {
-        let actor = self.actor.clone();
-        self.log_as(incident, actor, kind);
+        let (actor, via) = (self.actor.clone(), self.via.clone());
+        self.log_as(incident, actor, via, kind);
     }
 
     /// Writes a line in the engine's own name: what follows from somebody's deed is not their deed.
     pub fn log_engine(&mut self, incident: &mut Incident, kind: TimelineKind) {
-        self.log_as(incident, Actor::Engine, kind);
+        self.log_as(incident, Actor::Engine, None, kind);
     }
 
-    fn log_as(&mut self, incident: &mut Incident, actor: Actor, kind: TimelineKind) {
+    fn log_as(
+        &mut self,
+        incident: &mut Incident,
+        actor: Actor,
+        via: Option<Via>,
+        kind: TimelineKind,
+    ) {
+        let has_steps = !incident.policy.steps.is_empty();
+        incident.life.note(&kind, &actor, self.now, has_steps);
         let entry = TimelineEntry {
             incident: incident.id,
             seq: incident.timeline_len,
             at: self.now,
             actor,
+            via,
             kind,
         };
         incident.timeline_len += 1;
@@ -66,6 +79,9 @@ impl<'a> Draft<'a> {
 
     /// Keeps a changed incident.
     pub fn put_incident(&mut self, mut incident: Incident) {
+        if self.actor != Actor::Engine {
+            incident.touched_at = Some(self.now);
+        }
         incident.version += 1;
         self.change(Change::Incident(Arc::new(incident)));
     }

@@ -1,9 +1,5 @@
 //! What is open, in memory, with the indexes that decisions need. Changed only by applying transitions.
 
-mod duty;
-
-pub use duty::{Duty, ScheduleFacts};
-
 use super::{
     Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, PersonId,
     Profile, ServiceId, Silence, SilenceId, Thread, Timer, TimerKey, Token, TokenId,
@@ -12,8 +8,17 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+mod duty;
+mod ladder;
+mod people;
 mod timers;
 
+pub use duty::{Duty, ScheduleFacts};
+pub use ladder::{Ladder, RoundRobin};
+pub use people::People;
+mod recent;
+
+use recent::Recent;
 use timers::Timers;
 
 /// A value of a plugin's state and when it ends.
@@ -28,6 +33,8 @@ pub struct State {
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
     leaving: BTreeMap<IncidentId, Arc<Incident>>,
     by_group: BTreeMap<(ServiceId, String), IncidentId>,
+    /// Of those in `leaving`.
+    recent: Recent,
     deliveries: BTreeMap<DeliveryId, Arc<Delivery>>,
     deliveries_of: BTreeSet<(IncidentId, DeliveryId)>,
     prepared: BTreeMap<DeliveryId, Arc<Delivery>>,
@@ -40,7 +47,9 @@ pub struct State {
     tokens: BTreeMap<TokenId, Arc<Token>>,
     threads: BTreeMap<IncidentId, BTreeMap<(String, String), Arc<Thread>>>,
     plugin_state: BTreeMap<Arc<str>, BTreeMap<String, PluginValue>>,
+    ladder: Ladder,
     last_incident: u64,
+    people: People,
 }
 
 impl State {
@@ -90,6 +99,8 @@ impl State {
             | Change::RemoveAbsence(_)
             | Change::Revision(_)
             | Change::RemoveRevision { .. } => Arc::make_mut(&mut self.duty).apply(change),
+            Change::Checks(checks) => self.people.put_checks(checks),
+            Change::RoundRobin(_) => self.ladder.apply(change),
         }
     }
 
@@ -103,29 +114,36 @@ impl State {
 
     fn put_incident(&mut self, incident: &Arc<Incident>) {
         self.last_incident = self.last_incident.max(incident.id.0);
-        let group = incident.group_key.as_ref().map(|key| (incident.service.clone(), key.clone()));
+        self.leaves_no_more(incident.id);
         if incident.is_open() {
-            if let Some(group) = group {
+            for group in incident.groups() {
                 self.by_group.insert(group, incident.id);
             }
             self.incidents.insert(incident.id, incident.clone());
             return;
         }
-        if let Some(group) = group
-            && self.by_group.get(&group) == Some(&incident.id)
-        {
-            self.by_group.remove(&group);
+        for group in incident.groups() {
+            if self.by_group.get(&group) == Some(&incident.id) {
+                self.by_group.remove(&group);
+            }
         }
         self.incidents.remove(&incident.id);
         if self.timers.get(&TimerKey::Leave(incident.id)).is_some() {
+            self.recent.put(incident);
             self.leaving.insert(incident.id, incident.clone());
         } else {
             self.forget_incident(incident.id);
         }
     }
 
+    fn leaves_no_more(&mut self, id: IncidentId) {
+        if let Some(incident) = self.leaving.remove(&id) {
+            self.recent.remove(&incident);
+        }
+    }
+
     fn forget_incident(&mut self, id: IncidentId) {
-        self.leaving.remove(&id);
+        self.leaves_no_more(id);
         self.threads.remove(&id);
     }
 
@@ -145,7 +163,7 @@ impl State {
         self.timers.cancel(key);
         match key {
             TimerKey::Notify { delivery, .. } => self.forget_prepared(delivery),
-            TimerKey::Leave(id) => self.forget_incident(*id),
+            TimerKey::Leave(id) if !self.incidents.contains_key(id) => self.forget_incident(*id),
             _ => {}
         }
     }
@@ -203,6 +221,21 @@ impl State {
         self.leaving.values()
     }
 
+    /// How many of those there are.
+    pub fn leaving_len(&self) -> usize {
+        self.leaving.len()
+    }
+
+    /// The resolved incidents that a trigger of this alert may reopen, those of the alert itself first. Whether their time
+    /// has passed is not looked at.
+    pub fn recent(
+        &self,
+        alert: &AlertId,
+        group: Option<(ServiceId, String)>,
+    ) -> impl Iterator<Item = &Arc<Incident>> {
+        self.recent.of(alert, group).into_iter().filter_map(|id| self.leaving.get(&id))
+    }
+
     /// The open incident that alerts of this service and group key join.
     pub fn incident_of_group(
         &self,
@@ -247,6 +280,11 @@ impl State {
     /// The pages of one incident that may still be sent.
     pub fn pages_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
         self.deliveries_of(incident).filter(|delivery| delivery.is_page())
+    }
+
+    /// The pages of one incident to rooms that may still be sent.
+    pub fn posts_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
+        self.deliveries_of(incident).filter(|delivery| delivery.is_post())
     }
 
     /// The status updates of one incident that may still be sent.
@@ -345,6 +383,33 @@ impl State {
     /// All threads.
     pub fn threads(&self) -> impl Iterator<Item = &Arc<Thread>> {
         self.threads.values().flat_map(BTreeMap::values)
+    }
+
+    /// Where round robins stand.
+    pub fn ladder(&self) -> &Ladder {
+        &self.ladder
+    }
+
+    /// A copy of the run-time facts, without anything that happened: for trying out what would.
+    pub fn without_incidents(&self) -> Self {
+        Self {
+            alerts: BTreeMap::new(),
+            incidents: BTreeMap::new(),
+            leaving: BTreeMap::new(),
+            by_group: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
+            deliveries_of: BTreeSet::new(),
+            prepared: BTreeMap::new(),
+            prepared_of: BTreeSet::new(),
+            timers: Timers::default(),
+            threads: BTreeMap::new(),
+            ..self.clone()
+        }
+    }
+
+    /// What is known of people's methods.
+    pub fn people(&self) -> &People {
+        &self.people
     }
 
     /// A plugin's durable keys.

@@ -1,8 +1,8 @@
 //! What happened to an incident, by whom, and why; never edited.
 
 use super::{
-    Actor, AlertId, DeliveryId, EventId, IncidentId, MethodId, PageReason, PersonId, Target,
-    Urgency,
+    Actor, AlertId, DeliveryId, EventId, IncidentId, MethodId, PageReason, PersonId, Priority,
+    RoomId, Target, Urgency,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,6 +24,10 @@ pub enum NotPagedReason {
     UnknownTarget(Target),
     /// Already paged in this step.
     AlreadyInStep(PersonId),
+    /// They have acknowledged; others are still to.
+    HasAnswered(PersonId),
+    /// It was another's turn in the step's round robin.
+    NotTheirTurn(Target),
 }
 
 /// What happened.
@@ -200,6 +204,157 @@ pub enum TimelineKind {
         /// What.
         text: String,
     },
+    /// A page waits for the end of a person's quiet hours.
+    Held {
+        /// Whose.
+        person: PersonId,
+        /// Through which of their methods.
+        method: MethodId,
+        /// On which channel.
+        channel: String,
+        /// The delivery.
+        delivery: DeliveryId,
+        /// When it goes out.
+        until: Timestamp,
+        /// Which hours, in words.
+        reason: String,
+    },
+    /// It was over, and an alert of it fires again.
+    Reopened {
+        /// Which.
+        alert: AlertId,
+        /// By which event.
+        event: EventId,
+    },
+    /// Its alerts go on in another incident.
+    MergedInto {
+        /// In which.
+        into: IncidentId,
+    },
+    /// Alerts of another incident go on in this one.
+    Merged {
+        /// Of which.
+        from: IncidentId,
+        /// Its title.
+        title: String,
+        /// How many.
+        alerts: u32,
+    },
+    /// Some of its alerts go on in a new incident.
+    SplitInto {
+        /// In which.
+        into: IncidentId,
+        /// How many.
+        alerts: u32,
+    },
+    /// It was made of alerts of another incident.
+    SplitFrom {
+        /// Of which.
+        from: IncidentId,
+        /// How many.
+        alerts: u32,
+    },
+    /// Somebody said how important it is.
+    PriorityChanged {
+        /// `None`: nobody says.
+        to: Option<Priority>,
+    },
+    /// Somebody follows it.
+    Subscribed {
+        /// Who.
+        person: PersonId,
+    },
+    /// Somebody follows it no longer.
+    Unsubscribed {
+        /// Who.
+        person: PersonId,
+    },
+    /// Somebody wrote how it stands, for those who know of it.
+    StatusUpdate {
+        /// In their words.
+        text: String,
+    },
+    /// A step was skipped because its conditions do not hold.
+    StepNotMet {
+        /// From 1.
+        pass: u32,
+        /// From 0.
+        step: usize,
+        /// Which, in words: `the urgency is low, not high`.
+        reason: String,
+    },
+    /// A page to a room was decided.
+    Posted {
+        /// Which.
+        room: RoomId,
+        /// On which channel.
+        channel: String,
+        /// The delivery.
+        delivery: DeliveryId,
+        /// Why there.
+        reason: PageReason,
+    },
+    /// Somebody acknowledged; more people are to.
+    AcknowledgedInPart {
+        /// How many did.
+        have: u32,
+        /// How many are to.
+        needed: u32,
+    },
+    /// Fewer people acknowledged than should, and nobody else is left to ring.
+    NobodyElse {
+        /// How many did.
+        have: u32,
+        /// How many should have.
+        needed: u32,
+    },
+    /// Nobody answered yet: the same people are paged again.
+    Repaged {
+        /// How often in this phase, from 1.
+        count: u32,
+    },
+    /// People were asked to help.
+    RespondersAdded {
+        /// Who.
+        people: Vec<PersonId>,
+    },
+    /// Somebody who was asked to help will.
+    Responded,
+    /// Nothing was heard of it for so long that it resolved.
+    AutoResolved {
+        /// How long.
+        after: SignedDuration,
+    },
+    /// The service's support hours began: the incident became louder.
+    UrgencyRaisedByHours,
+}
+
+/// Through which door somebody acted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// A monitor's event.
+    Monitor,
+    /// The link in a message, on the engine's own page.
+    Link,
+    /// A channel: a key of a telephone, a button in a chat; the channel plugin's name.
+    Channel(String),
+    /// The API.
+    Api,
+    /// The command line.
+    Cli,
+}
+
+impl Via {
+    /// In one word: `monitor`, `link`, `channel`, `api`, `cli`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Monitor => "monitor",
+            Self::Link => "link",
+            Self::Channel(_) => "channel",
+            Self::Api => "api",
+            Self::Cli => "cli",
+        }
+    }
 }
 
 /// One line of the timeline.
@@ -213,6 +368,8 @@ pub struct TimelineEntry {
     pub at: Timestamp,
     /// By whom.
     pub actor: Actor,
+    /// Through which door; `None` for what Nightbell did itself.
+    pub via: Option<Via>,
     /// What.
     pub kind: TimelineKind,
 }

@@ -1,9 +1,9 @@
 //! What a decision looks at, and what it changes.
 
 use super::{
-    Absence, AbsenceId, Alert, AlertId, Delivery, Directory, EventOutcome, Incident, Override,
-    OverrideId, PersonId, Profile, Reply, Revision, ScheduleId, Silence, SilenceId, State,
-    Temporary, TemporaryId, Thread, TimelineEntry, TimerKey, Token, TokenId,
+    Absence, AbsenceId, Alert, AlertId, Checks, Delivery, Directory, EventOutcome, Incident,
+    Override, OverrideId, PersonId, Profile, Reply, Revision, RoundRobin, ScheduleId, Silence,
+    SilenceId, State, Temporary, TemporaryId, Thread, TimelineEntry, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -79,6 +79,10 @@ pub enum Change {
         /// Which.
         number: u64,
     },
+    /// What is known of a person's methods.
+    Checks(Arc<Checks>),
+    /// Where a step's round robin stands.
+    RoundRobin(RoundRobin),
 }
 
 /// What one input changes: whole values, timeline, outcome, answer. Empty when nothing does.

@@ -1,18 +1,17 @@
 //! What somebody wants: a person, an admin's token, or the other side of a channel in a person's name.
 
-use super::{due, duty, status};
+use super::{due, duty, life, person, status};
+use crate::escalate::Answered;
 use crate::model::{
-    Action, Change, ContactMethod, Draft, Incident, IncidentId, IncidentStatus, NotificationRule,
-    PersonId, Profile, Refusal, Silence, TimelineKind, TimerKey,
+    Action, Change, Draft, Incident, IncidentId, IncidentStatus, PersonId, Refusal, Silence,
+    TimelineKind, TimerKey,
 };
-use crate::{escalate, incident, notify};
+use crate::{escalate, incident};
 use jiff::Timestamp;
 use std::sync::Arc;
 
 /// Longest note, in bytes.
 const NOTE_MAX_BYTES: usize = 10_000;
-/// Methods or rules of one person.
-const PROFILE_MAX: usize = 32;
 
 /// Decides one action.
 ///
@@ -34,19 +33,9 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
             due::apply_silence(draft, &silence);
             Ok(())
         }
-        Action::PutMethod { person, method } => put_method(draft, person, method),
-        Action::RemoveMethod { person, method } => {
-            let mut profile = known_profile(draft, person)?;
-            let before = profile.methods.len();
-            profile.methods.retain(|known| known.id != *method);
-            if profile.methods.len() == before {
-                return Err(not_found("contact method", method));
-            }
-            profile.rules.retain(|rule| rule.method != *method);
-            draft.change(Change::Profile(Arc::new(profile)));
-            Ok(())
-        }
-        Action::SetRules { person, rules } => set_rules(draft, person, rules),
+        Action::PutMethod { person, method } => person::put_method(draft, person, method),
+        Action::RemoveMethod { person, method } => person::remove_method(draft, person, method),
+        Action::SetRules { person, rules } => person::set_rules(draft, person, rules),
         Action::PutToken(token) => {
             draft.change(Change::Token(Arc::new(token.clone())));
             Ok(())
@@ -63,6 +52,23 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
         | Action::PutAbsence(_)
         | Action::RemoveAbsence(_)
         | Action::ReplaceAbsences { .. } => duty::decide(draft, action),
+        Action::SendCode { person, method, salt, proof } => {
+            person::send_code(draft, person, method, *salt, *proof)
+        }
+        Action::ConfirmCode { person, method, proof } => {
+            person::confirm_code(draft, person, method, proof)
+        }
+        Action::TestMethod { person, method } => person::test_method(draft, person, method),
+        Action::Prefer { person, choices } => person::prefer(draft, person, choices),
+        Action::Merge { into, incidents } => life::merge(draft, *into, incidents),
+        Action::Split { incident, alerts } => life::split(draft, *incident, alerts),
+        Action::SetPriority { incident, priority } => {
+            life::set_priority(draft, *incident, *priority)
+        }
+        Action::Subscribe { incident, person } => life::subscribe(draft, *incident, person),
+        Action::Unsubscribe { incident, person } => life::unsubscribe(draft, *incident, person),
+        Action::PostUpdate { incident, text } => life::post_update(draft, *incident, text),
+        Action::AddResponders { incident, people } => add_responders(draft, *incident, people),
     }
 }
 
@@ -70,7 +76,7 @@ pub(super) fn not_found(what: &'static str, id: &impl ToString) -> Refusal {
     Refusal::NotFound { what, id: id.to_string() }
 }
 
-fn open(draft: &Draft<'_>, id: IncidentId) -> Result<Incident, Refusal> {
+pub(super) fn open(draft: &Draft<'_>, id: IncidentId) -> Result<Incident, Refusal> {
     let open = draft.view.state.incident(id).ok_or(Refusal::NoOpenIncident(id))?;
     Ok((**open).clone())
 }
@@ -81,8 +87,12 @@ fn acknowledge(
     until: Option<Timestamp>,
 ) -> Result<(), Refusal> {
     let mut incident = open(draft, id)?;
-    status::acknowledge(draft, &mut incident, until);
-    escalate::stop(draft, &mut incident, "acknowledged");
+    // A person's snooze that is not the last answer wanted counts as one, and no more.
+    if escalate::answer(draft, &mut incident) == Answered::Enough {
+        let before = incident.status;
+        status::acknowledge(draft, &mut incident, until);
+        escalate::hold(draft, &mut incident, before);
+    }
     draft.put_incident(incident);
     Ok(())
 }
@@ -105,13 +115,7 @@ fn resolve(draft: &mut Draft<'_>, id: IncidentId) -> Result<(), Refusal> {
 }
 
 fn reassign(draft: &mut Draft<'_>, id: IncidentId, to: &[PersonId]) -> Result<(), Refusal> {
-    if to.is_empty() {
-        return Err(Refusal::Invalid("expected at least one person to reassign to".to_owned()));
-    }
-    let unknown = to.iter().find(|person| !draft.view.directory.people.contains_key(*person));
-    if let Some(person) = unknown {
-        return Err(Refusal::NoPerson(person.to_string()));
-    }
+    known_people(draft, to, "to reassign to")?;
     let mut incident = open(draft, id)?;
     incident.assigned_to = to.to_vec();
     draft.log(&mut incident, TimelineKind::Reassigned { to: to.to_vec() });
@@ -123,30 +127,54 @@ fn reassign(draft: &mut Draft<'_>, id: IncidentId, to: &[PersonId]) -> Result<()
     Ok(())
 }
 
+fn known_people(draft: &Draft<'_>, people: &[PersonId], what: &str) -> Result<(), Refusal> {
+    if people.is_empty() {
+        return Err(Refusal::Invalid(format!("expected at least one person {what}")));
+    }
+    let unknown = people.iter().find(|person| !draft.view.directory.people.contains_key(*person));
+    unknown.map_or(Ok(()), |person| Err(Refusal::NoPerson(person.to_string())))
+}
+
+fn add_responders(
+    draft: &mut Draft<'_>,
+    id: IncidentId,
+    people: &[PersonId],
+) -> Result<(), Refusal> {
+    known_people(draft, people, "to ask")?;
+    let mut incident = open(draft, id)?;
+    escalate::add_responders(draft, &mut incident, people)?;
+    draft.put_incident(incident);
+    Ok(())
+}
+
 fn escalate_now(draft: &mut Draft<'_>, id: IncidentId) -> Result<(), Refusal> {
     let mut incident = open(draft, id)?;
     draft.log(&mut incident, TimelineKind::EscalatedByHand);
     if incident.status == IncidentStatus::Acknowledged {
         status::retrigger(draft, &mut incident, "escalated by hand");
     }
-    // Whoever is being told goes on being told: escalating adds people, it takes nobody away.
-    incident.escalation.paused_with = None;
-    escalate::advance(draft, &mut incident);
+    escalate::advance_by_hand(draft, &mut incident);
     draft.put_incident(incident);
     Ok(())
 }
 
 fn note(draft: &mut Draft<'_>, id: IncidentId, text: &str) -> Result<(), Refusal> {
-    if text.trim().is_empty() || text.len() > NOTE_MAX_BYTES {
-        let got = text.len();
-        return Err(Refusal::Invalid(format!(
-            "expected a note of 1 to {NOTE_MAX_BYTES} bytes, got {got}"
-        )));
-    }
+    check_text("a note", text)?;
     let mut incident = open(draft, id)?;
     draft.log(&mut incident, TimelineKind::Note { text: text.to_owned() });
     draft.put_incident(incident);
     Ok(())
+}
+
+/// A text that somebody wrote.
+pub(super) fn check_text(what: &str, text: &str) -> Result<(), Refusal> {
+    let got = text.len();
+    match got > NOTE_MAX_BYTES || text.trim().is_empty() {
+        true => Err(Refusal::Invalid(format!(
+            "expected {what} of 1 to {NOTE_MAX_BYTES} bytes, got {got}"
+        ))),
+        false => Ok(()),
+    }
 }
 
 fn put_silence(draft: &mut Draft<'_>, silence: &Silence) -> Result<(), Refusal> {
@@ -165,62 +193,6 @@ fn put_silence(draft: &mut Draft<'_>, silence: &Silence) -> Result<(), Refusal> 
         )));
     }
     due::apply_silence(draft, silence);
-    Ok(())
-}
-
-/// A person's profile to change: their own, or the defaults they leave behind.
-fn known_profile(draft: &Draft<'_>, person: &PersonId) -> Result<Profile, Refusal> {
-    if !draft.view.directory.people.contains_key(person) {
-        return Err(Refusal::NoPerson(person.to_string()));
-    }
-    Ok(notify::profile(draft.view, person))
-}
-
-fn put_method(
-    draft: &mut Draft<'_>,
-    person: &PersonId,
-    method: &ContactMethod,
-) -> Result<(), Refusal> {
-    let mut profile = known_profile(draft, person)?;
-    let same = |known: &&ContactMethod| {
-        known.id != method.id && known.channel == method.channel && known.address == method.address
-    };
-    if let Some(known) = profile.methods.iter().find(same) {
-        // A rule on each of two would page the same address twice.
-        return Err(Refusal::Exists { what: "contact method", id: known.id.to_string() });
-    }
-    match profile.methods.iter().position(|known| known.id == method.id) {
-        Some(at) => profile.methods[at].clone_from(method),
-        None if profile.methods.len() >= PROFILE_MAX => {
-            return Err(Refusal::Invalid(format!(
-                "expected at most {PROFILE_MAX} contact methods"
-            )));
-        }
-        None => profile.methods.push(method.clone()),
-    }
-    draft.change(Change::Profile(Arc::new(profile)));
-    Ok(())
-}
-
-fn set_rules(
-    draft: &mut Draft<'_>,
-    person: &PersonId,
-    rules: &[NotificationRule],
-) -> Result<(), Refusal> {
-    let mut profile = known_profile(draft, person)?;
-    if rules.len() > PROFILE_MAX {
-        return Err(Refusal::Invalid(format!("expected at most {PROFILE_MAX} rules")));
-    }
-    for rule in rules {
-        if !profile.methods.iter().any(|method| method.id == rule.method) {
-            return Err(not_found("contact method", &rule.method));
-        }
-        if rule.delay.is_negative() {
-            return Err(Refusal::Invalid("expected a delay of zero or more".to_owned()));
-        }
-    }
-    profile.rules = rules.to_vec();
-    draft.change(Change::Profile(Arc::new(profile)));
     Ok(())
 }
 

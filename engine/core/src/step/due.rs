@@ -1,9 +1,9 @@
 //! What becomes due. A key that is not set, or not due yet, changes nothing (I9).
 
-use super::{action, event, quiet, status};
+use super::{action, event, ladder, quiet, status};
 use crate::model::{
-    AlertId, AlertStatus, Change, Delivery, DeliveryId, DeliveryStatus, Draft, IncidentId,
-    IncidentStatus, Silence, SilenceId, State, TimerKey,
+    AlertId, AlertStatus, Change, Delivery, DeliveryId, DeliveryStatus, Draft, Incident,
+    IncidentId, IncidentStatus, Silence, SilenceId, State, TimerKey,
 };
 use crate::{escalate, filter, incident, notify};
 use jiff::SignedDuration;
@@ -28,10 +28,14 @@ pub(super) fn decide(draft: &mut Draft<'_>, key: &TimerKey) {
         TimerKey::Silence(id) => silence(draft, key, id),
         TimerKey::Forget(id) => forget(draft, key, id),
         TimerKey::Leave(id) => leave(draft, key, *id),
+        TimerKey::Repage(id) => ladder::repage(draft, *id),
+        TimerKey::AcknowledgeTimeout(id) => ladder::acknowledge_timeout(draft, *id),
+        TimerKey::AutoResolve(id) => ladder::auto_resolve(draft, *id),
+        TimerKey::SupportHours(id) => ladder::support_hours(draft, *id),
     }
 }
 
-fn done(draft: &mut Draft<'_>, key: &TimerKey) {
+pub(super) fn done(draft: &mut Draft<'_>, key: &TimerKey) {
     draft.change(Change::CancelTimer(key.clone()));
 }
 
@@ -42,7 +46,8 @@ fn notify(draft: &mut Draft<'_>, key: &TimerKey, id: IncidentId, delivery: &Deli
     let (Some(prepared), Some(incident)) = (prepared, draft.view.state.incident(id)) else {
         return;
     };
-    if incident.is_ringing() && incident.escalation.start == prepared.start {
+    let wanted = incident.may_page(&prepared.person) && !incident.has_answered(&prepared.person);
+    if wanted && incident.escalation.start == prepared.start {
         let status = DeliveryStatus::Pending { not_before: draft.now };
         draft.change(Change::Delivery(Arc::new(Delivery { status, ..(*prepared).clone() })));
     }
@@ -61,8 +66,12 @@ fn unsnooze(draft: &mut Draft<'_>, key: &TimerKey, id: IncidentId) {
     let open = draft.view.state.incident(id).filter(|i| snoozed(i.status)).cloned();
     done(draft, key);
     let Some(open) = open else { return };
-    let mut incident = (*open).clone();
-    status::retrigger(draft, &mut incident, "the snooze is over");
+    ring_again(draft, (*open).clone(), "the snooze is over");
+}
+
+/// An acknowledged incident wants somebody again, from step 1.
+pub(super) fn ring_again(draft: &mut Draft<'_>, mut incident: Incident, reason: &str) {
+    status::retrigger(draft, &mut incident, reason);
     if quiet::all_silenced(draft, &incident, None, None) {
         escalate::start_paused(draft, &mut incident, "rung again");
     } else {
@@ -156,12 +165,18 @@ pub(super) fn apply_silence(draft: &mut Draft<'_>, silence: &Silence) {
     }
 }
 
-/// A resolved incident leaves the open state, unless something about it is still to be told.
+/// A resolved incident leaves the open state, unless it may be reopened or something about it is still to be told.
 fn leave(draft: &mut Draft<'_>, key: &TimerKey, id: IncidentId) {
-    if draft.view.state.updates_of(id).next().is_none() {
-        return done(draft, key);
-    }
-    let until = draft.now.saturating_add(notify::LINGER).unwrap_or(draft.now);
+    let state = draft.view.state;
+    let known = state.known_incident(id).filter(|incident| !incident.is_open());
+    let reopen_until = known.and_then(|incident| incident.life.reopen_until);
+    let until = match reopen_until {
+        Some(until) if draft.now < until => until,
+        _ if state.updates_of(id).next().is_some() => {
+            draft.now.saturating_add(notify::LINGER).unwrap_or(draft.now)
+        }
+        _ => return done(draft, key),
+    };
     draft.set_timer(key.clone(), until);
 }
 

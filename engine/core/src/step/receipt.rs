@@ -1,12 +1,12 @@
 //! What the other side tells later about a message it had taken: it arrived, or it came back (I7). Told twice, it counts
 //! once.
 
-use super::{attempt, update};
+use super::{attempt, person, post, update};
 use crate::model::{
     Change, Delivery, DeliveryStatus, Draft, FailureKind, LateReceipt, ReceiptOutcome,
     RefusedAnswer, TimelineKind,
 };
-use crate::notify;
+use crate::{incident, notify};
 use std::sync::Arc;
 
 /// Refused answers that one incident's timeline shows.
@@ -29,6 +29,10 @@ pub(super) fn decide(draft: &mut Draft<'_>, receipt: &LateReceipt) {
     }
     if delivery.notice().is_some() {
         return of_notice(draft, delivery, &receipt.outcome, under_way);
+    }
+    if delivery.is_post() {
+        let delivery = if under_way { tried(draft, delivery) } else { delivery };
+        return post::receipt(draft, delivery, &receipt.outcome);
     }
     match (&receipt.outcome, delivery.is_page()) {
         (ReceiptOutcome::Arrived, true) => arrived(draft, delivery, under_way),
@@ -66,8 +70,9 @@ fn arrived(draft: &mut Draft<'_>, delivery: Delivery, under_way: bool) {
     delivery.status = arrived_now(draft, &delivery);
     if let Some(known) = draft.view.state.known_incident(delivery.incident) {
         let mut incident = (**known).clone();
-        if under_way && attempt::is_of_phase(&incident, &delivery) {
-            incident.escalation.reached += 1;
+        if under_way {
+            incident.escalation.reached += u32::from(attempt::is_of_phase(&incident, &delivery));
+            incident::count_page(draft, &mut incident, &delivery);
         }
         attempt::settle(&mut incident, &delivery.id);
         let line = TimelineKind::Arrived {
@@ -83,6 +88,7 @@ fn arrived(draft: &mut Draft<'_>, delivery: Delivery, under_way: bool) {
 
 fn of_notice(draft: &mut Draft<'_>, delivery: Delivery, outcome: &ReceiptOutcome, under_way: bool) {
     let delivery = if under_way { tried(draft, delivery) } else { delivery };
+    let told = delivery.clone();
     match outcome {
         ReceiptOutcome::Arrived => {
             let status = arrived_now(draft, &delivery);
@@ -92,6 +98,7 @@ fn of_notice(draft: &mut Draft<'_>, delivery: Delivery, outcome: &ReceiptOutcome
             notify::notice_failed(draft, delivery, FailureKind::Permanent, reason);
         }
     }
+    person::learn_of_test(draft, &told);
 }
 
 /// It was taken and did not arrive: as if it had never been taken.

@@ -15,7 +15,7 @@ fn input(world: &mut World, input: &Input, now: Timestamp) -> Reply {
 }
 
 fn act(world: &mut World, action: Action, now: Timestamp) -> Reply {
-    input(world, &Input::Action { by: Actor::Engine, action }, now)
+    input(world, &Input::Action { by: Actor::Engine, via: None, action }, now)
 }
 
 fn person(id: &str) -> (PersonId, Person) {

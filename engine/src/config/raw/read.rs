@@ -2,8 +2,8 @@
 
 use super::{
     Raw, RawIntegration, RawLayer, RawMail, RawName, RawNetwork, RawPerson, RawPlugin, RawPolicy,
-    RawRestriction, RawSchedule, RawSecret, RawSecretFrom, RawService, RawSigning, RawStep, RawTls,
-    WrittenSecret,
+    RawRestriction, RawSchedule, RawSecret, RawSecretFrom, RawService, RawSettings, RawSigning,
+    RawStep, RawTls, WrittenSecret,
 };
 use crate::config::mistake::{At, Mark, Mistake, Report};
 use crate::config::reader::{Table, Value};
@@ -225,6 +225,8 @@ impl RawService {
             name: RawName::read(&table, "\"shop\""),
             policy: required(&table, "escalation_policy", "\"shop\""),
             urgency: text(&table, "urgency"),
+            reopen_within: text(&table, "reopen_within"),
+            subscribers: table.optional("subscribers").and_then(|value| strings_at(&value)),
         };
         table.finish();
         service
@@ -274,12 +276,12 @@ impl RawIntegration {
     }
 }
 
-fn settings(table: &Table<'_>) -> Option<serde_json::Value> {
-    let value = table.optional("settings")?;
-    if !value.is_table() {
-        return value.refuse("a table", "write `settings = { … }`");
-    }
-    value.json()
+/// A plugin's own words.
+pub(in crate::config) fn settings(table: &Table<'_>) -> Option<RawSettings> {
+    let written = table.optional("settings")?;
+    let entries = written.table("settings = { … }")?.entries();
+    let entries = entries.into_iter().map(|(name, value)| (name, value.at)).collect();
+    Some(RawSettings { at: written.at, value: written.json()?, entries })
 }
 
 impl RawSecret {

@@ -1,6 +1,7 @@
 //! From what is written to a [`Plan`]: references, defaults, bounds, secrets. Every mistake is reported; a plan comes out
 //! even so, and is only handed on when there was no error.
 
+mod care;
 mod names;
 mod people;
 mod plugins;
@@ -76,6 +77,7 @@ pub(super) fn resolve(raw: &Raw, sources: &[Source], env: Env<'_>, report: &Repo
         integrations: policies::integrations(raw, &context),
         people,
         schedules,
+        ..Directory::default()
     };
     let server = server::server(raw, &context);
     let integrations = plugins::integrations(raw, &server.plugins_dir, &context);

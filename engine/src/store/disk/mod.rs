@@ -11,6 +11,9 @@ mod commit;
 mod duty;
 mod event;
 mod incident;
+mod ladder;
+mod life;
+mod people;
 mod plain;
 mod record;
 #[cfg(test)]

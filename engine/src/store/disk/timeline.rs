@@ -4,7 +4,7 @@ use super::{disk_enum, disk_struct};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Actor, AlertId, DeliveryId, EventId, IncidentId, MethodId, NotPagedReason, PageReason,
-    PersonId, Target, TimelineEntry, TimelineKind, Urgency,
+    PersonId, Priority, RoomId, Target, TimelineEntry, TimelineKind, Urgency, Via,
 };
 
 disk_enum!(StoredNotPaged for NotPagedReason {
@@ -13,6 +13,8 @@ disk_enum!(StoredNotPaged for NotPagedReason {
     NoRule { person: PersonId, urgency: Urgency },
     UnknownTarget(target: Target),
     AlreadyInStep(person: PersonId),
+    HasAnswered(person: PersonId),
+    NotTheirTurn(target: Target),
 });
 
 disk_enum!(StoredTimelineKind for TimelineKind {
@@ -73,6 +75,32 @@ disk_enum!(StoredTimelineKind for TimelineKind {
     Resumed,
     Resolved,
     Note { text: String },
+    Held {
+        person: PersonId,
+        method: MethodId,
+        channel: String,
+        delivery: DeliveryId,
+        until: Timestamp,
+        reason: String,
+    },
+    Reopened { alert: AlertId, event: EventId },
+    MergedInto { into: IncidentId },
+    Merged { from: IncidentId, title: String, alerts: u32 },
+    SplitInto { into: IncidentId, alerts: u32 },
+    SplitFrom { from: IncidentId, alerts: u32 },
+    PriorityChanged { to: Option<Priority> },
+    Subscribed { person: PersonId },
+    Unsubscribed { person: PersonId },
+    StatusUpdate { text: String },
+    StepNotMet { pass: u32, step: usize, reason: String },
+    Posted { room: RoomId, channel: String, delivery: DeliveryId, reason: PageReason },
+    AcknowledgedInPart { have: u32, needed: u32 },
+    NobodyElse { have: u32, needed: u32 },
+    Repaged { count: u32 },
+    RespondersAdded { people: Vec<PersonId> },
+    Responded,
+    AutoResolved { after: SignedDuration },
+    UrgencyRaisedByHours,
 });
 
 disk_struct!(StoredTimelineEntry for TimelineEntry {
@@ -80,5 +108,7 @@ disk_struct!(StoredTimelineEntry for TimelineEntry {
     seq: u32,
     at: Timestamp,
     actor: Actor,
+    #[serde(default)]
+    via: Option<Via>,
     kind: TimelineKind,
 });

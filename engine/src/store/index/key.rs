@@ -22,7 +22,7 @@ pub(super) const LAST_INCIDENT: &[u8] = b"m/last_incident";
 /// Kinds whose values are changes that make up the open state, in the order in which they are loaded. Timers and incidents
 /// come before, because threads belong to open incidents and to those whose `Leave` timer is set; deliveries come before
 /// what is only prepared.
-pub(super) const OPEN: [u8; 12] = *b"adpsvfkhguwx";
+pub(super) const OPEN: [u8; 14] = *b"adpsvfkhguwxVR";
 /// Incidents, open and resolved.
 pub(super) const INCIDENT: u8 = b'i';
 /// Marks of open incidents; no value.
@@ -42,6 +42,10 @@ const PLUGIN_STATE: u8 = b'g';
 const REVISION: u8 = b'u';
 const TEMPORARY: u8 = b'w';
 const ABSENCE: u8 = b'x';
+/// What is known of a person's methods.
+const CHECKS: u8 = b'V';
+/// Where round robins stand.
+const ROUND_ROBIN: u8 = b'R';
 /// Commits that concern an incident; no value.
 const MENTION: u8 = b'l';
 /// The commit that holds an event's outcome.
@@ -88,7 +92,9 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::Temporary(_)
         | Change::Absence(_)
         | Change::Revision(_)
-        | Change::PluginState { value: Some(_), .. } => Write::Put,
+        | Change::PluginState { value: Some(_), .. }
+        | Change::Checks(_)
+        | Change::RoundRobin(_) => Write::Put,
     };
     (identity(change), write)
 }
@@ -121,6 +127,10 @@ fn identity(change: &Change) -> Vec<u8> {
         Change::RemoveAbsence(id) => text(ABSENCE, &[id.as_str()]),
         Change::Revision(one) => revision(one.schedule.as_str(), one.number),
         Change::RemoveRevision { schedule, number } => revision(schedule.as_str(), *number),
+        Change::Checks(checks) => text(CHECKS, &[checks.person.as_str()]),
+        Change::RoundRobin(at) => {
+            text(ROUND_ROBIN, &[at.policy.as_str(), at.step.to_string().as_str()])
+        }
     }
 }
 

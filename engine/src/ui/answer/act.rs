@@ -17,7 +17,7 @@ use crate::server::Doors;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Action, Actor, Change, Delivery, IncidentId, Input, LateReceipt, PersonId, ReceiptOutcome,
-    RefusedAnswer, Reply, TimerKey, View,
+    RefusedAnswer, Reply, TimerKey, Via, View,
 };
 use nightbell_core::notify;
 use std::sync::Arc;
@@ -58,7 +58,9 @@ pub(super) async fn act(
     let whose = doors.door.view(|view| who(view, delivery, through, account.as_deref()));
     match whose {
         Ok(person) => {
-            submit(doors, Input::Action { by: Actor::Person(person), action }, changes).await
+            let via = Some(Via::Channel(delivery.channel.clone()));
+            let by = Actor::Person(person);
+            submit(doors, Input::Action { by, via, action }, changes).await
         }
         Err(reason) => {
             let channel = delivery.channel.clone();
@@ -161,8 +163,8 @@ async fn submit(doors: &Doors, input: Input, changes: Vec<Change>) -> Result<(),
 mod tests {
     use super::*;
     use nightbell_core::model::{
-        ContactMethod, DeliveryStatus, Directory, PageReason, Person, Phase, Profile, Purpose,
-        State, Urgency,
+        ContactMethod, DeliveryStatus, Directory, PageReason, Person, Phase, Preferences, Profile,
+        Purpose, State, Urgency,
     };
 
     fn person(id: &str) -> Person {
@@ -187,8 +189,12 @@ mod tests {
                 verified: !address.starts_with('?'),
                 created_at: Timestamp::UNIX_EPOCH,
             });
-            let profile =
-                Profile { person: (*id).into(), methods: methods.collect(), rules: Vec::new() };
+            let profile = Profile {
+                person: (*id).into(),
+                methods: methods.collect(),
+                rules: Vec::new(),
+                preferences: Preferences::default(),
+            };
             state.apply(&[Change::Profile(Arc::new(profile))]);
         }
         (directory, state)
