@@ -9,18 +9,16 @@ use super::schedules::{Window, bounded, resolve};
 use crate::server::Doors;
 use axum::Json;
 use axum::extract::{Path, State};
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::Amiss as Kind;
 use nightbell_core::model::{Foreseen, PersonId, ScheduleId, Shift, View, Watch};
 use nightbell_core::schedule::{self, Calendar, Snapshot, Uncovered};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Something that will be amiss.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Amiss {
     /// `gap`: nobody is on call, and the fallback is paged. `uncovered`: who is on call is absent. `overlap`: who is on call
     /// is on call on another schedule at the same time.
@@ -141,36 +139,22 @@ fn amiss(
     let gaps = calendar.gaps(from, to).into_iter();
     let mut found: Vec<Amiss> = gaps.map(|gap| Amiss::gap(id, gap)).collect();
     found.extend(calendar.uncovered(from, to).iter().map(|one| Amiss::uncovered(id, one)));
-    let shifts = calendar.shifts(from, to);
-    for (other, snapshot) in others.iter().filter(|(other, _)| other != id) {
-        for (person, span) in overlaps(&shifts, &snapshot.calendar(), (from, to)) {
-            let twice = Amiss { kind: "overlap", ..Amiss::gap(id, span) };
-            let person = Some(person.to_string());
-            found.push(Amiss { person, also_on: Some(other.to_string()), ..twice });
+    let calendars: Vec<Calendar<'_>> = others.iter().map(|(_, one)| one.calendar()).collect();
+    for overlap in schedule::overlaps(&calendars, from, to) {
+        if !overlap.schedules.contains(id) {
+            continue;
+        }
+        let twice = Amiss::gap(id, (overlap.starts_at, overlap.ends_at));
+        for other in overlap.schedules.iter().filter(|other| *other != id) {
+            found.push(Amiss {
+                kind: "overlap",
+                person: Some(overlap.person.to_string()),
+                also_on: Some(other.to_string()),
+                ..twice.clone()
+            });
         }
     }
     found.sort_by(|a, b| (a.starts_at, a.kind, &a.also_on).cmp(&(b.starts_at, b.kind, &b.also_on)));
-    found
-}
-
-/// When somebody of `shifts` is on call in the other calendar, too. Both are in order, so one walk finds all.
-fn overlaps(
-    shifts: &[Shift],
-    other: &Calendar<'_>,
-    (from, to): (Timestamp, Timestamp),
-) -> Vec<(PersonId, (Timestamp, Timestamp))> {
-    let others = other.shifts(from, to);
-    let (mut found, mut first) = (Vec::new(), 0);
-    for shift in shifts {
-        while others.get(first).is_some_and(|one| one.ends_at <= shift.starts_at) {
-            first += 1;
-        }
-        let beside = others[first..].iter().take_while(|one| one.starts_at < shift.ends_at);
-        for one in beside.filter(|one| one.person == shift.person) {
-            let span = (one.starts_at.max(shift.starts_at), one.ends_at.min(shift.ends_at));
-            found.push((shift.person.clone(), span));
-        }
-    }
     found
 }
 
@@ -182,12 +166,19 @@ pub(super) struct Load {
     shifts: usize,
     /// Hours on call.
     hours: f64,
-    /// Of them between 22:00 and 7:00 where the person lives.
+    /// Of them between 22:00 and 6:00 where the person lives.
     night_hours: f64,
     /// Of them on Saturdays and Sundays where the person lives.
     weekend_hours: f64,
     /// Part of all hours of the schedule, in percent.
     share: f64,
+}
+
+/// How often somebody is on call without a break.
+fn stretches(shifts: &[Shift], person: &PersonId) -> usize {
+    let own = shifts.iter().filter(|shift| shift.person == *person);
+    let mut end = None;
+    own.filter(|shift| end.replace(shift.ends_at) != Some(shift.starts_at)).count()
 }
 
 /// Two decimals are half a minute.
@@ -206,20 +197,19 @@ pub(super) async fn fairness(
 ) -> Result<Json<List<Load>>, Problem> {
     let now = doors.now();
     let (from, to) = window.read_or(now, (now.saturating_sub(Watch::AHEAD).unwrap_or(now), now))?;
-    let shifts = resolve(&doors, &id)?.calendar().shifts(from, to);
+    let snapshot = resolve(&doors, &id)?;
+    let calendar = snapshot.calendar();
+    let shifts = calendar.shifts(from, to);
     bounded(shifts.len())?;
-    let zones: BTreeMap<PersonId, TimeZone> = doors.door.view(|view| {
-        let people = view.directory.people.values();
-        people.map(|person| (person.id.clone(), person.time_zone.clone())).collect()
-    });
-    let loads = schedule::loads(&shifts, |id| zones.get(id).cloned().unwrap_or(TimeZone::UTC));
+    let plan = doors.door.plan();
+    let loads = schedule::load(&[calendar], &plan.directory.people, from, to);
     let all: f64 = loads.values().map(|load| load.total.as_secs_f64()).sum();
     let items = loads.into_iter().map(|(person, load)| Load {
+        shifts: stretches(&shifts, &person),
         person: person.to_string(),
-        shifts: load.shifts,
         hours: hours(load.total),
-        night_hours: hours(load.nights),
-        weekend_hours: hours(load.weekends),
+        night_hours: hours(load.night),
+        weekend_hours: hours(load.weekend),
         share: (load.total.as_secs_f64() / all * 1_000.0).round() / 10.0,
     });
     Ok(Json(List { items: items.collect(), next: None }))
