@@ -72,11 +72,28 @@ impl Wishes<'_> {
     }
 
     fn about_quiet(&mut self) -> Option<Action> {
-        if self.random.percent(70) {
-            return Some(Action::PutSilence(self.silence()));
-        }
-        let ids: Vec<_> = self.state.silences().map(|silence| silence.id.clone()).collect();
-        Some(Action::ExpireSilence(self.random.pick(&ids)?.clone()))
+        let quiet = self.state.quiet();
+        Some(match self.random.below(8) {
+            0..=3 => Action::PutSilence(self.silence()),
+            4 => {
+                let ids: Vec<_> = quiet.silences().map(|silence| silence.id.clone()).collect();
+                Action::ExpireSilence(self.random.pick(&ids)?.clone())
+            }
+            5 => {
+                let ids: Vec<_> = quiet.windows().map(|window| window.id.clone()).collect();
+                Action::EndMaintenanceWindow(self.random.pick(&ids)?.clone())
+            }
+            _ => Action::PutMaintenanceWindow(MaintenanceWindow {
+                id: self.name.as_str().into(),
+                services: vec![(*self.random.pick(&SERVICES).unwrap()).into()],
+                integrations: Vec::new(),
+                time: self.quiet_time(),
+                created_by: "x".to_owned(),
+                comment: "planned".to_owned(),
+                created_at: self.now,
+                history: Vec::new(),
+            }),
+        })
     }
 
     fn silence(&mut self) -> Silence {
@@ -84,17 +101,34 @@ impl Wishes<'_> {
             true => format!("host=host-{}", self.random.below(3)),
             false => format!("service=~{}|db", self.random.pick(&SERVICES).unwrap()),
         };
-        let lead = SignedDuration::from_mins(self.random.between(0, 30));
-        let ends_at = self.later(120) + SignedDuration::from_secs(1);
         Silence {
             id: self.name.as_str().into(),
             matchers: vec![Matcher::parse(&matcher).unwrap()],
-            starts_at: (self.now + lead).min(ends_at - SignedDuration::from_secs(1)),
-            ends_at,
+            time: self.quiet_time(),
             created_by: "x".to_owned(),
             comment: "known".to_owned(),
             created_at: self.now,
+            history: Vec::new(),
         }
+    }
+
+    fn quiet_time(&mut self) -> QuietTime {
+        if self.random.percent(25) {
+            let hour = i8::try_from(self.random.between(0, 22)).unwrap();
+            let zone = *self.random.pick(&["Europe/Berlin", "Asia/Tokyo"]).unwrap();
+            let weekly = Weekly {
+                days: Days::ALL,
+                from: jiff::civil::time(hour, 0, 0, 0),
+                to: jiff::civil::time(hour + 1, 0, 0, 0),
+                time_zone: jiff::tz::TimeZone::get(zone).unwrap(),
+            };
+            let ends_at = self.now + SignedDuration::from_hours(24 * 7);
+            return QuietTime { starts_at: self.now, ends_at, weekly: Some(weekly) };
+        }
+        let lead = SignedDuration::from_mins(self.random.between(0, 30));
+        let ends_at = self.later(120) + SignedDuration::from_secs(1);
+        let starts_at = (self.now + lead).min(ends_at - SignedDuration::from_secs(1));
+        QuietTime { starts_at, ends_at, weekly: None }
     }
 
     fn about_duty(&mut self) -> Option<Action> {
