@@ -432,7 +432,12 @@ mod tests {
             {"kind": "uncovered", "person": "bob", "absence": "leave", "starts_at": "2026-03-05T00:00:00Z", "ends_at": "2026-03-05T12:00:00Z"},
             {"kind": "overlap", "person": "bob", "also_on": "second", "starts_at": "2026-03-06T00:00:00Z", "ends_at": "2026-03-06T01:00:00Z"},
         ]});
-        insta::assert_snapshot!(amiss(&answer, &look()), @"");
+        insta::assert_snapshot!(amiss(&answer, &look()), @r"
+        FROM             TO               LENGTH  WHAT                           TOLD
+        Tue Mar 3 00:00  Wed Mar 4 00:00  24 h    nobody is on call              3 min ago, 00:41
+        Thu Mar 5 00:00  Thu Mar 5 12:00  12 h    bob is absent: leave
+        Fri Mar 6 00:00  Fri Mar 6 01:00  1 h     bob is on call on second, too
+        ");
     }
 
     #[test]
@@ -442,7 +447,12 @@ mod tests {
             {"person": "bob", "layer": "week", "source": "layer", "absent": false, "instead_of": "carol", "starts_at": "2026-03-03T00:00:00Z", "ends_at": "2026-03-04T00:00:00Z"},
             {"person": "bob", "layer": "override", "source": "override", "source_id": "0123456789ab", "absent": false, "starts_at": "2026-03-04T00:00:00Z", "ends_at": "2026-03-05T00:00:00Z"},
         ]});
-        insta::assert_snapshot!(shifts(&answer, &look()), @"");
+        insta::assert_snapshot!(shifts(&answer, &look()), @r"
+        FROM             TO               PERSON  LAYER     NOTE
+        Mon Mar 2 00:00  Tue Mar 3 00:00  alice   week      is absent
+        Tue Mar 3 00:00  Wed Mar 4 00:00  bob     week      instead of carol, who is absent
+        Wed Mar 4 00:00  Thu Mar 5 00:00  bob     override  01234567
+        ");
     }
 
     #[test]
