@@ -98,7 +98,7 @@ async fn i11_an_imported_absence_shows_and_tells_what_it_leaves_uncovered() {
         import.header("content-type", "text/calendar").body(calendar).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let told: Value = answer.json().await.unwrap();
-    assert_eq!((&told["absences"], &told["unread"][0]["line"]), (&json!(1), &json!(11)), "{told}");
+    assert_eq!((&told["absences"], &told["unread"][0]["line"]), (&json!(1), &json!(12)), "{told}");
     assert_eq!(told["uncovered"].as_array().unwrap().len(), 1, "{told}");
 
     let outlook = until("the uncovered shift to be told", || async {
