@@ -6,6 +6,8 @@ use crate::law::{self, Memory};
 use crate::process::{Killed, Process};
 use crate::random::Random;
 use crate::world;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use nightbell::store::{Arrival, MemoryStore, Parsing};
 use nightbell_core::model::*;
@@ -208,7 +210,7 @@ impl<'a> Night<'a> {
         let later = self.now + SignedDuration::from_mins(minutes);
         self.things += 1;
         let name = format!("t{}", self.things);
-        Some(match self.random.below(16) {
+        Some(match self.random.below(18) {
             0..=3 => Action::Acknowledge(incident?),
             4 => Action::Resolve(incident?),
             5 => Action::Snooze { incident: incident?, until: later },
@@ -246,6 +248,12 @@ impl<'a> Night<'a> {
                 let method = self.random.pick(&profile.methods)?.id.clone();
                 Action::RemoveMethod { person, method }
             }
+            14 => Action::PutMaintenanceWindow(self.window(&name, later)),
+            15 => {
+                let ids: Vec<_> =
+                    self.process.state.quiet().windows().map(|w| w.id.clone()).collect();
+                Action::EndMaintenanceWindow(self.random.pick(&ids)?.clone())
+            }
             _ => {
                 let profile = self.process.state.profile(&person)?.clone();
                 Action::SetRules { person, rules: self.rules(&profile) }
@@ -271,20 +279,49 @@ impl<'a> Night<'a> {
             true => format!("host=host-{}", self.random.below(3)),
             false => format!("service=~{}|db", self.random.pick(&world::SERVICES).unwrap()),
         };
-        let lead = SignedDuration::from_mins(self.random.between(0, 30));
         Silence {
             id: name.into(),
             matchers: vec![Matcher::parse(&matcher).unwrap()],
-            time: QuietTime {
-                starts_at: (self.now + lead).min(ends_at - SignedDuration::from_secs(1)),
-                ends_at,
-                weekly: None,
-            },
+            time: self.quiet_time(ends_at),
             created_by: "x".to_owned(),
             comment: "known".to_owned(),
             created_at: self.now,
             history: Vec::new(),
         }
+    }
+
+    fn window(&mut self, name: &str, ends_at: Timestamp) -> MaintenanceWindow {
+        MaintenanceWindow {
+            id: name.into(),
+            services: vec![(*self.random.pick(&world::SERVICES).unwrap()).into()],
+            integrations: Vec::new(),
+            time: self.quiet_time(ends_at),
+            created_by: "x".to_owned(),
+            comment: "planned".to_owned(),
+            created_at: self.now,
+            history: Vec::new(),
+        }
+    }
+
+    /// Soon or at once; some on days and hours only, and then for days.
+    fn quiet_time(&mut self, ends_at: Timestamp) -> QuietTime {
+        let lead = SignedDuration::from_mins(self.random.between(0, 30));
+        let starts_at = (self.now + lead).min(ends_at - SignedDuration::from_secs(1));
+        if self.random.percent(70) {
+            return QuietTime { starts_at, ends_at, weekly: None };
+        }
+        let hour = |random: &mut Random| {
+            let hour = i8::try_from(random.between(0, 23)).unwrap();
+            Time::constant(hour, 0, 0, 0)
+        };
+        let weekly = Weekly {
+            days: Days::parse(["sat", "sun", "mon"]).unwrap(),
+            from: hour(&mut self.random),
+            to: hour(&mut self.random),
+            time_zone: TimeZone::get("Europe/Berlin").unwrap(),
+        };
+        let ends_at = ends_at + SignedDuration::from_hours(24 * 7);
+        QuietTime { starts_at, ends_at, weekly: Some(weekly) }
     }
 
     /// One turn of the engine's loop. Answers whether the process was killed in it.
