@@ -3,10 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use nightbell::store::Commit;
 use nightbell_core::model::{
-    AlertStatus, Change, Delivery, DeliveryId, DeliveryStatus, Directory, IncidentId, Input, State,
-    SuppressedBy, Suppression, TimerKey, View,
+    Change, Delivery, DeliveryId, DeliveryStatus, Directory, IncidentId, Input, State, TimerKey,
+    Urgency, View,
 };
-use nightbell_core::{decide, filter, invariant};
+use nightbell_core::{decide, invariant};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest time without a page that arrives, for an incident that rings while every channel works: the longest delay of
@@ -17,22 +17,6 @@ const SILENCE_MAX: SignedDuration = SignedDuration::from_mins(65);
 pub(crate) fn after_decision(state: &State, commit: &Commit, now: Timestamp) {
     let broken = invariant::violations(state);
     assert!(broken.is_empty(), "at {now}: {broken:#?}\nafter {:?}", commit.inputs);
-    if state.next_due().is_none_or(|due| now < due) {
-        nothing_waits_that_may_be_heard(state, now);
-    }
-}
-
-/// I6: whoever is not paged because of a silence or maintenance window is so while it holds, and no longer.
-fn nothing_waits_that_may_be_heard(state: &State, now: Timestamp) {
-    for alert in state.alerts().filter(|alert| alert.status == AlertStatus::Firing) {
-        let by_intention = |held: &Suppression| matches!(held.by, SuppressedBy::Quiet(_));
-        let held = match alert.incident.and_then(|id| state.incident(id)) {
-            None => alert.suppression.as_ref().is_some_and(by_intention),
-            Some(incident) => incident.escalation.paused_with.is_some(),
-        };
-        let quiet = filter::quiet(state, alert, now).is_some();
-        assert!(!held || quiet, "at {now} nothing keeps {} quiet, and it waits", alert.id);
-    }
 }
 
 /// I12: no attempt starts unless its incident rings, as everybody can read in the store.
@@ -108,7 +92,10 @@ impl Memory {
         }
         for incident in state.incidents() {
             let heard = self.heard.entry(incident.id).or_insert(incident.created_at);
-            if !incident.is_ringing() {
+            // What can wait for waking hours waits for the end of somebody's quiet hours, and no longer.
+            let waits =
+                incident.urgency == Urgency::Low && state.prepared_of(incident.id).next().is_some();
+            if !incident.is_ringing() || waits {
                 *heard = now;
             }
             let silent_for = now.duration_since((*heard).max(since));
