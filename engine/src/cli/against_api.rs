@@ -230,11 +230,16 @@ async fn planned_work_is_tried_planned_and_ended() {
         .shows("maintenance preview --integration nagios --past 48h", &["Last 48 h: 1 page"])
         .await;
     bench.shows("silence preview team=nobody", &["Now: nothing", "Last 24 h: nothing"]).await;
-    let plan = "maintenance add --service shop --days mon-wed,sun --hours 22:00-06:00 --until 2026-04-01T00:00:00Z -m disks";
+    let plan = "maintenance add --service shop --days mon-wed,sun --hours 22:00-06:00 --zone Asia/Tokyo --until 2026-04-01T00:00:00Z -m disks";
     let id = bench.shows(plan, &[]).await;
     let list = ["pending", "shop", "mon,tue,wed,sun 22:00-06:00 Asia/Tokyo", "disks", &id[..8]];
     bench.shows("maintenance list", &list).await;
-    bench.says(&format!("maintenance edit {} --hours 12:00-14:00", &id[..8]), "changed").await;
+    bench
+        .says(
+            &format!("maintenance edit {} --hours 12:00-14:00 --zone Asia/Tokyo", &id[..8]),
+            "changed",
+        )
+        .await;
     bench.shows("maintenance list", &["active", "12:00-14:00"]).await;
     bench
         .shows(&format!("incident timeline {incident}"), &["Paused", "maintenance window", "disks"])
