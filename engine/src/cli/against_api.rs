@@ -199,7 +199,7 @@ async fn silences_people_tokens_and_plugins_are_kept() {
     bench.says("person quiet alice --clear", "no quiet hours").await;
     bench.says("doctor reach --days 2 --within 10m", "At any time somebody would be told").await;
     for who in ["alice", "bob"] {
-        let quiet = format!("person quiet {who} --set 00:00-06:00/nothing");
+        let quiet = format!("person quiet {who} --set 00:00-00:00/nothing");
         bench.says(&quiet, "are replaced").await;
     }
     bench.refused("doctor reach --days 1").await;

@@ -172,7 +172,7 @@ async fn reach_names_the_hours_in_which_nobody_would_be_told() {
     let whole = get(&fixture, &alice, "/reach?days=2&within=10m").await;
     assert_eq!((&whole["items"], &whole["complete"]), (&json!([]), &json!(true)), "{whole}");
     let quiet =
-        json!({ "quiet_hours": [{ "from": "00:00", "to": "06:00", "breakthrough": "nothing" }] });
+        json!({ "quiet_hours": [{ "from": "00:00", "to": "00:00", "breakthrough": "nothing" }] });
     for who in ["alice", "bob"] {
         let path = format!("/api/v1/people/{who}/preferences");
         let token = of_person(&fixture, who).await;
