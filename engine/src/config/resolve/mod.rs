@@ -8,6 +8,7 @@ mod plugins;
 mod policies;
 mod quiet;
 mod reach;
+mod restrictions;
 mod schedules;
 mod secrets;
 mod server;
