@@ -29,6 +29,7 @@ mod preferences;
 mod preview;
 mod problem;
 mod quiet;
+mod reach;
 mod refusal;
 mod schedules;
 mod services;
@@ -111,6 +112,7 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(oncall::oncall))
         .routes(routes!(people::list))
         .routes(routes!(people::one))
+        .routes(routes!(reach::reach))
         .routes(routes!(preferences::show, preferences::prefer))
         .routes(routes!(verification::send))
         .routes(routes!(verification::confirm))

@@ -67,6 +67,7 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Option<Value>, May)
         ("GET", "/oncall", "/oncall", None, Read),
         ("GET", "/people", "/people", None, Read),
         ("GET", "/people/{id}", "/people/alice", None, Read),
+        ("GET", "/reach", "/reach?days=1", None, Read),
         ("GET", "/people/{id}/preferences", "/people/alice/preferences", None, Read),
         (
             "PATCH",

@@ -197,6 +197,18 @@ async fn silences_people_tokens_and_plugins_are_kept() {
     let page = bench.shows("person show alice", &["ja", "mon–fri", "beside pages"]).await;
     assert!(page.contains("quiet hours"), "{page}");
     bench.says("person quiet alice --clear", "no quiet hours").await;
+    bench.says("doctor reach --days 2 --within 10m", "At any time somebody would be told").await;
+    for who in ["alice", "bob"] {
+        let quiet = format!("person quiet {who} --set 00:00-00:00/nothing");
+        bench.says(&quiet, "are replaced").await;
+    }
+    bench.refused("doctor reach --days 1").await;
+    let (data, talk) = (bench.data.take(), bench.talk.take());
+    assert!(data.contains("hole  shop") && data.contains("quiet hours of"), "{data}");
+    assert!(talk.contains("nobody would be told within 15m"), "{talk}");
+    for who in ["alice", "bob"] {
+        bench.says(&format!("person quiet {who} --clear"), "no quiet hours").await;
+    }
     bench.says(&format!("person method remove alice {}", &id[..8]), "Removed").await;
     let refused = bench.refused("person show nobody").await;
     assert!(refused.contains("person `nobody`"), "{refused}");

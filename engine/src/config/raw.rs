@@ -24,6 +24,7 @@ pub(super) struct Raw {
     pub(super) tls: Vec<RawTls>,
     pub(super) network: Vec<RawNetwork>,
     pub(super) signing: Vec<RawSigning>,
+    pub(super) reach: Vec<RawReach>,
     pub(super) silence: Vec<RawLengthLimit>,
     pub(super) maintenance_window: Vec<RawLengthLimit>,
     pub(super) people: Vec<RawPerson>,
@@ -58,6 +59,14 @@ pub(super) struct RawSigning {
     pub(super) at: Mark,
     pub(super) keys: Vec<At<String>>,
     pub(super) required: Option<At<bool>>,
+}
+
+/// What the reachability proof asks.
+pub(super) struct RawReach {
+    pub(super) at: Mark,
+    pub(super) days: Option<i64>,
+    pub(super) within: Option<At<String>>,
+    pub(super) page: Option<bool>,
 }
 
 /// How long a silence or a maintenance window may last.

@@ -2,8 +2,8 @@
 
 use super::{
     Raw, RawIntegration, RawLayer, RawLengthLimit, RawMail, RawName, RawNetwork, RawPerson,
-    RawPlugin, RawPolicy, RawRestriction, RawSchedule, RawSecret, RawSecretFrom, RawService,
-    RawSettings, RawSigning, RawStep, RawTls, WrittenSecret,
+    RawPlugin, RawPolicy, RawReach, RawRestriction, RawSchedule, RawSecret, RawSecretFrom,
+    RawService, RawSettings, RawSigning, RawStep, RawTls, WrittenSecret,
 };
 use crate::config::mistake::{At, Mark, Mistake, Report};
 use crate::config::reader::{Table, Value};
@@ -24,6 +24,7 @@ impl Raw {
         self.tls.extend(table("tls", "[tls]").map(RawTls::read));
         self.network.extend(table("network", "[network]").map(RawNetwork::read));
         self.signing.extend(table("signing", "[signing]").map(RawSigning::read));
+        self.reach.extend(table("reach", "[reach]").map(RawReach::read));
         self.silence.extend(table("silence", "[silence]").map(RawLengthLimit::read));
         let windows = table("maintenance_window", "[maintenance_window]");
         self.maintenance_window.extend(windows.map(RawLengthLimit::read));
@@ -105,6 +106,19 @@ impl RawTls {
         };
         table.finish();
         tls
+    }
+}
+
+impl RawReach {
+    fn read(table: Table<'_>) -> Self {
+        let reach = Self {
+            at: table.at,
+            days: table.optional("days").and_then(|days| days.integer(1..=90)),
+            within: table.optional("within").and_then(|within| within.string()),
+            page: table.optional("page").and_then(|page| page.boolean()),
+        };
+        table.finish();
+        reach
     }
 }
 

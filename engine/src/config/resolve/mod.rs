@@ -7,6 +7,7 @@ mod people;
 mod plugins;
 mod policies;
 mod quiet;
+mod reach;
 mod restrictions;
 mod schedules;
 mod secrets;
@@ -95,6 +96,7 @@ pub(super) fn resolve(raw: &Raw, sources: &[Source], env: Env<'_>, report: &Repo
         network: server.network,
         signing: signing::signing(raw, &context),
         plugins: plugins::plugins(raw, &context),
+        reach: reach::reach(raw, &context),
         sha256: digest(sources),
         files: sources.iter().map(|source| source.path.clone()).collect(),
     }
