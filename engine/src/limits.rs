@@ -48,6 +48,8 @@ pub const DELIVERIES_PER_CHANNEL_MAX: usize = 16;
 pub const OPENING_EVENT_WAIT: Duration = Duration::from_secs(2);
 /// Silences kept, ended ones included.
 pub const SILENCES_MAX: usize = 10_000;
+/// Incidents that one report of analytics counts; beyond it the newest of the range, and it says so.
+pub const ANALYTICS_INCIDENTS_MAX: u64 = 100_000;
 /// Items on one page of a list.
 pub const PAGE_MAX: usize = 200;
 /// Shortest snooze that an answer through a channel can ask for; a shorter one becomes this.

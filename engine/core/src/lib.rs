@@ -11,10 +11,12 @@
 //! - [`notify`]: through which contact methods, and when, a person is told.
 //! - [`escalate`]: whom to tell next when nobody answers.
 //! - [`incident`]: the life of an incident.
+//! - [`analytics`]: how incidents went, in numbers.
 //! - [`step`]: `decide`, the one door through which all of it is reached.
 //! - [`invariant`]: what must hold after every transition.
 #![warn(missing_docs)]
 
+pub mod analytics;
 pub mod escalate;
 pub mod filter;
 pub mod incident;

@@ -2,6 +2,7 @@
 
 use super::auth::Acting;
 use super::duration::Duration;
+use super::incident_life::{IncidentLife, merged_into};
 use super::input::{Asked, Given, number, unknown};
 use super::page::{List, Paging};
 use super::refusal::{Refused, submit_via};
@@ -60,6 +61,8 @@ pub(super) struct Incident {
     /// Everybody who was paged, in order of first page.
     paged: Vec<String>,
     escalation: Escalation,
+    #[serde(flatten)]
+    life: IncidentLife,
     /// The event that opened it.
     event: String,
     /// The plugins that judged that event.
@@ -91,7 +94,7 @@ struct Escalation {
 struct Alert {
     integration: String,
     dedup_key: String,
-    /// `firing` or `resolved`.
+    /// `firing`, `resolved`, or `moved` to the incident that this one was merged into.
     status: &'static str,
     /// Null when it is not known any more.
     title: Option<String>,
@@ -104,12 +107,16 @@ struct Alert {
     suppressed: Option<String>,
 }
 
-fn alert(id: &AlertId, known: Option<&Arc<Known>>) -> Alert {
+fn alert(id: &AlertId, known: Option<&Arc<Known>>, merged: bool) -> Alert {
     let firing = known.is_some_and(|alert| alert.status == AlertStatus::Firing);
     Alert {
         integration: id.integration.to_string(),
         dedup_key: id.dedup_key.to_string(),
-        status: if firing { "firing" } else { "resolved" },
+        status: match firing {
+            true if merged => "moved",
+            true => "firing",
+            false => "resolved",
+        },
         title: known.map(|alert| alert.title.clone()),
         severity: known.map(|alert| alert.severity.as_str()),
         starts_at: known.map(|alert| alert.starts_at),
@@ -138,6 +145,7 @@ fn names(people: &[PersonId]) -> Vec<String> {
 /// An incident as the API shows it.
 fn show_one(incident: &Domain, known: &[Arc<Known>], next_at: Option<Timestamp>) -> Incident {
     let alerts = incident.alerts.iter().take(ALERTS_SHOWN);
+    let merged = merged_into(incident).is_some();
     let known = |id: &AlertId| known.iter().find(|alert| alert.id == *id);
     Incident {
         id: incident.id.to_string(),
@@ -148,7 +156,7 @@ fn show_one(incident: &Domain, known: &[Arc<Known>], next_at: Option<Timestamp>)
         urgency: incident.urgency.as_str(),
         priority: incident.priority.map(|priority| priority.as_str()),
         service: incident.service.to_string(),
-        alerts: alerts.map(|id| alert(id, known(id))).collect(),
+        alerts: alerts.map(|id| alert(id, known(id), merged)).collect(),
         alert_count: incident.alerts.len(),
         group_key: incident.group_key.clone(),
         acknowledged_by: incident.acknowledged_by.as_deref().map(str::to_owned),
@@ -163,6 +171,7 @@ fn show_one(incident: &Domain, known: &[Arc<Known>], next_at: Option<Timestamp>)
         assigned_to: names(&incident.assigned_to),
         paged: names(&incident.paged),
         escalation: escalation(incident, next_at),
+        life: IncidentLife::of(incident),
         event: incident.opened_by.to_string(),
         plugins: incident.plugins.iter().map(Stamp::of).collect(),
     }
@@ -180,7 +189,7 @@ async fn with_alerts(doors: &Doors, incident: &Domain) -> Result<Incident, Probl
     Ok(show_one(incident, &alerts, next_at))
 }
 
-async fn read(doors: &Doors, id: IncidentId) -> Result<Json<Incident>, Problem> {
+pub(super) async fn read(doors: &Doors, id: IncidentId) -> Result<Json<Incident>, Problem> {
     let found = doors.door.store().incident(id).await?;
     let found = found.ok_or_else(|| unknown("incident", &id.to_string()))?;
     with_alerts(doors, &found).await.map(Json)
@@ -251,7 +260,7 @@ pub(super) async fn show(
     read(&doors, id_of(&id)?).await
 }
 
-async fn act(
+pub(super) async fn act(
     doors: &Doors,
     acting: Acting,
     id: IncidentId,

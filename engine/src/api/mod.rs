@@ -7,12 +7,14 @@
 //! Every route needs a token; GET needs any, everything else needs `person` or `admin`, and what only admins may do
 //! says so by its `auth::Admin` argument. One table test walks every route with every kind of token.
 
+mod analytics;
 mod auth;
 mod channels;
 mod deliveries;
 mod duration;
 mod events;
 mod explain;
+mod incident_life;
 mod incidents;
 mod input;
 mod oncall;
@@ -88,6 +90,13 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(incidents::reassign))
         .routes(routes!(incidents::escalate))
         .routes(routes!(incidents::note))
+        .routes(routes!(incident_life::merge))
+        .routes(routes!(incident_life::split))
+        .routes(routes!(incident_life::priority))
+        .routes(routes!(incident_life::subscribe))
+        .routes(routes!(incident_life::unsubscribe))
+        .routes(routes!(incident_life::update))
+        .routes(routes!(analytics::analytics))
         .routes(routes!(events::list))
         .routes(routes!(explain::explain))
         .routes(routes!(plugins::list))

@@ -110,6 +110,60 @@ pub(super) enum IncidentCommand {
         #[arg(value_parser = number)]
         incident: u64,
     },
+    /// Let other incidents go on in one; they end, and their pages with them
+    Merge {
+        /// Their numbers
+        #[arg(required = true, value_parser = number, value_name = "INCIDENT")]
+        incidents: Vec<u64>,
+        /// The number of the one that stays
+        #[arg(long, value_parser = number, value_name = "INCIDENT")]
+        into: u64,
+    },
+    /// Let some of its alerts go on in a new incident
+    Split {
+        /// Its number
+        #[arg(value_parser = number)]
+        incident: u64,
+        /// Which, as `incident show` names them: `nagios/disk`; may be repeated
+        #[arg(long = "alert", required = true, value_parser = life::alert, value_name = "ALERT")]
+        alerts: Vec<life::Named>,
+    },
+    /// Say how important it is: P1 to P5, or `none`
+    Priority {
+        /// Its number
+        #[arg(value_parser = number)]
+        incident: u64,
+        /// How important
+        #[arg(value_parser = life::priority, value_name = "P1…P5|none")]
+        priority: life::Priority,
+    },
+    /// Be told how it goes on, without being paged
+    Subscribe {
+        /// Its number
+        #[arg(value_parser = number)]
+        incident: u64,
+        /// Somebody else, by an admin
+        #[arg(long, value_name = "PERSON")]
+        person: Option<String>,
+    },
+    /// Be told no longer how it goes on
+    Unsubscribe {
+        /// Its number
+        #[arg(value_parser = number)]
+        incident: u64,
+        /// Who
+        #[arg(long, value_name = "PERSON")]
+        person: String,
+    },
+    /// Tell those who were paged and those who follow it how it stands
+    Update {
+        /// Its number
+        #[arg(value_parser = number)]
+        incident: u64,
+        /// How; several words need no quotes
+        #[arg(required = true, value_name = "TEXT")]
+        text: Vec<String>,
+    },
     /// Write something down on its timeline
     Note {
         /// Its number
@@ -170,6 +224,24 @@ pub(super) async fn run(session: &Session<'_>, command: IncidentCommand) -> Resu
         IncidentCommand::Escalate { incident } => {
             let said = format!("The next step of incident {incident} is paged.");
             act(session, incident, "escalate", &Value::Null, &said).await
+        }
+        IncidentCommand::Merge { incidents, into } => life::merge(session, &incidents, into).await,
+        IncidentCommand::Split { incident, alerts } => {
+            life::split(session, incident, &alerts).await
+        }
+        IncidentCommand::Priority { incident, priority } => {
+            life::set_priority(session, incident, &priority).await
+        }
+        IncidentCommand::Subscribe { incident, person } => {
+            life::subscribe(session, incident, person).await
+        }
+        IncidentCommand::Unsubscribe { incident, person } => {
+            life::unsubscribe(session, incident, &person).await
+        }
+        IncidentCommand::Update { incident, text } => {
+            let body = json!({ "text": text.join(" ") });
+            let said = format!("Told how incident {incident} stands.");
+            act(session, incident, "updates", &body, &said).await
         }
         IncidentCommand::Note { incident, text } => {
             let body = json!({ "text": text.join(" ") });
@@ -269,6 +341,11 @@ pub(super) fn page(incident: &Value, look: &Look) -> String {
             ("paged", text("paged")),
             ("escalation", cell(escalation(incident))),
             ("alerts", cell(alerts(incident))),
+            ("subscribers", text("subscribers")),
+            ("reopened", cell(life::reopened(incident, look))),
+            ("merged into", cell(life::numbers(incident, "merged_into"))),
+            ("merged", cell(life::numbers(incident, "merged"))),
+            ("split from", cell(life::numbers(incident, "split_from"))),
         ],
         look,
     );
@@ -322,11 +399,12 @@ pub(super) fn entries(entries: &[Value], look: &Look) -> String {
             "not-paged" | "step-skipped" | "delivery-failed" | "update-failed"
             | "answer-refused" => Tone::Warn,
             "acknowledged" | "resolved" => Tone::Good,
-            "opened" | "retriggered" | "fallback-reached" => Tone::Bad,
+            "opened" | "reopened" | "retriggered" | "fallback-reached" => Tone::Bad,
             _ => Tone::Plain,
         };
         let text = paint(&safe(&json::text(entry, "text")), tone, look.color);
-        lines.push(format!("{}  {text}", paint(&at, Tone::Quiet, look.color)));
+        let door = paint(&life::door(entry), Tone::Quiet, look.color);
+        lines.push(format!("{}  {text}{door}", paint(&at, Tone::Quiet, look.color)));
     }
     lines.join("\n")
 }
@@ -349,5 +427,6 @@ pub(super) fn deliveries(answer: &Value, look: &Look) -> String {
     table.render(look)
 }
 
+mod life;
 #[cfg(test)]
 mod tests;

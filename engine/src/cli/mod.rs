@@ -6,6 +6,7 @@
 //! one file per noun; `look`, `table`, `json` and `time` turn values into words and back, purely; `out` alone prints;
 //! `failure` says why not. Nothing here decides or writes to a store: it asks the API, as everybody does.
 
+mod analytics;
 mod channel;
 mod check;
 mod client;
@@ -87,12 +88,14 @@ enum Command {
     Check(CheckArgs),
     /// Look whether everything stands that a page needs
     Doctor(doctor::DoctorArgs),
-    /// What people own: list, show, ack, resolve, snooze, reassign, escalate, note
+    /// What people own: list, show, ack, resolve, snooze, reassign, escalate, merge, split, note
     #[command(visible_alias = "incidents")]
     Incident(Remote<IncidentCommand>),
     /// What monitors say: send, list, explain
     #[command(visible_alias = "events")]
     Event(Remote<EventCommand>),
+    /// How incidents went, in numbers
+    Analytics(analytics::AnalyticsArgs),
     /// Who is on call
     Oncall(OncallArgs),
     /// Calendars of duty: show, gaps, override
@@ -180,6 +183,9 @@ async fn ask(command: Command, out: &Out) -> Result<(), Failure> {
         }
         Command::Event(remote) => {
             event::run(&Session::open(&remote.connection.clone(), out)?, remote).await
+        }
+        Command::Analytics(args) => {
+            analytics::run(&Session::open(&args.connection, out)?, &args).await
         }
         Command::Oncall(args) => {
             oncall::oncall(&Session::open(&args.connection, out)?, &args).await
