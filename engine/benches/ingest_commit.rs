@@ -12,7 +12,7 @@ use criterion::{Criterion, Throughput};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use nightbell::config::{NetworkPlan, Plan, SigningPlan};
+use nightbell::config::Plan;
 use nightbell::deliver::Outbox;
 use nightbell::pipeline::door::Door;
 use nightbell::pipeline::{Judge, Pipeline};
@@ -359,19 +359,5 @@ fn plan(home: &Path) -> Plan {
         schedules: BTreeMap::new(),
         fallback: page_alice(),
     };
-    Plan {
-        listen: "127.0.0.1:7171".parse().expect("an address"),
-        public_url: "http://127.0.0.1:7171".to_owned(),
-        tls: None,
-        data: home.join("data"),
-        plugins_dir: home.join("plugins"),
-        directory: Arc::new(directory.with_built_in()),
-        integrations: Vec::new(),
-        mail: None,
-        network: NetworkPlan::default(),
-        signing: SigningPlan::default(),
-        plugins: BTreeMap::new(),
-        sha256: String::new(),
-        files: Vec::new(),
-    }
+    Plan::bare(home, directory.with_built_in())
 }

@@ -4,6 +4,8 @@
 
 mod read;
 
+pub(super) use read::settings;
+
 use super::mistake::{At, Mark};
 
 /// All files together. What may stand once is a list here, so that a second one can be shown.
@@ -110,7 +112,15 @@ pub(super) struct RawIntegration {
     pub(super) service: Option<At<String>>,
     pub(super) parser: Option<At<String>>,
     pub(super) keys: Vec<RawSecret>,
-    pub(super) settings: Option<serde_json::Value>,
+    pub(super) settings: Option<RawSettings>,
+}
+
+/// What is written for a plugin: its own words, which the configuration does not know.
+pub(super) struct RawSettings {
+    pub(super) at: Mark,
+    pub(super) value: serde_json::Value,
+    /// Each setting's name and where its value stands.
+    pub(super) entries: Vec<(At<String>, Mark)>,
 }
 
 /// A secret as written.
@@ -139,7 +149,7 @@ pub(super) struct RawPlugin {
     pub(super) state: bool,
     pub(super) from: Option<At<String>>,
     pub(super) enabled: Option<bool>,
-    pub(super) settings: Option<serde_json::Value>,
+    pub(super) settings: Option<RawSettings>,
     pub(super) order: Option<i64>,
     pub(super) memory_mib: Option<i64>,
     pub(super) cpu_ms: Option<i64>,
