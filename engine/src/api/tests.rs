@@ -6,6 +6,8 @@ use nightbell_core::model::{FailureKind, PersonId, TokenKind};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
+mod life;
+
 /// Who may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum May {
