@@ -340,13 +340,14 @@ fn plan(home: &Path) -> Plan {
         language: "en".to_owned(),
     };
     let page_alice = || vec![Target::Person("alice".into())];
-    let step = Step { targets: page_alice(), delay: SignedDuration::from_hours(1) };
-    let policy = EscalationPolicy { id: "shop".into(), steps: vec![step], repeat: 0 };
+    let step = Step::new(page_alice(), SignedDuration::from_hours(1));
+    let policy = EscalationPolicy::new("shop".into(), vec![step], 0);
     let service = Service {
         id: "shop".into(),
         name: "Shop".to_owned(),
         policy: "shop".into(),
         urgency: None,
+        support_hours: None,
         reopen_within: SignedDuration::ZERO,
         subscribers: Vec::new(),
     };
@@ -358,6 +359,7 @@ fn plan(home: &Path) -> Plan {
         policies: BTreeMap::from([(policy.id.clone(), Arc::new(policy))]),
         schedules: BTreeMap::new(),
         fallback: page_alice(),
+        ..Directory::default()
     };
     Plan::bare(home, directory.with_built_in())
 }

@@ -5,11 +5,14 @@ mod attempt;
 mod due;
 mod duty;
 mod event;
+mod ladder;
 mod life;
 mod person;
+mod post;
 mod quiet;
 mod receipt;
 mod status;
+mod sweep;
 mod update;
 
 use crate::model::{Actor, Draft, Input, Transition, Via, View};

@@ -24,19 +24,20 @@ fn directory() -> Directory {
     let zone = jiff::tz::TimeZone::get("Europe/Berlin").expect("zone");
     let schedule = Schedule::new("s".into(), zone, vec![layer]);
     let steps = vec![
-        Step { targets: vec![Target::Schedule("s".into())], delay: SignedDuration::from_mins(5) },
-        Step {
-            targets: vec![Target::Person("c".into()), Target::Person("b".into())],
-            delay: SignedDuration::from_mins(7),
-        },
+        Step::new(vec![Target::Schedule("s".into())], SignedDuration::from_mins(5)),
+        Step::new(
+            vec![Target::Person("c".into()), Target::Person("b".into())],
+            SignedDuration::from_mins(7),
+        ),
     ];
-    let policy = EscalationPolicy { id: "p".into(), steps, repeat: 1 };
+    let policy = EscalationPolicy::new("p".into(), steps, 1);
     let service = |id: &str, urgency| {
         let service = Service {
             id: id.into(),
             name: id.to_owned(),
             policy: "p".into(),
             urgency,
+            support_hours: None,
             reopen_within: SignedDuration::from_secs(if id == "one" { 900 } else { 0 }),
             subscribers: Vec::new(),
         };
@@ -52,6 +53,7 @@ fn directory() -> Directory {
         policies: BTreeMap::from([(PolicyId::new("p"), Arc::new(policy))]),
         schedules: BTreeMap::from([(ScheduleId::new("s"), Arc::new(schedule))]),
         fallback: vec![Target::Person("b".into())],
+        ..Directory::default()
     }
     .with_built_in()
 }
@@ -95,11 +97,11 @@ impl World {
         assert_eq!(transition, decide(view, &input, self.now), "I1: the same in, the same out");
         self.state.apply(&transition.changes);
         assert_eq!(invariant::violations(&self.state), Vec::<String>::new(), "after {input:?}");
-        let ids: Vec<_> = transition.changes.iter().filter_map(new_page).collect();
-        for incident in ids {
+        let pages: Vec<_> = transition.changes.iter().filter_map(new_page).collect();
+        for (incident, person) in pages {
             assert!(
-                self.state.incident(incident).is_some_and(|i| i.is_ringing()),
-                "I12: a page for incident {incident}, which does not ring"
+                self.state.incident(incident).is_some_and(|i| i.may_page(&person)),
+                "I12: a page to {person} for incident {incident}, which does not ring for them"
             );
         }
         for change in &transition.changes {
@@ -217,14 +219,14 @@ impl World {
             },
         };
         self.input(input);
+        self.pass(SignedDuration::ZERO);
         self.nothing_rests_without_a_reason();
     }
 
     /// I6: what is held is held by a silence that is active, or by a filter.
     fn nothing_rests_without_a_reason(&self) {
-        let silenced = |alert: &Alert| {
-            nightbell_core::filter::silence_of(&self.state, alert, self.now).is_some()
-        };
+        let silenced =
+            |alert: &Alert| nightbell_core::filter::quiet(&self.state, alert, self.now).is_some();
         let firing = || self.state.alerts().filter(|alert| alert.status == AlertStatus::Firing);
         for incident in self.state.incidents() {
             let own = || firing().filter(|alert| alert.incident == Some(incident.id));
@@ -233,7 +235,7 @@ impl World {
         }
         for alert in firing().filter(|alert| alert.incident.is_none()) {
             let by_silence =
-                alert.suppression.as_ref().is_some_and(|s| s.by.starts_with("silence "));
+                alert.suppression.as_ref().is_some_and(|s| matches!(s.by, SuppressedBy::Quiet(_)));
             assert!(!by_silence || silenced(alert), "{alert:?} is held by no silence");
             let due = self.state.timer(&TimerKey::Unsuppress(alert.id.clone()));
             let until = alert.suppression.as_ref().and_then(|suppression| suppression.until);
@@ -291,11 +293,15 @@ impl World {
         Silence {
             id: format!("s{}", which % 2).as_str().into(),
             matchers: vec![matcher],
-            starts_at,
-            ends_at: starts_at + SignedDuration::from_secs(900),
+            time: QuietTime {
+                starts_at,
+                ends_at: starts_at + SignedDuration::from_secs(900),
+                weekly: None,
+            },
             created_by: "a".to_owned(),
             comment: "c".to_owned(),
             created_at: self.now,
+            history: Vec::new(),
         }
     }
 
@@ -371,10 +377,12 @@ fn method(id: &str) -> ContactMethod {
     }
 }
 
-fn new_page(change: &Change) -> Option<IncidentId> {
+fn new_page(change: &Change) -> Option<(IncidentId, PersonId)> {
     match change {
-        Change::Delivery(d) if d.is_pending() && d.is_page() => Some(d.incident),
-        Change::PreparedDelivery(d) => Some(d.incident),
+        Change::Delivery(d) if d.is_pending() && (d.is_page() || d.is_post()) => {
+            Some((d.incident, d.person.clone()))
+        }
+        Change::PreparedDelivery(d) => Some((d.incident, d.person.clone())),
         _ => None,
     }
 }

@@ -179,7 +179,7 @@ impl Dispatcher {
             view.state.known_incident(delivery.incident).map(|incident| incident.opened_by)
         })?;
         let event = self.opening_event(opened_by).await;
-        let alerts = match delivery.is_page() {
+        let alerts = match delivery.is_page() || delivery.is_post() {
             true => Vec::new(),
             false => self.alerts(delivery.incident).await,
         };

@@ -86,16 +86,14 @@ fn directory() -> Directory {
         time_zone: jiff::tz::TimeZone::UTC,
         language: "en".to_owned(),
     };
-    let step = Step {
-        targets: vec![Target::Person("alice".into())],
-        delay: SignedDuration::from_hours(1),
-    };
-    let policy = EscalationPolicy { id: "p".into(), steps: vec![step], repeat: 0 };
+    let step = Step::new(vec![Target::Person("alice".into())], SignedDuration::from_hours(1));
+    let policy = EscalationPolicy::new("p".into(), vec![step], 0);
     let service = Service {
         id: "s".into(),
         name: "S".to_owned(),
         policy: "p".into(),
         urgency: None,
+        support_hours: None,
         reopen_within: SignedDuration::ZERO,
         subscribers: Vec::new(),
     };
@@ -109,6 +107,7 @@ fn directory() -> Directory {
         policies: BTreeMap::from([(policy.id.clone(), Arc::new(policy))]),
         schedules: BTreeMap::new(),
         fallback: vec![Target::Person("alice".into())],
+        ..Directory::default()
     }
     .with_built_in()
 }

@@ -315,21 +315,16 @@ fn directory() -> Directory {
         name: "Primary".to_owned(),
         ..Schedule::new("primary".into(), zone, vec![layer])
     };
-    let step =
-        |target, minutes| Step { targets: vec![target], delay: SignedDuration::from_mins(minutes) };
-    let policy = EscalationPolicy {
-        id: "shop".into(),
-        steps: vec![
-            step(Target::Schedule("primary".into()), 5),
-            step(Target::Person("bob".into()), 10),
-        ],
-        repeat: 1,
-    };
+    let step = |target, minutes| Step::new(vec![target], SignedDuration::from_mins(minutes));
+    let steps =
+        vec![step(Target::Schedule("primary".into()), 5), step(Target::Person("bob".into()), 10)];
+    let policy = EscalationPolicy::new("shop".into(), steps, 1);
     let service = Service {
         id: "shop".into(),
         name: "Shop <b>".to_owned(),
         policy: "shop".into(),
         urgency: None,
+        support_hours: None,
         reopen_within: SignedDuration::ZERO,
         subscribers: Vec::new(),
     };
@@ -341,6 +336,7 @@ fn directory() -> Directory {
         policies: BTreeMap::from([(policy.id.clone(), Arc::new(policy))]),
         schedules: BTreeMap::from([(schedule.id.clone(), Arc::new(schedule))]),
         fallback: vec![Target::Person("bob".into())],
+        ..Directory::default()
     }
     .with_built_in()
 }
@@ -512,6 +508,10 @@ async fn commit(door: &Door, input: &Input, extra: Vec<Change>, cursor: EventId)
 async fn answer(door: Door, mut asked: mpsc::Receiver<Asked>) {
     while let Some(Asked { input, extra, answer }) = asked.recv().await {
         let reply = commit(&door, &input, extra, door.cursor()).await;
+        // As in the pipeline: what the input makes due now is decided with it.
+        while let Some(timer) = door.view(|view| view.state.due(now(), 1)).pop() {
+            commit(&door, &Input::Due(timer.key), Vec::new(), door.cursor()).await;
+        }
         // Whoever asked may be gone.
         drop(answer.send(reply));
     }

@@ -7,13 +7,16 @@ mod delivery;
 mod directory;
 mod draft;
 mod event;
+mod hours;
 mod id;
 mod incident;
 mod life;
+mod maintenance;
 mod outcome;
 mod person;
 mod policy;
 mod preference;
+mod quiet;
 mod schedule;
 mod silence;
 mod state;
@@ -30,29 +33,37 @@ pub use action::{
 pub use alert::{Alert, AlertStatus, Suppression};
 pub use check::{Checks, Code, MethodCheck, TestOutcome, TestPage, Undeliverable};
 pub use delivery::{Delivery, DeliveryStatus, Notice, NoticeKind, PageReason, Purpose};
-pub use directory::{Directory, Integration, Service, Target};
+pub use directory::{Directory, Integration, Room, Service, Target, Team};
 pub use draft::Draft;
 pub use event::{Event, EventKind, Image, Label, Link, Patch, Severity};
+pub use hours::{Hours, SupportHours, WINDOWS_MAX, Window};
 pub use id::{
-    AbsenceId, AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId,
-    OverrideId, PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TemporaryId, TokenId,
+    AbsenceId, AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId,
+    MaintenanceWindowId, MethodId, OverrideId, PersonId, PolicyId, RoomId, ScheduleId, ServiceId,
+    SilenceId, TeamId, TemporaryId, TokenId,
 };
-pub use incident::{Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Urgency};
+pub use incident::{
+    Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Responder, Ringing, Urgency,
+};
 pub use life::{Life, PagesTo, is_asleep};
+pub use maintenance::MaintenanceWindow;
 pub use outcome::{
     EventOutcome, Fate, JudgedEvent, PluginStamp, RouteDecision, StageTrace, Verdict,
 };
 pub use person::{ContactMethod, NotificationRule, Person, Profile};
-pub use policy::{EscalationPolicy, Step};
+pub use policy::{Conditions, EscalationPolicy, Side, Step, StepStrategy};
 pub use preference::{
     Breakthrough, ChannelPreference, Language, Preference, Preferences, QuietHours,
+};
+pub use quiet::{
+    Days, Edit, LengthLimit, Quiet, QuietId, QuietLimits, QuietTime, SuppressedBy, Weekly,
 };
 pub use schedule::{
     Absence, Advance, FixedShift, Layer, OnAbsence, Override, Restriction, Restrictions, Revision,
     Schedule, Shift, ShiftSource, Temporary, Turn, TurnUnit, Weekdays,
 };
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
-pub use state::{Duty, People, ScheduleFacts, State};
+pub use state::{Duty, Ladder, People, QuietState, RoundRobin, ScheduleFacts, State};
 pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind, Via};
 pub use timer::{Timer, TimerKey};

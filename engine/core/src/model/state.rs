@@ -1,21 +1,24 @@
 //! What is open, in memory, with the indexes that decisions need. Changed only by applying transitions.
 
-mod duty;
-
-pub use duty::{Duty, ScheduleFacts};
-
 use super::{
     Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, PersonId,
-    Profile, ServiceId, Silence, SilenceId, Thread, Timer, TimerKey, Token, TokenId,
+    Profile, ServiceId, Thread, Timer, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
+mod duty;
+mod ladder;
 mod people;
+mod quiet;
 mod timers;
 
+pub use duty::{Duty, ScheduleFacts};
+pub use ladder::{Ladder, RoundRobin};
 pub use people::People;
+pub use quiet::QuietState;
 mod recent;
 
 use recent::Recent;
@@ -41,12 +44,13 @@ pub struct State {
     /// By incident, so that an incident's pages are found without looking at all.
     prepared_of: BTreeSet<(IncidentId, DeliveryId)>,
     timers: Timers,
-    silences: BTreeMap<SilenceId, Arc<Silence>>,
+    quiet: QuietState,
     duty: Arc<Duty>,
     profiles: BTreeMap<PersonId, Arc<Profile>>,
     tokens: BTreeMap<TokenId, Arc<Token>>,
     threads: BTreeMap<IncidentId, BTreeMap<(String, String), Arc<Thread>>>,
     plugin_state: BTreeMap<Arc<str>, BTreeMap<String, PluginValue>>,
+    ladder: Ladder,
     last_incident: u64,
     people: People,
 }
@@ -71,10 +75,8 @@ impl State {
             }
             Change::SetTimer(key, due) => self.timers.set(key, *due),
             Change::CancelTimer(key) => self.cancel_timer(key),
-            Change::Silence(silence) => {
-                self.silences.insert(silence.id.clone(), silence.clone());
-            }
-            Change::RemoveSilence(id) => drop(self.silences.remove(id)),
+            Change::Silence(silence) => self.quiet.put_silence(silence),
+            Change::RemoveSilence(id) => self.quiet.remove_silence(id),
             Change::Profile(profile) => {
                 self.profiles.insert(profile.person.clone(), profile.clone());
             }
@@ -99,6 +101,9 @@ impl State {
             | Change::Revision(_)
             | Change::RemoveRevision { .. } => Arc::make_mut(&mut self.duty).apply(change),
             Change::Checks(checks) => self.people.put_checks(checks),
+            Change::RoundRobin(_) => self.ladder.apply(change),
+            Change::MaintenanceWindow(window) => self.quiet.put_window(window),
+            Change::RemoveMaintenanceWindow(id) => self.quiet.remove_window(id),
         }
     }
 
@@ -199,6 +204,12 @@ impl State {
         self.alerts.values()
     }
 
+    /// Those behind `after`, by id; all of them without it.
+    pub fn alerts_after(&self, after: Option<&AlertId>) -> impl Iterator<Item = &Arc<Alert>> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.alerts.range::<AlertId, _>((from, Bound::Unbounded)).map(|(_, alert)| alert)
+    }
+
     /// An open incident.
     pub fn incident(&self, id: IncidentId) -> Option<&Arc<Incident>> {
         self.incidents.get(&id)
@@ -280,6 +291,11 @@ impl State {
         self.deliveries_of(incident).filter(|delivery| delivery.is_page())
     }
 
+    /// The pages of one incident to rooms that may still be sent.
+    pub fn posts_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
+        self.deliveries_of(incident).filter(|delivery| delivery.is_post())
+    }
+
     /// The status updates of one incident that may still be sent.
     pub fn updates_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
         self.deliveries_of(incident).filter(|delivery| delivery.is_update())
@@ -322,14 +338,9 @@ impl State {
         self.timers.next_due()
     }
 
-    /// A silence, active, future or just ended.
-    pub fn silence(&self, id: &SilenceId) -> Option<&Arc<Silence>> {
-        self.silences.get(id)
-    }
-
-    /// All silences, by id.
-    pub fn silences(&self) -> impl Iterator<Item = &Arc<Silence>> {
-        self.silences.values()
+    /// Silences and maintenance windows, active, future or just ended.
+    pub fn quiet(&self) -> &QuietState {
+        &self.quiet
     }
 
     /// What was decided about schedules. To keep it beyond the state, clone the `Arc`.
@@ -376,6 +387,28 @@ impl State {
     /// All threads.
     pub fn threads(&self) -> impl Iterator<Item = &Arc<Thread>> {
         self.threads.values().flat_map(BTreeMap::values)
+    }
+
+    /// Where round robins stand.
+    pub fn ladder(&self) -> &Ladder {
+        &self.ladder
+    }
+
+    /// A copy of the run-time facts, without anything that happened: for trying out what would.
+    pub fn without_incidents(&self) -> Self {
+        Self {
+            alerts: BTreeMap::new(),
+            incidents: BTreeMap::new(),
+            leaving: BTreeMap::new(),
+            by_group: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
+            deliveries_of: BTreeSet::new(),
+            prepared: BTreeMap::new(),
+            prepared_of: BTreeSet::new(),
+            timers: Timers::default(),
+            threads: BTreeMap::new(),
+            ..self.clone()
+        }
     }
 
     /// What is known of people's methods.

@@ -1,6 +1,6 @@
 //! What becomes due.
 
-use super::{AlertId, DeliveryId, IncidentId, SilenceId};
+use super::{AlertId, DeliveryId, IncidentId, MaintenanceWindowId, QuietId, SilenceId};
 use jiff::Timestamp;
 
 /// What is due. One key has at most one due time; setting it again moves it.
@@ -28,6 +28,25 @@ pub enum TimerKey {
     /// A resolved incident that had messages to bring up to date may leave the open state. While it is set, the incident
     /// and its threads are kept.
     Leave(IncidentId),
+    /// The people of the phase under way are paged again.
+    Repage(IncidentId),
+    /// It was acknowledged for too long.
+    AcknowledgeTimeout(IncidentId),
+    /// Perhaps nothing was heard of it for long enough.
+    AutoResolve(IncidentId),
+    /// The service's support hours begin: what waits with low urgency becomes loud.
+    SupportHours(IncidentId),
+    /// A maintenance window begins or ends.
+    MaintenanceWindow(MaintenanceWindowId),
+    /// What keeps a paused incident quiet may be over, or may have changed.
+    Settle(IncidentId),
+    /// A silence or maintenance window changed or began: the alerts behind `after` are still to be looked at.
+    Sweep {
+        /// Which.
+        of: QuietId,
+        /// In the order of alerts.
+        after: AlertId,
+    },
 }
 
 /// A key and its time.

@@ -5,14 +5,16 @@ mod notice;
 pub mod notice_words;
 mod page;
 mod plan;
+mod post;
 pub mod quiet_hours;
 mod retry;
 mod update;
 
-pub use identity::{delivery_id, incident_of, notice_id, update_id};
+pub use identity::{delivery_id, incident_of, next_id, notice_id, update_id};
 pub use notice::{notice, notice_elsewhere, notice_failed, notice_to};
-pub use page::{PageMode, cancel_pages, page};
+pub use page::{PageMode, cancel_pages, cancel_pages_of, page};
 pub use plan::{Ask, Planned, plan};
+pub use post::post;
 pub use retry::{ATTEMPTS_MAX, RETRY_WINDOW, next_method, retry_at};
 pub use update::{LINGER, keep_current, linger, standing, update_thread};
 

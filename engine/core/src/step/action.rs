@@ -1,9 +1,10 @@
 //! What somebody wants: a person, an admin's token, or the other side of a channel in a person's name.
 
-use super::{due, duty, life, person, status};
+use super::{duty, life, person, status, sweep};
+use crate::escalate::Answered;
 use crate::model::{
-    Action, Change, Draft, Incident, IncidentId, IncidentStatus, PersonId, Refusal, Silence,
-    TimelineKind, TimerKey,
+    Action, Change, Draft, Incident, IncidentId, IncidentStatus, PersonId, QuietId, Refusal,
+    TimelineKind,
 };
 use crate::{escalate, incident};
 use jiff::Timestamp;
@@ -24,14 +25,8 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
         Action::Reassign { incident, to } => reassign(draft, *incident, to),
         Action::Escalate(id) => escalate_now(draft, *id),
         Action::Note { incident, text } => note(draft, *incident, text),
-        Action::PutSilence(silence) => put_silence(draft, silence),
-        Action::ExpireSilence(id) => {
-            let silence = draft.view.state.silence(id).ok_or_else(|| not_found("silence", id))?;
-            let mut silence = (**silence).clone();
-            silence.ends_at = silence.ends_at.min(draft.now);
-            due::apply_silence(draft, &silence);
-            Ok(())
-        }
+        Action::PutSilence(silence) => sweep::put_silence(draft, silence),
+        Action::ExpireSilence(id) => sweep::end(draft, &QuietId::Silence(id.clone())),
         Action::PutMethod { person, method } => person::put_method(draft, person, method),
         Action::RemoveMethod { person, method } => person::remove_method(draft, person, method),
         Action::SetRules { person, rules } => person::set_rules(draft, person, rules),
@@ -67,6 +62,11 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
         Action::Subscribe { incident, person } => life::subscribe(draft, *incident, person),
         Action::Unsubscribe { incident, person } => life::unsubscribe(draft, *incident, person),
         Action::PostUpdate { incident, text } => life::post_update(draft, *incident, text),
+        Action::AddResponders { incident, people } => add_responders(draft, *incident, people),
+        Action::PutMaintenanceWindow(window) => sweep::put_window(draft, window),
+        Action::EndMaintenanceWindow(id) => {
+            sweep::end(draft, &QuietId::MaintenanceWindow(id.clone()))
+        }
     }
 }
 
@@ -85,8 +85,12 @@ fn acknowledge(
     until: Option<Timestamp>,
 ) -> Result<(), Refusal> {
     let mut incident = open(draft, id)?;
-    status::acknowledge(draft, &mut incident, until);
-    escalate::stop(draft, &mut incident, "acknowledged");
+    // A person's snooze that is not the last answer wanted counts as one, and no more.
+    if escalate::answer(draft, &mut incident) == Answered::Enough {
+        let before = incident.status;
+        status::acknowledge(draft, &mut incident, until);
+        escalate::hold(draft, &mut incident, before);
+    }
     draft.put_incident(incident);
     Ok(())
 }
@@ -109,13 +113,7 @@ fn resolve(draft: &mut Draft<'_>, id: IncidentId) -> Result<(), Refusal> {
 }
 
 fn reassign(draft: &mut Draft<'_>, id: IncidentId, to: &[PersonId]) -> Result<(), Refusal> {
-    if to.is_empty() {
-        return Err(Refusal::Invalid("expected at least one person to reassign to".to_owned()));
-    }
-    let unknown = to.iter().find(|person| !draft.view.directory.people.contains_key(*person));
-    if let Some(person) = unknown {
-        return Err(Refusal::NoPerson(person.to_string()));
-    }
+    known_people(draft, to, "to reassign to")?;
     let mut incident = open(draft, id)?;
     incident.assigned_to = to.to_vec();
     draft.log(&mut incident, TimelineKind::Reassigned { to: to.to_vec() });
@@ -127,15 +125,33 @@ fn reassign(draft: &mut Draft<'_>, id: IncidentId, to: &[PersonId]) -> Result<()
     Ok(())
 }
 
+fn known_people(draft: &Draft<'_>, people: &[PersonId], what: &str) -> Result<(), Refusal> {
+    if people.is_empty() {
+        return Err(Refusal::Invalid(format!("expected at least one person {what}")));
+    }
+    let unknown = people.iter().find(|person| !draft.view.directory.people.contains_key(*person));
+    unknown.map_or(Ok(()), |person| Err(Refusal::NoPerson(person.to_string())))
+}
+
+fn add_responders(
+    draft: &mut Draft<'_>,
+    id: IncidentId,
+    people: &[PersonId],
+) -> Result<(), Refusal> {
+    known_people(draft, people, "to ask")?;
+    let mut incident = open(draft, id)?;
+    escalate::add_responders(draft, &mut incident, people)?;
+    draft.put_incident(incident);
+    Ok(())
+}
+
 fn escalate_now(draft: &mut Draft<'_>, id: IncidentId) -> Result<(), Refusal> {
     let mut incident = open(draft, id)?;
     draft.log(&mut incident, TimelineKind::EscalatedByHand);
     if incident.status == IncidentStatus::Acknowledged {
         status::retrigger(draft, &mut incident, "escalated by hand");
     }
-    // Whoever is being told goes on being told: escalating adds people, it takes nobody away.
-    incident.escalation.paused_with = None;
-    escalate::advance(draft, &mut incident);
+    escalate::advance_by_hand(draft, &mut incident);
     draft.put_incident(incident);
     Ok(())
 }
@@ -156,37 +172,5 @@ pub(super) fn check_text(what: &str, text: &str) -> Result<(), Refusal> {
             "expected {what} of 1 to {NOTE_MAX_BYTES} bytes, got {got}"
         ))),
         false => Ok(()),
-    }
-}
-
-fn put_silence(draft: &mut Draft<'_>, silence: &Silence) -> Result<(), Refusal> {
-    if silence.matchers.is_empty() {
-        return Err(Refusal::Invalid("expected at least one matcher".to_owned()));
-    }
-    if silence.matchers.iter().all(|matcher| matcher.matches("")) {
-        return Err(Refusal::Invalid(
-            "expected at least one matcher that does not match the empty text".to_owned(),
-        ));
-    }
-    if silence.ends_at <= silence.starts_at || silence.ends_at <= draft.now {
-        return Err(Refusal::Invalid(format!(
-            "expected an end after the start and in the future, got {} to {}",
-            silence.starts_at, silence.ends_at
-        )));
-    }
-    due::apply_silence(draft, silence);
-    Ok(())
-}
-
-/// Silences are also looked at when their timer is due; see [`due`].
-pub(super) fn silence_timer(silence: &Silence, now: Timestamp) -> Option<(TimerKey, Timestamp)> {
-    let key = TimerKey::Silence(silence.id.clone());
-    if now < silence.starts_at {
-        Some((key, silence.starts_at))
-    } else if now < silence.ends_at {
-        Some((key, silence.ends_at))
-    } else {
-        let keep = due::ENDED_SILENCE_KEPT;
-        silence.ends_at.checked_add(keep).ok().filter(|until| now < *until).map(|at| (key, at))
     }
 }

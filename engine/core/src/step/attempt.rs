@@ -1,6 +1,7 @@
 //! How a try ended, and what follows: done, once more, the person's next method, the next step (I7).
 
 use super::person;
+use super::post;
 use super::update::{self, Taken};
 use crate::model::{
     Actor, Attempt, AttemptResult, Change, Delivery, DeliveryId, DeliveryStatus, Draft,
@@ -26,7 +27,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, attempt: &Attempt) {
             let (receipt, thread) = (receipt.clone(), thread.as_deref());
             let taken = Taken { receipt, thread, arrived: *arrived, problems };
             match delivery.purpose {
-                Purpose::Page => delivered(draft, delivery, taken),
+                Purpose::Page | Purpose::Post { .. } => delivered(draft, delivery, taken),
                 Purpose::StatusUpdate { .. } => update::delivered(draft, delivery, wanted, taken),
                 Purpose::Notice(_) => notice_delivered(draft, delivery, taken),
             }
@@ -35,6 +36,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, attempt: &Attempt) {
             Purpose::Page => failed(draft, delivery, *kind, message),
             Purpose::StatusUpdate { .. } => update::failed(draft, delivery, *kind, message),
             Purpose::Notice(_) => notify::notice_failed(draft, delivery, *kind, message),
+            Purpose::Post { .. } => post::failed(draft, delivery, *kind, message),
         },
         // Cancelled while it was under way, and it failed: the cancellation stands.
         AttemptResult::Failed { .. } => {}
@@ -53,8 +55,11 @@ fn delivered(draft: &mut Draft<'_>, mut delivery: Delivery, taken: Taken<'_>) {
     let mut incident = (**known).clone();
     // Else a receipt was quicker than this result, and knows more.
     if !incident.settled.contains(&delivery.id) {
-        incident.escalation.reached += u32::from(is_of_phase(&incident, &delivery));
-        incident::count_page(draft, &mut incident, &delivery);
+        let counts = delivery.is_page() && is_of_phase(&incident, &delivery);
+        incident.escalation.reached += u32::from(counts);
+        if delivery.is_page() {
+            incident::count_page(draft, &mut incident, &delivery);
+        }
         let kind = TimelineKind::Delivered {
             delivery: delivery.id.clone(),
             person: delivery.person.clone(),
@@ -162,17 +167,16 @@ pub(super) fn is_of_phase(incident: &Incident, page: &Delivery) -> bool {
 /// Without one, and with nobody else of the phase on the way, the next step at once, or the fallback again soon.
 pub(super) fn give_up(draft: &mut Draft<'_>, incident: &mut Incident, delivery: &Delivery) {
     let same = is_of_phase(incident, delivery);
-    if !incident.is_ringing() || incident.escalation.start != delivery.start {
+    if !incident.may_page(&delivery.person) || incident.escalation.start != delivery.start {
         return;
     }
-    if let Some(method) = notify::next_method(draft.view, delivery) {
+    let answered = incident.has_answered(&delivery.person);
+    let next = notify::next_method(draft.view, delivery).filter(|_| !answered);
+    if let Some(method) = next {
         let mut tried = delivery.tried.clone();
         tried.push(delivery.method.clone());
-        let (start, phase) = (delivery.start, delivery.phase);
-        // 2000 and up: methods that follow a failure, in order.
-        let rule = 2_000 + tried.len();
         let next = Delivery {
-            id: notify::delivery_id(incident.id, start, phase, &delivery.person, &method.id, rule),
+            id: notify::next_id(delivery, &method.id),
             method: method.id,
             channel: method.channel,
             address: method.address,
@@ -199,7 +203,7 @@ pub(super) fn give_up(draft: &mut Draft<'_>, incident: &mut Incident, delivery: 
     let state = draft.view.state;
     let others = state.pages_of(incident.id).any(|other| other.id != delivery.id)
         || state.prepared_of(incident.id).next().is_some();
-    if !same || others || incident.escalation.reached > 0 {
+    if !incident.is_ringing() || !same || others || incident.escalation.reached > 0 {
         return;
     }
     match incident.escalation.phase {

@@ -1,7 +1,7 @@
 //! What the other side tells later about a message it had taken: it arrived, or it came back (I7). Told twice, it counts
 //! once.
 
-use super::{attempt, person, update};
+use super::{attempt, person, post, update};
 use crate::model::{
     Change, Delivery, DeliveryStatus, Draft, FailureKind, LateReceipt, ReceiptOutcome,
     RefusedAnswer, TimelineKind,
@@ -29,6 +29,10 @@ pub(super) fn decide(draft: &mut Draft<'_>, receipt: &LateReceipt) {
     }
     if delivery.notice().is_some() {
         return of_notice(draft, delivery, &receipt.outcome, under_way);
+    }
+    if delivery.is_post() {
+        let delivery = if under_way { tried(draft, delivery) } else { delivery };
+        return post::receipt(draft, delivery, &receipt.outcome);
     }
     match (&receipt.outcome, delivery.is_page()) {
         (ReceiptOutcome::Arrived, true) => arrived(draft, delivery, under_way),

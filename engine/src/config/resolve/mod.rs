@@ -6,6 +6,7 @@ mod names;
 mod people;
 mod plugins;
 mod policies;
+mod quiet;
 mod schedules;
 mod secrets;
 mod server;
@@ -76,6 +77,8 @@ pub(super) fn resolve(raw: &Raw, sources: &[Source], env: Env<'_>, report: &Repo
         integrations: policies::integrations(raw, &context),
         people,
         schedules,
+        quiet: quiet::limits(raw, &context),
+        ..Directory::default()
     };
     let server = server::server(raw, &context);
     let integrations = plugins::integrations(raw, &server.plugins_dir, &context);

@@ -11,9 +11,11 @@ mod commit;
 mod duty;
 mod event;
 mod incident;
+mod ladder;
 mod life;
 mod people;
 mod plain;
+mod quiet;
 mod record;
 #[cfg(test)]
 mod tests;
