@@ -211,6 +211,7 @@ fn begin(draft: &mut Draft<'_>, new: &mut Incident, old: &Incident, heard: bool)
             if let Some(until) = new.snoozed_until {
                 draft.set_timer(TimerKey::Snooze(new.id), until);
             }
+            escalate::hold(draft, new, IncidentStatus::Acknowledged);
         }
         (IncidentStatus::Triggered | IncidentStatus::Resolved, true) => {
             escalate::start(draft, new, "");
