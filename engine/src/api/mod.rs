@@ -20,8 +20,10 @@ mod overrides;
 mod page;
 mod people;
 mod plugins;
+mod policies;
 mod problem;
 mod refusal;
+mod responders;
 mod schedules;
 mod services;
 mod silences;
@@ -88,6 +90,7 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(incidents::reassign))
         .routes(routes!(incidents::escalate))
         .routes(routes!(incidents::note))
+        .routes(routes!(responders::add))
         .routes(routes!(events::list))
         .routes(routes!(explain::explain))
         .routes(routes!(plugins::list))
@@ -104,6 +107,8 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(people::rules, people::set_rules))
         .routes(routes!(services::list))
         .routes(routes!(services::integrations))
+        .routes(routes!(policies::list))
+        .routes(routes!(policies::explain))
         .routes(routes!(schedules::list))
         .routes(routes!(schedules::shifts))
         .routes(routes!(schedules::gaps))
