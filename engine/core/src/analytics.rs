@@ -5,7 +5,7 @@
 //! this needs ([`crate::model::Life`]), so that neither timelines nor deliveries have to be read. Nothing is judged here:
 //! which incidents are asked for is the caller's to say.
 
-use crate::model::{Actor, Closing, Incident, IncidentStatus, PagesTo};
+use crate::model::{Actor, Closing, Directory, Incident, IncidentStatus, PagesTo};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 pub enum By {
     /// Each service with an incident.
     Service,
+    /// Each team that owns such a service.
+    Team,
     /// Each person who was paged or acknowledged.
     Person,
 }
@@ -77,7 +79,8 @@ pub struct Report {
 
 /// A report in the making.
 #[derive(Debug)]
-pub struct Aggregation {
+pub struct Aggregation<'a> {
+    directory: &'a Directory,
     by: By,
     total: Gathered,
     rows: BTreeMap<Option<String>, Gathered>,
@@ -91,10 +94,10 @@ struct Gathered {
     to_resolve: Vec<u64>,
 }
 
-impl Aggregation {
-    /// An empty one.
-    pub fn new(by: By) -> Self {
-        Self { by, total: Gathered::default(), rows: BTreeMap::new() }
+impl<'a> Aggregation<'a> {
+    /// An empty one. The directory says which team owns a service now.
+    pub fn new(directory: &'a Directory, by: By) -> Self {
+        Self { directory, by, total: Gathered::default(), rows: BTreeMap::new() }
     }
 
     /// Adds an incident, as it stands.
@@ -102,6 +105,7 @@ impl Aggregation {
         self.total.add(incident);
         match self.by {
             By::Service => self.row(Some(incident.service.to_string())).add(incident),
+            By::Team => self.row(self.team_of(incident)).add(incident),
             By::Person => self.add_people(incident),
         }
     }
@@ -124,6 +128,11 @@ impl Aggregation {
 
     fn row(&mut self, key: Option<String>) -> &mut Gathered {
         self.rows.entry(key).or_default()
+    }
+
+    fn team_of(&self, incident: &Incident) -> Option<String> {
+        let service = self.directory.services.get(&incident.service)?;
+        service.team.as_ref().map(ToString::to_string)
     }
 
     fn add_people(&mut self, incident: &Incident) {

@@ -13,8 +13,8 @@ fn at(second: i64) -> Timestamp {
 
 /// An incident of `shop` that opened at second zero and still wants somebody.
 fn incident(id: u64) -> Incident {
-    let steps = vec![Step { targets: Vec::new(), delay: SignedDuration::from_mins(5) }];
-    let policy = EscalationPolicy { id: "p".into(), steps, repeat: 0 };
+    let policy = EscalationPolicy::new("p".into(), Vec::new(), 0);
+    let escalation = Escalation::new(&policy);
     Incident {
         id: IncidentId(id),
         title: "t".to_owned(),
@@ -36,17 +36,14 @@ fn incident(id: u64) -> Incident {
         assigned_to: Vec::new(),
         policy: Arc::new(policy),
         plugins: Vec::new(),
-        escalation: Escalation {
-            start: 1,
-            phase: Phase::Steps { pass: 1, step: 0 },
-            paged_in_pass: false,
-            reached: 0,
-            paused_with: None,
-        },
+        escalation,
         paged: Vec::new(),
         answered_by: Vec::new(),
         settled: Vec::new(),
         answers_refused: 0,
+        responders: Vec::new(),
+        support_hours: None,
+        touched_at: None,
         timeline_len: 0,
         version: 0,
     }
@@ -69,11 +66,27 @@ fn one(seconds: u64) -> Option<Spread> {
 }
 
 fn report(by: By, incidents: &[Incident]) -> Report {
-    let mut aggregation = Aggregation::new(by);
+    let directory = directory();
+    let mut aggregation = Aggregation::new(&directory, by);
     for incident in incidents {
         aggregation.add(incident);
     }
     aggregation.finish()
+}
+
+/// Service `shop` is team `front`'s, all others are nobody's.
+fn directory() -> Directory {
+    let shop = Service {
+        id: "shop".into(),
+        name: "Shop".to_owned(),
+        policy: "p".into(),
+        urgency: None,
+        support_hours: None,
+        team: Some("front".into()),
+        reopen_within: SignedDuration::ZERO,
+        subscribers: Vec::new(),
+    };
+    Directory { services: BTreeMap::from([(shop.id.clone(), shop)]), ..Directory::default() }
 }
 
 fn key(text: &str) -> Option<String> {
@@ -310,6 +323,9 @@ proptest! {
                 .collect();
             prop_assert_eq!(row, &slow(&own, None));
         }
+        let by_team = report(By::Team, &incidents);
+        prop_assert_eq!(by_team.rows.get(&key("front")), by_service.rows.get(&key("shop")));
+        prop_assert_eq!(by_team.rows.get(&None), by_service.rows.get(&key("web")));
         let by_person = report(By::Person, &incidents);
         prop_assert_eq!(&by_person.total, &by_service.total);
         for person in ["a", "b", "c"] {

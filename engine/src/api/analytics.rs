@@ -150,6 +150,7 @@ pub(super) struct Which {
 fn by(word: Option<&str>) -> Result<(By, &'static str), Problem> {
     match word {
         None | Some("service") => Ok((By::Service, "service")),
+        Some("team") => Ok((By::Team, "team")),
         Some("person") => Ok((By::Person, "person")),
         Some(_) => Err(Problem::bad_request("`by`: expected `service`, `team` or `person`")),
     }
@@ -175,7 +176,7 @@ pub(super) async fn analytics(
     }
     let _turn = ONE.acquire().await;
     let plan = doors.door.plan();
-    let mut aggregation = Aggregation::new(by);
+    let mut aggregation = Aggregation::new(&plan.directory, by);
     let complete = gather(&doors, from, to, &mut aggregation).await?;
     let report = aggregation.finish();
     let items = report.rows.iter().map(|(key, row)| Item {
@@ -190,6 +191,7 @@ pub(super) async fn analytics(
 fn name(directory: &Directory, by: By, key: &str) -> String {
     let known = match by {
         By::Service => directory.services.get(key).map(|service| &service.name),
+        By::Team => directory.teams.get(key).map(|team| &team.name),
         By::Person => directory.people.get(key).map(|person| &person.name),
     };
     known.map_or_else(|| key.to_owned(), Clone::clone)
@@ -200,7 +202,7 @@ async fn gather(
     doors: &Doors,
     from: Timestamp,
     to: Timestamp,
-    aggregation: &mut Aggregation,
+    aggregation: &mut Aggregation<'_>,
 ) -> Result<bool, Problem> {
     let store = doors.door.store();
     let mut before = first_at(doors, to).await?;

@@ -61,6 +61,8 @@ pub(super) struct Incident {
     /// Everybody who was paged, in order of first page.
     paged: Vec<String>,
     escalation: Escalation,
+    /// People who were asked to help, in order.
+    responders: Vec<Responder>,
     #[serde(flatten)]
     life: IncidentLife,
     /// The event that opened it.
@@ -89,6 +91,34 @@ struct Escalation {
     /// When the next step is paged unless somebody answers; null while nothing rings.
     #[schema(value_type = Option<String>, format = DateTime)]
     next_at: Option<Timestamp>,
+    /// Whom the phase under way told.
+    ringing: Vec<String>,
+    /// When they are paged again; null when they are not.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    repage_at: Option<Timestamp>,
+    /// How many people must acknowledge.
+    needed: u32,
+    /// Who has, since it began to ring: with fewer than `needed` it rings on.
+    answers: Vec<String>,
+    /// When an acknowledged incident rings again unless it is resolved; null when it does not.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    rings_again_at: Option<Timestamp>,
+}
+
+/// When what happens next of itself.
+#[derive(Clone, Copy, Default)]
+struct Next {
+    step: Option<Timestamp>,
+    repage: Option<Timestamp>,
+    again: Option<Timestamp>,
+}
+
+/// Somebody who was asked to help.
+#[derive(Debug, Serialize, ToSchema)]
+struct Responder {
+    person: String,
+    /// Whether they have not answered yet, while somebody else has the incident.
+    waiting: bool,
 }
 
 /// A silence or maintenance window that keeps the incident quiet.
@@ -152,7 +182,7 @@ fn alert(id: &AlertId, known: Option<&Arc<Known>>, merged: bool) -> Alert {
     }
 }
 
-fn escalation(incident: &Domain, next_at: Option<Timestamp>) -> Escalation {
+fn escalation(incident: &Domain, next: Next) -> Escalation {
     let (phase, pass, step, round) = match incident.escalation.phase {
         Phase::Assigned => ("assigned", None, None, None),
         Phase::Steps { pass, step } => ("steps", Some(pass), Some(step + 1), None),
@@ -161,7 +191,22 @@ fn escalation(incident: &Domain, next_at: Option<Timestamp>) -> Escalation {
     let paused = incident.escalation.paused_with.is_some();
     let policy = incident.policy.id.to_string();
     let paused_by = incident.escalation.paused_by.iter().map(holder).collect();
-    Escalation { policy, phase, pass, step, round, paused, paused_by, next_at }
+    let ringing = incident.escalation.ringing.iter();
+    Escalation {
+        policy,
+        phase,
+        pass,
+        step,
+        round,
+        paused,
+        paused_by,
+        next_at: next.step,
+        ringing: ringing.map(|one| one.person.to_string()).collect(),
+        repage_at: next.repage,
+        needed: incident.escalation.needed,
+        answers: names(&incident.escalation.answers),
+        rings_again_at: next.again,
+    }
 }
 
 fn names(people: &[PersonId]) -> Vec<String> {
@@ -169,7 +214,11 @@ fn names(people: &[PersonId]) -> Vec<String> {
 }
 
 /// An incident as the API shows it.
-fn show_one(incident: &Domain, known: &[Arc<Known>], next_at: Option<Timestamp>) -> Incident {
+fn show_one(incident: &Domain, known: &[Arc<Known>], next: Next) -> Incident {
+    let responders = incident
+        .responders
+        .iter()
+        .map(|one| Responder { person: one.person.to_string(), waiting: one.waiting });
     let alerts = incident.alerts.iter().take(ALERTS_SHOWN);
     let merged = merged_into(incident).is_some();
     let known = |id: &AlertId| known.iter().find(|alert| alert.id == *id);
@@ -196,7 +245,8 @@ fn show_one(incident: &Domain, known: &[Arc<Known>], next_at: Option<Timestamp>)
         created_at: incident.created_at,
         assigned_to: names(&incident.assigned_to),
         paged: names(&incident.paged),
-        escalation: escalation(incident, next_at),
+        escalation: escalation(incident, next),
+        responders: responders.collect(),
         life: IncidentLife::of(incident),
         event: incident.opened_by.to_string(),
         plugins: incident.plugins.iter().map(Stamp::of).collect(),
@@ -210,9 +260,13 @@ pub(super) fn id_of(text: &str) -> Result<IncidentId, Problem> {
 
 async fn with_alerts(doors: &Doors, incident: &Domain) -> Result<Incident, Problem> {
     let alerts = doors.door.store().alerts(incident.id).await?;
-    let key = TimerKey::Escalate(incident.id);
-    let next_at = doors.door.view(|view| view.state.timer(&key));
-    Ok(show_one(incident, &alerts, next_at))
+    let id = incident.id;
+    let next = doors.door.view(|view| Next {
+        step: view.state.timer(&TimerKey::Escalate(id)),
+        repage: view.state.timer(&TimerKey::Repage(id)),
+        again: view.state.timer(&TimerKey::AcknowledgeTimeout(id)),
+    });
+    Ok(show_one(incident, &alerts, next))
 }
 
 pub(super) async fn read(doors: &Doors, id: IncidentId) -> Result<Json<Incident>, Problem> {

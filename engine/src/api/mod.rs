@@ -23,10 +23,12 @@ mod overrides;
 mod page;
 mod people;
 mod plugins;
+mod policies;
 mod preview;
 mod problem;
 mod quiet;
 mod refusal;
+mod responders;
 mod schedules;
 mod services;
 mod silences;
@@ -93,6 +95,7 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(incidents::reassign))
         .routes(routes!(incidents::escalate))
         .routes(routes!(incidents::note))
+        .routes(routes!(responders::add))
         .routes(routes!(incident_life::merge))
         .routes(routes!(incident_life::split))
         .routes(routes!(incident_life::priority))
@@ -116,6 +119,8 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(people::rules, people::set_rules))
         .routes(routes!(services::list))
         .routes(routes!(services::integrations))
+        .routes(routes!(policies::list))
+        .routes(routes!(policies::explain))
         .routes(routes!(schedules::list))
         .routes(routes!(schedules::shifts))
         .routes(routes!(schedules::gaps))

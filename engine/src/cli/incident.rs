@@ -104,6 +104,16 @@ pub(super) enum IncidentCommand {
         #[arg(long, value_name = "PERSON", required = true, value_delimiter = ',')]
         to: Vec<String>,
     },
+    /// Page more people and ask them to help; nobody is taken away
+    #[command(visible_alias = "respond")]
+    AddResponder {
+        /// Its number
+        #[arg(value_parser = number)]
+        incident: u64,
+        /// Whom
+        #[arg(required = true, value_name = "PERSON")]
+        people: Vec<String>,
+    },
     /// Page the next step now
     Escalate {
         /// Its number
@@ -221,6 +231,10 @@ pub(super) async fn run(session: &Session<'_>, command: IncidentCommand) -> Resu
             let said = format!("Incident {incident} is handed to {}.", to.join(", "));
             act(session, incident, "reassign", &json!({ "to": to }), &said).await
         }
+        IncidentCommand::AddResponder { incident, people } => {
+            let said = format!("{} was asked to help with incident {incident}.", people.join(", "));
+            act(session, incident, "responders", &json!({ "people": people }), &said).await
+        }
         IncidentCommand::Escalate { incident } => {
             let said = format!("The next step of incident {incident} is paged.");
             act(session, incident, "escalate", &Value::Null, &said).await
@@ -267,8 +281,18 @@ async fn each(session: &Session<'_>, incidents: &[u64], action: &str) -> Result<
     let mut failed = false;
     for &incident in incidents {
         let past = if action == "resolve" { "resolved" } else { "acknowledged" };
-        let said = format!("Incident {incident} is {past}.");
-        match act(session, incident, action, &Value::Null, &said).await {
+        let path = ["incidents", &incident.to_string(), action];
+        let done = session.client.post(&path, &Value::Null).await.and_then(|answer| {
+            let counted = |have: String| {
+                format!("It counts: {have} for incident {incident}; it rings on for the others.")
+            };
+            let said = match json::text(&answer.json, "status").as_str() {
+                "triggered" => counted(answers(&answer.json)),
+                _ => format!("Incident {incident} is {past}."),
+            };
+            session.changed(&answer, &said)
+        });
+        match done {
             Ok(()) => {}
             Err(failure) if incidents.len() == 1 => return Err(failure),
             Err(failure) => {
@@ -339,6 +363,7 @@ pub(super) fn page(incident: &Value, look: &Look) -> String {
             ("resolved by", text("resolved_by")),
             ("handed to", text("assigned_to")),
             ("paged", text("paged")),
+            ("answered", cell(answers(incident))),
             ("escalation", cell(escalation(incident))),
             ("alerts", cell(alerts(incident))),
             ("subscribers", text("subscribers")),
@@ -350,6 +375,18 @@ pub(super) fn page(incident: &Value, look: &Look) -> String {
         look,
     );
     format!("{heading}\n{facts}")
+}
+
+/// Who has acknowledged, when several should: `1 of 2 (alice)`.
+fn answers(incident: &Value) -> String {
+    let escalation = json::at(incident, "escalation");
+    let (needed, have) = (json::text(escalation, "needed"), json::list(escalation, "answers"));
+    if matches!(needed.as_str(), "" | "1") {
+        return String::new();
+    }
+    let who = json::text(escalation, "answers");
+    let who = if who.is_empty() { who } else { format!(" ({who})") };
+    format!("{} of {needed}{who}", have.len())
 }
 
 /// Where the ringing stands; empty once it is over.

@@ -24,6 +24,7 @@ mod oncall;
 mod out;
 mod person;
 mod plugin;
+mod policy;
 mod quiet;
 mod serve;
 mod session;
@@ -48,6 +49,7 @@ use oncall::{OncallArgs, ScheduleCommand};
 use out::{Color, Format, Out};
 use person::PersonCommand;
 use plugin::PluginCommand;
+use policy::PolicyCommand;
 use session::{Remote, Session};
 use silence::SilenceCommand;
 use std::process::ExitCode;
@@ -104,6 +106,9 @@ enum Command {
     /// Calendars of duty: show, gaps, override
     #[command(visible_alias = "schedules")]
     Schedule(Remote<ScheduleCommand>),
+    /// Escalation policies: list, explain
+    #[command(visible_alias = "policies")]
+    Policy(Remote<PolicyCommand>),
     /// Keep quiet what matches: add, list, edit, expire, preview
     #[command(visible_alias = "silences")]
     Silence(Remote<SilenceCommand>),
@@ -197,6 +202,9 @@ async fn ask(command: Command, out: &Out) -> Result<(), Failure> {
         }
         Command::Schedule(Remote { connection, command }) => {
             oncall::schedule(&Session::open(&connection, out)?, command).await
+        }
+        Command::Policy(Remote { connection, command }) => {
+            policy::run(&Session::open(&connection, out)?, command).await
         }
         Command::Silence(Remote { connection, command }) => {
             silence::run(&Session::open(&connection, out)?, command).await

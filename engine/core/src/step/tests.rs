@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+mod ladder;
 mod life;
 mod notices;
 mod people;
@@ -60,6 +61,7 @@ impl World {
             urgency: None,
             support_hours: None,
             reopen_within: SignedDuration::ZERO,
+            team: None,
             subscribers: Vec::new(),
         };
         let integration = Integration { id: "nagios".into(), service: "shop".into() };
