@@ -10,6 +10,7 @@ mod clients;
 mod examples;
 mod guide;
 mod hot_reload;
+mod incident_life;
 mod languages;
 mod mail_in;
 mod misbehaving_plugins;
