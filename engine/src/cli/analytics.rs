@@ -189,13 +189,22 @@ mod tests {
         let bare = json!({"key": null, "incidents": 1, "escalated": 0, "reopened": 0, "pages": 0, "sleep_interruptions": 0,
             "time_to_first_page": null, "time_to_acknowledge": null, "time_to_resolve": null});
         let report = json!({"by": "service", "items": [numbers(), bare], "total": numbers()});
-        insta::assert_snapshot!(table(&report, &look()), @"");
+        insta::assert_snapshot!(table(&report, &look()), @r"
+        OF      INCIDENTS  ESCALATED  REOPENED  PAGES  ASLEEP  FIRST PAGE  MTTA, P50, P90       MTTR, P50, P90      OPEN
+        shop    12         2          3         31     4       2s          3m20s, 1m40s, 6m40s  1d1h, 12h30m, 2d2h  2
+        (none)  1          0          0         0      0                                                            1
+        all     12         2          3         31     4       2s          3m20s, 1m40s, 6m40s  1d1h, 12h30m, 2d2h  2
+        ");
     }
 
     #[test]
     fn people_have_theirs() {
         let report = json!({"by": "person", "items": [numbers()], "total": numbers()});
-        insta::assert_snapshot!(table(&report, &look()), @"");
+        insta::assert_snapshot!(table(&report, &look()), @r"
+        OF    INCIDENTS  ACKNOWLEDGED  PAGES  HIGH  ASLEEP  FIRST PAGE  MTTA, P50, P90
+        shop  12         10            31     30    4       2s          3m20s, 1m40s, 6m40s
+        all   12         10            31     30    4       2s          3m20s, 1m40s, 6m40s
+        ");
     }
 
     #[test]
