@@ -11,6 +11,7 @@ mod duty;
 mod examples;
 mod guide;
 mod hot_reload;
+mod incident_life;
 mod languages;
 mod mail_in;
 mod misbehaving_plugins;

@@ -13,10 +13,12 @@
 //! - [`escalate`]: whom to tell next when nobody answers.
 //! - [`reach`]: whether somebody would be told in time, at every instant to come.
 //! - [`incident`]: the life of an incident.
+//! - [`analytics`]: how incidents went, in numbers.
 //! - [`step`]: `decide`, the one door through which all of it is reached.
 //! - [`invariant`]: what must hold after every transition.
 #![warn(missing_docs)]
 
+pub mod analytics;
 pub mod escalate;
 pub mod filter;
 pub mod hours;

@@ -2,6 +2,7 @@
 
 use super::auth::Acting;
 use super::duration::Duration;
+use super::incident_life::{IncidentLife, merged_into};
 use super::input::{Asked, Given, number, unknown};
 use super::page::{List, Paging};
 use super::refusal::{Refused, submit_via};
@@ -60,6 +61,10 @@ pub(super) struct Incident {
     /// Everybody who was paged, in order of first page.
     paged: Vec<String>,
     escalation: Escalation,
+    /// People who were asked to help, in order.
+    responders: Vec<Responder>,
+    #[serde(flatten)]
+    life: IncidentLife,
     /// The event that opened it.
     event: String,
     /// The plugins that judged that event.
@@ -86,6 +91,34 @@ struct Escalation {
     /// When the next step is paged unless somebody answers; null while nothing rings.
     #[schema(value_type = Option<String>, format = DateTime)]
     next_at: Option<Timestamp>,
+    /// Whom the phase under way told.
+    ringing: Vec<String>,
+    /// When they are paged again; null when they are not.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    repage_at: Option<Timestamp>,
+    /// How many people must acknowledge.
+    needed: u32,
+    /// Who has, since it began to ring: with fewer than `needed` it rings on.
+    answers: Vec<String>,
+    /// When an acknowledged incident rings again unless it is resolved; null when it does not.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    rings_again_at: Option<Timestamp>,
+}
+
+/// When what happens next of itself.
+#[derive(Clone, Copy, Default)]
+struct Next {
+    step: Option<Timestamp>,
+    repage: Option<Timestamp>,
+    again: Option<Timestamp>,
+}
+
+/// Somebody who was asked to help.
+#[derive(Debug, Serialize, ToSchema)]
+struct Responder {
+    person: String,
+    /// Whether they have not answered yet, while somebody else has the incident.
+    waiting: bool,
 }
 
 /// A silence or maintenance window that keeps the incident quiet.
@@ -116,7 +149,7 @@ fn holder(held: &Suppression) -> Holder {
 struct Alert {
     integration: String,
     dedup_key: String,
-    /// `firing` or `resolved`.
+    /// `firing`, `resolved`, or `moved` to the incident that this one was merged into.
     status: &'static str,
     /// Null when it is not known any more.
     title: Option<String>,
@@ -129,12 +162,16 @@ struct Alert {
     suppressed: Option<String>,
 }
 
-fn alert(id: &AlertId, known: Option<&Arc<Known>>) -> Alert {
+fn alert(id: &AlertId, known: Option<&Arc<Known>>, merged: bool) -> Alert {
     let firing = known.is_some_and(|alert| alert.status == AlertStatus::Firing);
     Alert {
         integration: id.integration.to_string(),
         dedup_key: id.dedup_key.to_string(),
-        status: if firing { "firing" } else { "resolved" },
+        status: match firing {
+            true if merged => "moved",
+            true => "firing",
+            false => "resolved",
+        },
         title: known.map(|alert| alert.title.clone()),
         severity: known.map(|alert| alert.severity.as_str()),
         starts_at: known.map(|alert| alert.starts_at),
@@ -145,7 +182,7 @@ fn alert(id: &AlertId, known: Option<&Arc<Known>>) -> Alert {
     }
 }
 
-fn escalation(incident: &Domain, next_at: Option<Timestamp>) -> Escalation {
+fn escalation(incident: &Domain, next: Next) -> Escalation {
     let (phase, pass, step, round) = match incident.escalation.phase {
         Phase::Assigned => ("assigned", None, None, None),
         Phase::Steps { pass, step } => ("steps", Some(pass), Some(step + 1), None),
@@ -154,7 +191,22 @@ fn escalation(incident: &Domain, next_at: Option<Timestamp>) -> Escalation {
     let paused = incident.escalation.paused_with.is_some();
     let policy = incident.policy.id.to_string();
     let paused_by = incident.escalation.paused_by.iter().map(holder).collect();
-    Escalation { policy, phase, pass, step, round, paused, paused_by, next_at }
+    let ringing = incident.escalation.ringing.iter();
+    Escalation {
+        policy,
+        phase,
+        pass,
+        step,
+        round,
+        paused,
+        paused_by,
+        next_at: next.step,
+        ringing: ringing.map(|one| one.person.to_string()).collect(),
+        repage_at: next.repage,
+        needed: incident.escalation.needed,
+        answers: names(&incident.escalation.answers),
+        rings_again_at: next.again,
+    }
 }
 
 fn names(people: &[PersonId]) -> Vec<String> {
@@ -162,8 +214,13 @@ fn names(people: &[PersonId]) -> Vec<String> {
 }
 
 /// An incident as the API shows it.
-fn show_one(incident: &Domain, known: &[Arc<Known>], next_at: Option<Timestamp>) -> Incident {
+fn show_one(incident: &Domain, known: &[Arc<Known>], next: Next) -> Incident {
+    let responders = incident
+        .responders
+        .iter()
+        .map(|one| Responder { person: one.person.to_string(), waiting: one.waiting });
     let alerts = incident.alerts.iter().take(ALERTS_SHOWN);
+    let merged = merged_into(incident).is_some();
     let known = |id: &AlertId| known.iter().find(|alert| alert.id == *id);
     Incident {
         id: incident.id.to_string(),
@@ -174,7 +231,7 @@ fn show_one(incident: &Domain, known: &[Arc<Known>], next_at: Option<Timestamp>)
         urgency: incident.urgency.as_str(),
         priority: incident.priority.map(|priority| priority.as_str()),
         service: incident.service.to_string(),
-        alerts: alerts.map(|id| alert(id, known(id))).collect(),
+        alerts: alerts.map(|id| alert(id, known(id), merged)).collect(),
         alert_count: incident.alerts.len(),
         group_key: incident.group_key.clone(),
         acknowledged_by: incident.acknowledged_by.as_deref().map(str::to_owned),
@@ -188,7 +245,9 @@ fn show_one(incident: &Domain, known: &[Arc<Known>], next_at: Option<Timestamp>)
         created_at: incident.created_at,
         assigned_to: names(&incident.assigned_to),
         paged: names(&incident.paged),
-        escalation: escalation(incident, next_at),
+        escalation: escalation(incident, next),
+        responders: responders.collect(),
+        life: IncidentLife::of(incident),
         event: incident.opened_by.to_string(),
         plugins: incident.plugins.iter().map(Stamp::of).collect(),
     }
@@ -201,12 +260,16 @@ pub(super) fn id_of(text: &str) -> Result<IncidentId, Problem> {
 
 async fn with_alerts(doors: &Doors, incident: &Domain) -> Result<Incident, Problem> {
     let alerts = doors.door.store().alerts(incident.id).await?;
-    let key = TimerKey::Escalate(incident.id);
-    let next_at = doors.door.view(|view| view.state.timer(&key));
-    Ok(show_one(incident, &alerts, next_at))
+    let id = incident.id;
+    let next = doors.door.view(|view| Next {
+        step: view.state.timer(&TimerKey::Escalate(id)),
+        repage: view.state.timer(&TimerKey::Repage(id)),
+        again: view.state.timer(&TimerKey::AcknowledgeTimeout(id)),
+    });
+    Ok(show_one(incident, &alerts, next))
 }
 
-async fn read(doors: &Doors, id: IncidentId) -> Result<Json<Incident>, Problem> {
+pub(super) async fn read(doors: &Doors, id: IncidentId) -> Result<Json<Incident>, Problem> {
     let found = doors.door.store().incident(id).await?;
     let found = found.ok_or_else(|| unknown("incident", &id.to_string()))?;
     with_alerts(doors, &found).await.map(Json)
@@ -277,7 +340,7 @@ pub(super) async fn show(
     read(&doors, id_of(&id)?).await
 }
 
-async fn act(
+pub(super) async fn act(
     doors: &Doors,
     acting: Acting,
     id: IncidentId,

@@ -94,6 +94,31 @@ async fn an_incident_is_lived_through() {
 }
 
 #[tokio::test]
+async fn incidents_are_merged_split_followed_and_counted() {
+    let bench = Bench::new(Format::Table).await;
+    bench.says("analytics", "No incident").await;
+    bench.fixture.incident().await;
+    bench.fixture.incident().await;
+    bench.says("incident merge 2 --into 1", "Incident 2 goes on in incident 1.").await;
+    let shown = bench.shows("incident show 1", &["merged", "#2", "[cli]"]).await;
+    bench.shows("incident show 2", &["merged into", "#1", "(moved)"]).await;
+    let alerts = shown.lines().find(|line| line.starts_with("alerts")).expect("its alerts");
+    let second = alerts.split(", ").nth(1).and_then(|alert| alert.split(' ').next());
+    let split = format!("incident split 1 --alert {}", second.expect("an alert"));
+    bench.says(&split, "Incident 3 is split off incident 1.").await;
+    bench.says("incident priority 1 p2", "has priority P2").await;
+    bench.says("incident subscribe 1 --person bob", "bob follows incident 1").await;
+    bench.says("incident update 1 a disk is on its way", "Told how").await;
+    bench.shows("incident show 1", &["priority", "P2", "subscribers", "bob"]).await;
+    bench.says("incident priority 1 none", "has no priority").await;
+    bench.says("incident unsubscribe 1 --person bob", "no longer").await;
+    bench.shows("incident timeline 1", &["told how it stands: a disk", "took the priority"]).await;
+    bench.shows("analytics --until 2026-03-03T00:00:00Z", &["OF", "shop", "all", "MTTA"]).await;
+    bench.says("analytics --by person --since 1h --until 09:00", "").await;
+    assert!(bench.refused("incident split 1 --alert nagios/none").await.contains("none"));
+}
+
+#[tokio::test]
 async fn an_event_is_sent_and_explained() {
     let bench = Bench::new(Format::Table).await;
     bench.says("event list", "no such events").await;
