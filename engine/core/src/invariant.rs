@@ -33,6 +33,16 @@ fn incidents(state: &State, found: &mut Vec<String>) {
                 "incident {id}: snoozed without a timer or a timer without a snooze"
             ));
         }
+        let paused = incident.escalation.paused_with.is_some();
+        if paused && state.timer(&TimerKey::Settle(id)).is_none() {
+            found
+                .push(format!("incident {id}: paused, and nothing looks whether it still must be"));
+        }
+        if paused == incident.escalation.paused_by.is_empty() {
+            found.push(format!(
+                "incident {id}: paused by nothing, or by something and goes on (I6)"
+            ));
+        }
         let firing = incident.alerts.iter().filter_map(|alert| state.alert(alert));
         let firing = firing.filter(|a| a.status == AlertStatus::Firing && a.incident == Some(id));
         if firing.count() == 0 {

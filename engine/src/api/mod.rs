@@ -15,13 +15,17 @@ mod events;
 mod explain;
 mod incidents;
 mod input;
+mod maintenance;
 mod oncall;
 mod overrides;
 mod page;
 mod people;
 mod plugins;
 mod policies;
+mod preferences;
+mod preview;
 mod problem;
+mod quiet;
 mod refusal;
 mod responders;
 mod schedules;
@@ -30,6 +34,7 @@ mod silences;
 mod status;
 mod timeline;
 mod tokens;
+mod verification;
 pub mod words;
 
 pub use auth::Caller;
@@ -54,7 +59,7 @@ const BODY_MAX_BYTES: usize = 64 << 10;
 #[openapi(
     info(
         title = "Nightbell",
-        description = "On-call: incidents, schedules, people, silences, tokens. Errors are RFC 9457 problems. \
+        description = "On-call: incidents, schedules, people, silences, maintenance windows, tokens. Errors are RFC 9457 problems. \
             Lists are `{items, next}`; give `next` back as `cursor` for the following page.",
         version = "1",
         license(name = "Apache-2.0 OR MIT", identifier = "Apache-2.0 OR MIT"),
@@ -102,6 +107,11 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(channels::hook))
         .routes(routes!(oncall::oncall))
         .routes(routes!(people::list))
+        .routes(routes!(people::one))
+        .routes(routes!(preferences::show, preferences::prefer))
+        .routes(routes!(verification::send))
+        .routes(routes!(verification::confirm))
+        .routes(routes!(verification::test))
         .routes(routes!(people::methods, people::add_method))
         .routes(routes!(people::remove_method))
         .routes(routes!(people::rules, people::set_rules))
@@ -115,7 +125,11 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(overrides::list, overrides::add))
         .routes(routes!(overrides::remove))
         .routes(routes!(silences::list, silences::add))
-        .routes(routes!(silences::expire))
+        .routes(routes!(silences::replace, silences::expire))
+        .routes(routes!(silences::preview))
+        .routes(routes!(maintenance::list, maintenance::add))
+        .routes(routes!(maintenance::replace, maintenance::end))
+        .routes(routes!(maintenance::preview))
         .routes(routes!(deliveries::list))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
@@ -137,6 +151,7 @@ fn named(mut api: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
             ("put", &mut item.put),
             ("post", &mut item.post),
             ("delete", &mut item.delete),
+            ("patch", &mut item.patch),
         ] {
             if let Some(operation) = operation {
                 operation.operation_id = Some(format!("{method}{path}"));

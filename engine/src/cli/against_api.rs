@@ -164,6 +164,8 @@ async fn silences_people_tokens_and_plugins_are_kept() {
     let bench = Bench::new(Format::Table).await;
     let id = bench.shows("silence add team=shop name=~Disk.* --for 2h --comment moving", &[]).await;
     bench.shows("silence list", &["active", "team=\"shop\"", "in 2 h", "moving", &id[..8]]).await;
+    bench.says(&format!("silence edit {} --for 3h", &id[..8]), "in 3 h").await;
+    bench.shows("silence list", &["in 3 h", "moving"]).await;
     bench.says(&format!("silence expire {}", &id[..8]), "has ended").await;
     bench.says("silence list", "Nothing is silenced").await;
     bench.shows("silence list --all", &["expired"]).await;
@@ -176,8 +178,28 @@ async fn silences_people_tokens_and_plugins_are_kept() {
     bench.says(&format!("person rules alice --set high:{}:1m30s", &id[..8]), "are replaced").await;
     bench.shows("person rules alice", &["high", "after 1m30s"]).await;
     bench.shows("person show alice", &["Alice", "a@example.org", "after 1m30s"]).await;
+    bench.says(&format!("person method test alice {}", &id[..8]), "on its way").await;
+    bench.shows("person method list alice", &["a test is on its way"]).await;
+    let (data, talk) =
+        bench.run("person method add alice --channel email --address b@example.org").await;
+    let new = data.trim().to_owned();
+    assert!(talk.contains(&format!("person method verify alice {}", &new[..8])), "{talk}");
+    bench.says(&format!("person method verify alice {new}"), "holds for 10 minutes").await;
+    bench.shows("person method list alice", &["a code was sent", "no: it is not used"]).await;
+    let wrong = format!("person method verify alice {} 12-34", &new[..8]);
+    assert!(bench.refused(&wrong).await.contains("6 digits"));
+    bench.says("person quiet alice", "at any hour").await;
+    bench.says("person quiet alice --set mon-fri/22:00-07:00/P2", "are replaced").await;
+    bench.shows("person quiet alice", &["mon–fri", "22:00", "P2 and higher"]).await;
+    bench.says("person prefer alice --channel email --status-updates no", "Chosen").await;
+    bench.shows("person prefer alice", &["email", "no", "yes"]).await;
+    bench.says("person language alice ja", "日本語").await;
+    let page = bench.shows("person show alice", &["ja", "mon–fri", "beside pages"]).await;
+    assert!(page.contains("quiet hours"), "{page}");
+    bench.says("person quiet alice --clear", "no quiet hours").await;
     bench.says(&format!("person method remove alice {}", &id[..8]), "Removed").await;
-    assert!(bench.refused("person show nobody").await.contains("no person `nobody`"));
+    let refused = bench.refused("person show nobody").await;
+    assert!(refused.contains("person `nobody`"), "{refused}");
 
     let token = bench.shows("token create ci --kind read --expires 90d", &["nb_read_"]).await;
     bench.shows("token create phone --person alice", &["nb_person_"]).await;
@@ -189,6 +211,39 @@ async fn silences_people_tokens_and_plugins_are_kept() {
 
     bench.shows("plugin list", &["email", "channel", "running"]).await;
     bench.shows("status", &["server", "version", "triggered"]).await;
+}
+
+#[tokio::test]
+async fn planned_work_is_tried_planned_and_ended() {
+    let bench = Bench::new(Format::Table).await;
+    let incident = bench.fixture.incident().await;
+    let expected = [
+        "Now: 1 firing alert",
+        "pauses",
+        &format!("#{incident}"),
+        "Last 24 h: 1 page",
+        "disk <full>",
+    ];
+    bench.shows("maintenance add --service shop --for 2h --dry-run", &expected).await;
+    bench.says("maintenance list", "Nothing is planned").await;
+    bench
+        .shows("maintenance preview --integration nagios --past 48h", &["Last 48 h: 1 page"])
+        .await;
+    bench.shows("silence preview team=nobody", &["Now: nothing", "Last 24 h: nothing"]).await;
+    let plan = "maintenance add --service shop --days mon-wed,sun --hours 22:00-06:00 --until 2026-04-01T00:00:00Z -m disks";
+    let id = bench.shows(plan, &[]).await;
+    let list = ["pending", "shop", "mon,tue,wed,sun 22:00-06:00 Asia/Tokyo", "disks", &id[..8]];
+    bench.shows("maintenance list", &list).await;
+    bench.says(&format!("maintenance edit {} --hours 12:00-14:00", &id[..8]), "changed").await;
+    bench.shows("maintenance list", &["active", "12:00-14:00"]).await;
+    bench
+        .shows(&format!("incident timeline {incident}"), &["Paused", "maintenance window", "disks"])
+        .await;
+    bench.says(&format!("maintenance end {}", &id[..8]), "has ended").await;
+    bench.shows("maintenance list --all", &["expired"]).await;
+    let long = bench.refused("silence add team=shop --for 31d -m x").await;
+    assert!(long.contains("at most 30d") && long.contains("`[silence] max`"), "{long}");
+    bench.refused("silence add team=shop --for 31d --dry-run").await;
 }
 
 #[tokio::test]
@@ -204,6 +259,8 @@ async fn programs_get_the_api_as_it_is() {
         "oncall".to_owned(),
         "schedule gaps primary".to_owned(),
         "silence list".to_owned(),
+        "maintenance list".to_owned(),
+        "silence preview team=shop".to_owned(),
         "person show alice".to_owned(),
         "plugin list".to_owned(),
         "status".to_owned(),

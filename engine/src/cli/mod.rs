@@ -17,12 +17,14 @@ mod failure;
 mod incident;
 mod json;
 mod look;
+mod maintenance;
 mod near;
 mod oncall;
 mod out;
 mod person;
 mod plugin;
 mod policy;
+mod quiet;
 mod serve;
 mod session;
 mod silence;
@@ -41,6 +43,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use event::EventCommand;
 use incident::IncidentCommand;
+use maintenance::MaintenanceCommand;
 use oncall::{OncallArgs, ScheduleCommand};
 use out::{Color, Format, Out};
 use person::PersonCommand;
@@ -103,9 +106,11 @@ enum Command {
     /// Escalation policies: list, explain
     #[command(visible_alias = "policies")]
     Policy(Remote<PolicyCommand>),
-    /// Keep quiet what matches: add, list, expire
+    /// Keep quiet what matches: add, list, edit, expire, preview
     #[command(visible_alias = "silences")]
     Silence(Remote<SilenceCommand>),
+    /// Plan work during which nobody is paged: add, list, edit, end, preview
+    Maintenance(Remote<MaintenanceCommand>),
     /// Parsers, filters, routers and channels: list, enable, disable, inspect
     #[command(visible_alias = "plugins")]
     Plugin(Remote<PluginCommand>),
@@ -197,6 +202,9 @@ async fn ask(command: Command, out: &Out) -> Result<(), Failure> {
         }
         Command::Silence(Remote { connection, command }) => {
             silence::run(&Session::open(&connection, out)?, command).await
+        }
+        Command::Maintenance(Remote { connection, command }) => {
+            maintenance::run(&Session::open(&connection, out)?, command).await
         }
         Command::Plugin(remote) => plugin::run(remote, out).await,
         Command::Channel(Remote { connection, command }) => {

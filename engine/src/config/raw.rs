@@ -25,6 +25,8 @@ pub(super) struct Raw {
     pub(super) tls: Vec<RawTls>,
     pub(super) network: Vec<RawNetwork>,
     pub(super) signing: Vec<RawSigning>,
+    pub(super) silence: Vec<RawLengthLimit>,
+    pub(super) maintenance_window: Vec<RawLengthLimit>,
     pub(super) people: Vec<RawPerson>,
     pub(super) schedules: Vec<RawSchedule>,
     pub(super) policies: Vec<RawPolicy>,
@@ -61,6 +63,13 @@ pub(super) struct RawSigning {
     pub(super) required: Option<At<bool>>,
 }
 
+/// How long a silence or a maintenance window may last.
+pub(super) struct RawLengthLimit {
+    pub(super) at: Mark,
+    pub(super) max: Option<At<String>>,
+    pub(super) recurring_max: Option<At<String>>,
+}
+
 /// What every named thing has.
 pub(super) struct RawName {
     /// The header.
@@ -79,6 +88,8 @@ pub(super) struct RawPerson {
 pub(super) struct RawSchedule {
     pub(super) name: RawName,
     pub(super) time_zone: Option<At<String>>,
+    pub(super) effective_from: Option<At<String>>,
+    pub(super) on_absence: Option<At<String>>,
     pub(super) layers: Vec<RawLayer>,
 }
 
@@ -88,7 +99,19 @@ pub(super) struct RawLayer {
     pub(super) start: Option<At<String>>,
     pub(super) end: Option<At<String>>,
     pub(super) turn: Option<At<String>>,
+    pub(super) handoff: Option<At<String>>,
+    pub(super) time_zone: Option<At<String>>,
+    pub(super) advance: Option<At<String>>,
+    pub(super) restrict: Option<At<Vec<RawRestriction>>>,
     pub(super) people: Option<At<Vec<At<String>>>>,
+}
+
+/// Hours in which a layer covers.
+pub(super) struct RawRestriction {
+    pub(super) at: Mark,
+    pub(super) days: Option<At<Vec<At<String>>>>,
+    pub(super) from: Option<At<String>>,
+    pub(super) to: Option<At<String>>,
 }
 
 pub(super) struct RawPolicy {

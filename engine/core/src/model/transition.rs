@@ -2,8 +2,9 @@
 
 use super::{
     Absence, AbsenceId, Alert, AlertId, Checks, Delivery, Directory, EventOutcome, Incident,
-    Override, OverrideId, PersonId, Profile, Reply, Revision, RoundRobin, ScheduleId, Silence,
-    SilenceId, State, Temporary, TemporaryId, Thread, TimelineEntry, TimerKey, Token, TokenId,
+    MaintenanceWindow, MaintenanceWindowId, Override, OverrideId, PersonId, Profile, Reply,
+    Revision, RoundRobin, ScheduleId, Silence, SilenceId, State, Temporary, TemporaryId, Thread,
+    TimelineEntry, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -83,6 +84,10 @@ pub enum Change {
     Checks(Arc<Checks>),
     /// Where a step's round robin stands.
     RoundRobin(RoundRobin),
+    /// A maintenance window.
+    MaintenanceWindow(Arc<MaintenanceWindow>),
+    /// A maintenance window is forgotten.
+    RemoveMaintenanceWindow(MaintenanceWindowId),
 }
 
 /// What one input changes: whole values, timeline, outcome, answer. Empty when nothing does.

@@ -1,9 +1,9 @@
 //! Which keys each table has. Reads tables into [`Raw`]; what a value means is not its business.
 
 use super::{
-    Raw, RawIntegration, RawLayer, RawMail, RawName, RawNetwork, RawPerson, RawPlugin, RawPolicy,
-    RawRoom, RawSchedule, RawSecret, RawSecretFrom, RawService, RawSettings, RawSigning,
-    RawSupportHours, RawTeam, RawTls, WrittenSecret,
+    Raw, RawIntegration, RawLayer, RawLengthLimit, RawMail, RawName, RawNetwork, RawPerson,
+    RawPlugin, RawPolicy, RawRestriction, RawRoom, RawSchedule, RawSecret, RawSecretFrom,
+    RawService, RawSettings, RawSigning, RawSupportHours, RawTeam, RawTls, WrittenSecret,
 };
 use crate::config::mistake::{At, Mark, Mistake, Report};
 use crate::config::reader::{Table, Value};
@@ -24,6 +24,9 @@ impl Raw {
         self.tls.extend(table("tls", "[tls]").map(RawTls::read));
         self.network.extend(table("network", "[network]").map(RawNetwork::read));
         self.signing.extend(table("signing", "[signing]").map(RawSigning::read));
+        self.silence.extend(table("silence", "[silence]").map(RawLengthLimit::read));
+        let windows = table("maintenance_window", "[maintenance_window]");
+        self.maintenance_window.extend(windows.map(RawLengthLimit::read));
         let tables =
             |key, header| top.optional(key).map(|value| value.tables(header)).unwrap_or_default();
         self.people.extend(tables("person", "[[person]]").into_iter().map(RawPerson::read));
@@ -127,6 +130,15 @@ impl RawSigning {
     }
 }
 
+impl RawLengthLimit {
+    fn read(table: Table<'_>) -> Self {
+        let (max, recurring_max) = (text(&table, "max"), text(&table, "recurring_max"));
+        let limit = Self { at: table.at, max, recurring_max };
+        table.finish();
+        limit
+    }
+}
+
 impl RawPerson {
     fn read(table: Table<'_>) -> Self {
         let person = Self {
@@ -146,6 +158,8 @@ impl RawSchedule {
         let schedule = Self {
             name: RawName::read(&table, "\"primary\""),
             time_zone: required(&table, "time_zone", "\"Europe/Berlin\""),
+            effective_from: table.optional("effective_from").and_then(|value| value.time()),
+            on_absence: text(&table, "on_absence"),
             layers: layers.unwrap_or_default().into_iter().map(RawLayer::read).collect(),
         };
         table.finish();
@@ -161,12 +175,36 @@ impl RawLayer {
             start: table.required("start", "\"2026-01-05T09:00\"").and_then(|value| value.time()),
             end: table.optional("end").and_then(|value| value.time()),
             turn: required(&table, "turn", "\"1 week\""),
+            handoff: table.optional("handoff").and_then(|value| value.time()),
+            time_zone: text(&table, "time_zone"),
+            advance: text(&table, "advance"),
+            restrict: table.optional("restrict").map(|value| At {
+                at: value.at,
+                value: value
+                    .tables("restrict = [{ … }]")
+                    .into_iter()
+                    .map(RawRestriction::read)
+                    .collect(),
+            }),
             people: table
                 .required("people", "[\"alice\", \"bob\"]")
                 .and_then(|value| strings_at(&value)),
         };
         table.finish();
         layer
+    }
+}
+
+impl RawRestriction {
+    fn read(table: Table<'_>) -> Self {
+        let restriction = Self {
+            at: table.at,
+            days: table.optional("days").and_then(|value| strings_at(&value)),
+            from: required(&table, "from", "\"09:00\""),
+            to: required(&table, "to", "\"17:00\""),
+        };
+        table.finish();
+        restriction
     }
 }
 

@@ -8,6 +8,8 @@ mod names;
 mod people;
 mod plugins;
 mod policies;
+mod quiet;
+mod restrictions;
 mod schedules;
 mod secrets;
 mod server;
@@ -80,6 +82,7 @@ pub(super) fn resolve(raw: &Raw, sources: &[Source], env: Env<'_>, report: &Repo
         policies: policies::policies(raw, &first_steps, &context),
         services: policies::services(raw, &context),
         integrations: policies::integrations(raw, &context),
+        quiet: quiet::limits(raw, &context),
         ..Directory::default()
     };
     directory.fallback = fallback::fallback(raw, &directory, &first_steps, &context);

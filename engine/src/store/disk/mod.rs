@@ -15,6 +15,7 @@ mod ladder;
 mod life;
 mod people;
 mod plain;
+mod quiet;
 mod record;
 #[cfg(test)]
 mod tests;
