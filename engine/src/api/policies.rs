@@ -229,7 +229,7 @@ fn dry_run(question: &Question, told: &Explained, directory: &Directory) -> DryR
         urgency: told.urgency.as_str(),
         opens_at: question.at,
         held: match &told.outcome.fate {
-            Fate::Suppressed { reason, by } => Some(format!("{by}: {reason}")),
+            Fate::Suppressed { reason, by, .. } => Some(format!("{by}: {reason}")),
             _ => None,
         },
         cut: told.cut,

@@ -4,9 +4,9 @@ use super::{disk_enum, disk_struct};
 use jiff::Timestamp;
 use nightbell_core::model::{
     Absence, AbsenceId, Alert, AlertId, Change, Checks, Delivery, Incident, IncidentId,
-    MaintenanceWindow, MaintenanceWindowId, MatchOp, Matcher, MethodId, Override, OverrideId,
-    PageReason, PersonId, Profile, Revision, RoundRobin, ScheduleId, Silence, SilenceId, Temporary,
-    TemporaryId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind,
+    MaintenanceWindow, MaintenanceWindowId, MethodId, Override, OverrideId, PageReason, PersonId,
+    Profile, Revision, RoundRobin, ScheduleId, Silence, SilenceId, Temporary, TemporaryId, Thread,
+    ThreadPage, TimerKey, Token, TokenId, TokenKind,
 };
 use std::sync::Arc;
 
