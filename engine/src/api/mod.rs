@@ -31,6 +31,7 @@ mod responders;
 mod schedules;
 mod services;
 mod silences;
+mod standing;
 mod status;
 mod timeline;
 mod tokens;

@@ -13,14 +13,13 @@ mod duty;
 mod ladder;
 mod people;
 mod quiet;
+mod recent;
 mod timers;
 
 pub use duty::{Duty, ScheduleFacts};
 pub use ladder::{Ladder, RoundRobin};
 pub use people::People;
 pub use quiet::QuietState;
-mod recent;
-
 use recent::Recent;
 use timers::Timers;
 
@@ -291,11 +290,6 @@ impl State {
         self.deliveries_of(incident).filter(|delivery| delivery.is_page())
     }
 
-    /// The pages of one incident to rooms that may still be sent.
-    pub fn posts_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
-        self.deliveries_of(incident).filter(|delivery| delivery.is_post())
-    }
-
     /// The status updates of one incident that may still be sent.
     pub fn updates_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
         self.deliveries_of(incident).filter(|delivery| delivery.is_update())
@@ -387,33 +381,6 @@ impl State {
     /// All threads.
     pub fn threads(&self) -> impl Iterator<Item = &Arc<Thread>> {
         self.threads.values().flat_map(BTreeMap::values)
-    }
-
-    /// Where round robins stand.
-    pub fn ladder(&self) -> &Ladder {
-        &self.ladder
-    }
-
-    /// A copy of the run-time facts, without anything that happened: for trying out what would.
-    pub fn without_incidents(&self) -> Self {
-        Self {
-            alerts: BTreeMap::new(),
-            incidents: BTreeMap::new(),
-            leaving: BTreeMap::new(),
-            by_group: BTreeMap::new(),
-            deliveries: BTreeMap::new(),
-            deliveries_of: BTreeSet::new(),
-            prepared: BTreeMap::new(),
-            prepared_of: BTreeSet::new(),
-            timers: Timers::default(),
-            threads: BTreeMap::new(),
-            ..self.clone()
-        }
-    }
-
-    /// What is known of people's methods.
-    pub fn people(&self) -> &People {
-        &self.people
     }
 
     /// A plugin's durable keys.
