@@ -38,6 +38,7 @@ mod responders;
 mod schedules;
 mod services;
 mod silences;
+mod standing;
 mod status;
 mod swaps;
 mod temporaries;

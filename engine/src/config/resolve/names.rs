@@ -218,7 +218,12 @@ impl Names {
         match other {
             Some((other, prefix)) if self.complete && !self.has(kind, id) => report.add(
                 Mistake::error(at, format!("there is no {} {}", kind.words(), quoted(id)))
-                    .label(format!("`{id}` is a {}", other.words()))
+                    .label(match other {
+                        Kind::Policy | Kind::Integration => {
+                            format!("`{id}` is an {}", other.words())
+                        }
+                        _ => format!("`{id}` is a {}", other.words()),
+                    })
                     .hint(format!("write `{prefix}:{id}`")),
             ),
             Some(_) | None => self.check(kind, id, at, report),

@@ -379,15 +379,7 @@ fn a_silence_pauses_paging_again() {
     let id = world.state.deliveries().next().expect("a page").id.to_string();
     world.attempt(&id, done());
     world.rung();
-    let silence = Silence {
-        id: "s".into(),
-        matchers: vec![Matcher::parse("source=web1").expect("a matcher")],
-        time: QuietTime { starts_at: world.now, ends_at: world.now + MINUTE * 30, weekly: None },
-        created_by: "alice".to_owned(),
-        comment: String::new(),
-        created_at: world.now,
-        history: Vec::new(),
-    };
+    let silence = silence("s", "source=web1", world.now, 30);
     world.act("alice", Action::PutSilence(silence));
     world.pass(30);
     assert_eq!(world.rung(), NOBODY);
