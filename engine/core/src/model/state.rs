@@ -356,9 +356,4 @@ impl State {
     pub fn tokens(&self) -> impl Iterator<Item = &Arc<Token>> {
         self.tokens.values()
     }
-
-    /// What is known of people's methods.
-    pub fn people(&self) -> &People {
-        &self.people
-    }
 }

@@ -3,7 +3,7 @@
 use super::{
     Raw, RawIntegration, RawLayer, RawLengthLimit, RawMail, RawName, RawNetwork, RawPerson,
     RawPlugin, RawPolicy, RawReach, RawRestriction, RawRoom, RawSchedule, RawSecret, RawSecretFrom,
-    RawService, RawSettings, RawSigning, RawStep, RawSupportHours, RawTeam, RawTls, WrittenSecret,
+    RawService, RawSettings, RawSigning, RawSupportHours, RawTeam, RawTls, WrittenSecret,
 };
 use crate::config::mistake::{At, Mark, Mistake, Report};
 use crate::config::reader::{Table, Value};
