@@ -6,6 +6,7 @@
 //! one file per noun; `look`, `table`, `json` and `time` turn values into words and back, purely; `out` alone prints;
 //! `failure` says why not. Nothing here decides or writes to a store: it asks the API, as everybody does.
 
+mod absence;
 mod analytics;
 mod channel;
 mod check;
@@ -26,10 +27,12 @@ mod person;
 mod plugin;
 mod policy;
 mod quiet;
+mod schedule;
 mod serve;
 mod session;
 mod silence;
 mod status;
+mod swap;
 mod table;
 mod time;
 mod token;
@@ -45,11 +48,12 @@ use clap_complete::Shell;
 use event::EventCommand;
 use incident::IncidentCommand;
 use maintenance::MaintenanceCommand;
-use oncall::{OncallArgs, ScheduleCommand};
+use oncall::OncallArgs;
 use out::{Color, Format, Out};
 use person::PersonCommand;
 use plugin::PluginCommand;
 use policy::PolicyCommand;
+use schedule::ScheduleCommand;
 use session::{Remote, Session};
 use silence::SilenceCommand;
 use std::process::ExitCode;
@@ -103,7 +107,7 @@ enum Command {
     Analytics(analytics::AnalyticsArgs),
     /// Who is on call
     Oncall(OncallArgs),
-    /// Calendars of duty: show, gaps, override
+    /// Calendars of duty: show, gaps, override, temporary, swap, fairness, ical
     #[command(visible_alias = "schedules")]
     Schedule(Remote<ScheduleCommand>),
     /// Escalation policies: list, explain
@@ -201,7 +205,7 @@ async fn ask(command: Command, out: &Out) -> Result<(), Failure> {
             oncall::oncall(&Session::open(&args.connection, out)?, &args).await
         }
         Command::Schedule(Remote { connection, command }) => {
-            oncall::schedule(&Session::open(&connection, out)?, command).await
+            schedule::run(&Session::open(&connection, out)?, command).await
         }
         Command::Policy(Remote { connection, command }) => {
             policy::run(&Session::open(&connection, out)?, command).await

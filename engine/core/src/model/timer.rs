@@ -1,6 +1,8 @@
 //! What becomes due.
 
-use super::{AlertId, DeliveryId, IncidentId, MaintenanceWindowId, QuietId, SilenceId};
+use super::{
+    AlertId, DeliveryId, IncidentId, MaintenanceWindowId, QuietId, ScheduleId, SilenceId, SwapId,
+};
 use jiff::Timestamp;
 
 /// What is due. One key has at most one due time; setting it again moves it.
@@ -47,6 +49,10 @@ pub enum TimerKey {
         /// In the order of alerts.
         after: AlertId,
     },
+    /// An offered swap is over; one that is over may be forgotten.
+    Swap(SwapId),
+    /// A schedule is looked at: for a hand-off, and for what will be amiss.
+    Watch(ScheduleId),
 }
 
 /// A key and its time.

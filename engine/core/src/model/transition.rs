@@ -1,10 +1,10 @@
 //! What a decision looks at, and what it changes.
 
 use super::{
-    Absence, AbsenceId, Alert, AlertId, Checks, Delivery, Directory, EventOutcome, Incident,
-    MaintenanceWindow, MaintenanceWindowId, Override, OverrideId, PersonId, Profile, Reply,
-    Revision, RoundRobin, ScheduleId, Silence, SilenceId, State, Temporary, TemporaryId, Thread,
-    TimelineEntry, TimerKey, Token, TokenId,
+    Absence, AbsenceId, Alert, AlertId, Checks, Delivery, Directory, EventOutcome, HandoffWish,
+    Incident, MaintenanceWindow, MaintenanceWindowId, Override, OverrideId, PersonId, Profile,
+    Reply, Revision, RoundRobin, ScheduleId, Silence, SilenceId, State, Swap, SwapId, Temporary,
+    TemporaryId, Thread, TimelineEntry, TimerKey, Token, TokenId, Watch,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -88,6 +88,16 @@ pub enum Change {
     MaintenanceWindow(Arc<MaintenanceWindow>),
     /// A maintenance window is forgotten.
     RemoveMaintenanceWindow(MaintenanceWindowId),
+    /// A shift swap.
+    Swap(Arc<Swap>),
+    /// A swap that has been over for long is forgotten.
+    ForgetSwap(SwapId),
+    /// What was told of a schedule.
+    Watch(Arc<Watch>),
+    /// The schedule is gone.
+    RemoveWatch(ScheduleId),
+    /// What a person wishes to hear of their shifts.
+    HandoffWish(Arc<HandoffWish>),
 }
 
 /// What one input changes: whole values, timeline, outcome, answer. Empty when nothing does.

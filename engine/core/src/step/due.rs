@@ -1,6 +1,6 @@
 //! What becomes due. A key that is not set, or not due yet, changes nothing (I9).
 
-use super::{event, ladder, quiet, status, sweep};
+use super::{event, ladder, quiet, status, swap, sweep, watch};
 use crate::model::{
     AlertId, AlertStatus, Change, Delivery, DeliveryId, DeliveryStatus, Draft, Incident,
     IncidentId, IncidentStatus, QuietId, TimerKey,
@@ -35,6 +35,8 @@ pub(super) fn decide(draft: &mut Draft<'_>, key: &TimerKey) {
             done(draft, key);
             sweep::go_on(draft, of, after);
         }
+        TimerKey::Swap(id) => swap::due(draft, key, id),
+        TimerKey::Watch(id) => watch::due(draft, key, id),
     }
 }
 

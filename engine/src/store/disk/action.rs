@@ -4,7 +4,7 @@ use super::disk_enum;
 use super::disk_struct;
 use nightbell_core::model::{
     Actor, AlertId, DedupKey, DeliveryId, IncidentId, IntegrationId, MaintenanceWindowId, PersonId,
-    PluginStamp, QuietId, RoomId, ScheduleId, SilenceId, Target, TeamId, TimerKey,
+    PluginStamp, QuietId, RoomId, ScheduleId, SilenceId, SwapId, Target, TeamId, TimerKey,
 };
 use std::sync::Arc;
 
@@ -43,4 +43,6 @@ disk_enum!(StoredTimerKey for TimerKey {
     MaintenanceWindow(maintenance_window: MaintenanceWindowId),
     Settle(incident: IncidentId),
     Sweep { of: QuietId, after: AlertId },
+    Swap(swap: SwapId),
+    Watch(schedule: ScheduleId),
 });
