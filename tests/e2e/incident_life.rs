@@ -83,8 +83,9 @@ async fn i12_a_merged_incident_pages_nobody_any_more_and_the_other_goes_on() {
     send(&engine, "Effect", FIRES).await;
     let cause = engine.incident("Cause").await["number"].as_u64().unwrap();
     let effect = engine.incident("Effect").await["number"].as_u64().unwrap();
-    let merged = engine.post(&format!("/incidents/{cause}/merge"), json!({"incidents": [effect]}));
-    assert_eq!(merged.await["alert_count"], 2);
+    let path = format!("/incidents/{cause}/merge");
+    let merged = engine.post(&path, json!({"incidents": [effect]})).await;
+    assert_eq!(merged["alert_count"], 2);
     // The second step of the incident that goes on shows that the time of the other's has passed.
     mail.mail("bob@example.org", "Cause").await;
     assert_eq!(mail.count("bob@example.org", "Effect"), 0);
