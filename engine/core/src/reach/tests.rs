@@ -46,6 +46,7 @@ impl World {
             support_hours: None,
             reopen_within: SignedDuration::ZERO,
             subscribers: Vec::new(),
+            team: None,
         };
         let schedules = turns.into_iter().enumerate().map(|(place, (hours, people))| {
             let id = ["s0", "s1"][place];
