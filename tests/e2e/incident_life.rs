@@ -83,8 +83,6 @@ async fn i12_a_merged_incident_pages_nobody_any_more_and_the_other_goes_on() {
     send(&engine, "Effect", FIRES).await;
     let cause = engine.incident("Cause").await["number"].as_u64().unwrap();
     let effect = engine.incident("Effect").await["number"].as_u64().unwrap();
-    let door = format!("/incidents/{cause}/merge");
-    let merged = engine.post(&door, json!({"incidents": [effect]})).await;
     let path = format!("/incidents/{cause}/merge");
     let merged = engine.post(&path, json!({"incidents": [effect]})).await;
     assert_eq!(merged["alert_count"], 2);
