@@ -8,6 +8,7 @@ mod code;
 mod hook;
 mod link;
 mod page;
+mod words;
 
 pub use code::CodeFor;
 pub use link::{AnswerLinks, Answering, LinkError, LinkKeyError};
