@@ -20,7 +20,7 @@ use nightbell::plugin::{HostSetup, JudgedBatch, PluginHost, shipped};
 use nightbell::store::{Arrival, EmbeddedOptions, EmbeddedStore, MemoryStore, Parsing, Store};
 use nightbell_core::model::{
     Directory, EscalationPolicy, Event, EventId, EventKind, Integration, IntegrationId,
-    JudgedEvent, Person, RouteDecision, Service, Severity, State, Step, Target, Verdict,
+    JudgedEvent, Pacing, Person, RouteDecision, Service, Severity, State, Step, Target, Verdict,
 };
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -356,6 +356,7 @@ fn plan(home: &Path) -> Plan {
         policies: BTreeMap::from([(policy.id.clone(), Arc::new(policy))]),
         schedules: BTreeMap::new(),
         fallback: page_alice(),
+        pacing: Pacing::default(),
     };
     Plan {
         listen: "127.0.0.1:7171".parse().expect("an address"),

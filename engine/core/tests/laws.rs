@@ -53,6 +53,7 @@ fn directory() -> Directory {
         policies: BTreeMap::from([(PolicyId::new("p"), Arc::new(policy))]),
         schedules: BTreeMap::from([(ScheduleId::new("s"), Arc::new(schedule))]),
         fallback: vec![Target::Person("b".into())],
+        pacing: Pacing::default(),
     }
     .with_built_in()
 }
@@ -183,7 +184,7 @@ impl World {
             (11, _) => act(Action::PutSilence(self.silence(which, how))),
             (12, _) => act(Action::ExpireSilence(format!("s{}", which % 2).as_str().into())),
             (13, _) => act(Action::PutOverride(self.schedule_override(which, &person))),
-            (14, _) => match self.state.deliveries().nth(usize::from(which)).cloned() {
+            (14, _) => match self.sendable(which) {
                 Some(delivery) => {
                     self.under_way.push(delivery);
                     return;
@@ -198,13 +199,19 @@ impl World {
                 Some(delivery) => receipt(delivery, how),
                 None => return,
             },
-            _ => match self.state.deliveries().nth(usize::from(which)).cloned() {
+            _ => match self.sendable(which) {
                 Some(delivery) => self.attempt(delivery, how),
                 None => return,
             },
         };
         self.input(input);
         self.nothing_rests_without_a_reason();
+    }
+
+    /// What the outbox would hand out; pages that share a message are not sent as they are.
+    fn sendable(&self, which: u8) -> Option<Arc<Delivery>> {
+        let mut pending = self.state.deliveries().filter(|delivery| delivery.is_pending());
+        pending.nth(usize::from(which)).cloned()
     }
 
     /// I6: what is held is held by a silence that is active, or by a filter.

@@ -53,12 +53,19 @@ pub(super) fn show(entry: &TimelineEntry, directory: &Directory) -> Entry {
         | TimelineKind::Arrived { person: who, channel: on, delivery: id }
         | TimelineKind::Updated { person: who, channel: on, delivery: id, .. }
         | TimelineKind::UpdateFailed { person: who, channel: on, delivery: id, .. }
-        | TimelineKind::DeliveryFailed { person: who, channel: on, delivery: id, .. } => {
+        | TimelineKind::DeliveryFailed { person: who, channel: on, delivery: id, .. }
+        | TimelineKind::Held { person: who, channel: on, delivery: id, .. }
+        | TimelineKind::DeliveredTogether { person: who, channel: on, delivery: id, .. } => {
             person = Some(who.to_string());
             channel = Some(on.clone());
             delivery = Some(id.to_string());
         }
         TimelineKind::AnswerRefused { channel: through, .. } => channel = Some(through.clone()),
+        TimelineKind::NewsDecided { person: who, channel: on, .. } => {
+            person = Some(who.to_string());
+            channel = Some(on.clone());
+        }
+        TimelineKind::NewsNotTold { person: who, .. } => person = Some(who.to_string()),
         _ => {}
     }
     Entry {

@@ -2,7 +2,10 @@
 //!
 //! A value that is missing or of the wrong type is `None` here; it has been reported.
 
+mod notify;
 mod read;
+
+pub(super) use notify::{RawBounds, RawNotify};
 
 use super::mistake::{At, Mark};
 
@@ -22,6 +25,7 @@ pub(super) struct Raw {
     pub(super) tls: Vec<RawTls>,
     pub(super) network: Vec<RawNetwork>,
     pub(super) signing: Vec<RawSigning>,
+    pub(super) notify: Vec<RawNotify>,
     pub(super) people: Vec<RawPerson>,
     pub(super) schedules: Vec<RawSchedule>,
     pub(super) policies: Vec<RawPolicy>,

@@ -122,17 +122,23 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Leaves out incidents and alerts that the same batch replaces. They are whole values: with each of its versions,
+/// Leaves out incidents, alerts and lanes that the same batch replaces. They are whole values: with each of its versions,
 /// an incident of thousands of alerts would make a commit that no journal segment can hold. An alert that left one
 /// incident for another in the batch is kept for both.
 fn last_values(changes: Vec<Change>) -> Vec<Change> {
     let (mut incidents, mut alerts) = (BTreeSet::new(), BTreeSet::new());
+    let mut lanes = BTreeSet::new();
     let mut kept: Vec<Change> = changes
         .into_iter()
         .rev()
         .filter(|change| match change {
             Change::Incident(incident) => incidents.insert(incident.id),
             Change::Alert(alert) => alerts.insert((alert.id.clone(), alert.incident)),
+            Change::Pace(pace) => lanes.insert(pace.lane.clone()),
+            Change::ForgetPace(lane) => {
+                lanes.insert(lane.clone());
+                true
+            }
             _ => true,
         })
         .collect();

@@ -340,6 +340,7 @@ fn directory() -> Directory {
         policies: BTreeMap::from([(policy.id.clone(), Arc::new(policy))]),
         schedules: BTreeMap::from([(schedule.id.clone(), Arc::new(schedule))]),
         fallback: vec![Target::Person("bob".into())],
+        pacing: Pacing::default(),
     }
     .with_built_in()
 }

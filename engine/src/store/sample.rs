@@ -6,10 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Actor, Alert, AlertId, AlertStatus, Change, Closing, ContactMethod, DedupKey, Delivery,
     DeliveryId, DeliveryStatus, Escalation, EscalationPolicy, Event, EventId, EventKind,
-    EventOutcome, Fate, Image, Incident, IncidentId, IncidentStatus, Label, Link, MatchOp, Matcher,
-    MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule, Override, PageReason, Phase,
-    PluginStamp, Priority, Profile, Purpose, Severity, Silence, StageTrace, Step, Suppression,
-    Target, Thread, ThreadPage, TimelineEntry, TimelineKind, TimerKey, Token, TokenKind, Urgency,
+    EventOutcome, Fate, Image, Incident, IncidentId, IncidentStatus, Label, Lane, LaneKind, Link,
+    MatchOp, Matcher, MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule, Override,
+    Pace, PageReason, Phase, PluginStamp, Priority, Profile, Purpose, Severity, Silence,
+    StageTrace, Step, Suppression, Target, Thread, ThreadPage, TimelineEntry, TimelineKind,
+    TimerKey, Token, TokenKind, Urgency, Waiting,
 };
 use std::sync::Arc;
 
@@ -172,6 +173,7 @@ pub(super) fn incident(id: u64) -> Incident {
             paused_with: Some(SignedDuration::from_millis(1_500)),
         },
         paged: vec!["alice".into(), "bob".into()],
+        told: vec!["alice".into()],
         answered_by: vec![Actor::Person("alice".into()), Actor::Admin("ci".to_owned())],
         settled: vec![DeliveryId::new("d0")],
         answers_refused: 3,
@@ -207,6 +209,7 @@ pub(super) fn delivery(id: &str, incident: u64) -> Delivery {
         first_attempt_at: Some(at(2)),
         last_error: Some("timeout".to_owned()),
         tried: vec![MethodId::new("m0")],
+        bundle: None,
         status: DeliveryStatus::Pending { not_before: at(3) },
     }
 }
@@ -312,6 +315,47 @@ pub(super) fn plugin_state(key: &str, value: Option<&[u8]>) -> Change {
     Change::PluginState { plugin: "dedupe".into(), key: key.to_owned(), value }
 }
 
+pub(super) fn lane(kind: LaneKind) -> Lane {
+    Lane { person: "alice".into(), method: "m1".into(), kind }
+}
+
+/// A page that shares the message `bundle` with others.
+pub(super) fn bundled(id: &str, incident: u64, bundle: &str) -> Delivery {
+    let status = DeliveryStatus::Bundled { until: at(60) };
+    Delivery { bundle: Some(bundle.into()), status, ..delivery(id, incident) }
+}
+
+/// A message of several pages.
+pub(super) fn bundle(id: &str) -> Delivery {
+    let incidents = vec![IncidentId(1), IncidentId(2)];
+    Delivery { purpose: Purpose::Bundle { incidents }, ..delivery(id, 1) }
+}
+
+/// Lanes of each kind, and messages that pages share.
+fn pace() -> Vec<Change> {
+    let kinds = [LaneKind::High, LaneKind::Low, LaneKind::News];
+    let waiting = [
+        Waiting::Pages { bundle: "b1".into(), count: 1 },
+        Waiting::Nothing,
+        Waiting::News { count: 2, lines: vec!["#1 hot: resolved by Alice".to_owned()] },
+    ];
+    let pace = |(kind, waiting)| {
+        let (since, until) = (at(0), at(60));
+        Change::Pace(Arc::new(Pace { lane: lane(kind), since, until, level: 1, sent: 3, waiting }))
+    };
+    let mut changes: Vec<Change> = kinds.into_iter().zip(waiting).map(pace).collect();
+    let failed = DeliveryStatus::Failed { at: at(4), reason: "gone".to_owned() };
+    changes.extend([
+        Change::Delivery(Arc::new(bundled("d6", 1, "b1"))),
+        Change::Delivery(Arc::new(bundled("d7", 1, "b2"))),
+        Change::Delivery(Arc::new(bundle("b3"))),
+        Change::BundleEnded(Arc::new(Delivery { status: failed, ..bundle("b2") })),
+        Change::ForgetPace(Lane { person: "bob".into(), ..lane(LaneKind::High) }),
+        Change::ForgetBundle("b0".into()),
+    ]);
+    changes
+}
+
 /// Every kind of timer.
 pub(super) fn timers() -> Vec<TimerKey> {
     vec![
@@ -323,6 +367,8 @@ pub(super) fn timers() -> Vec<TimerKey> {
         TimerKey::Silence("s1".into()),
         TimerKey::Forget(alert_id("cpu")),
         TimerKey::Leave(IncidentId(9)),
+        TimerKey::Window(lane(LaneKind::High)),
+        TimerKey::Settle("b1".into()),
     ]
 }
 
@@ -384,6 +430,7 @@ pub(super) fn changes() -> Vec<Change> {
         plugin_state("a", Some(b"\0\xff")),
         plugin_state("b", None),
     ];
+    changes.extend(pace());
     let ends = [
         DeliveryStatus::Failed { at: at(4), reason: "gone".to_owned() },
         DeliveryStatus::Cancelled { at: at(4), reason: "acknowledged".to_owned() },
@@ -464,6 +511,32 @@ fn timeline_kinds() -> Vec<TimelineKind> {
         TimelineKind::Resumed,
         TimelineKind::Resolved,
         TimelineKind::Note { text: "x".to_owned() },
+        TimelineKind::Held {
+            delivery: "d1".into(),
+            person: "bob".into(),
+            channel: "email".to_owned(),
+            until: at(60),
+            sent: 3,
+            since: at(0),
+        },
+        TimelineKind::DeliveredTogether {
+            delivery: "d1".into(),
+            person: "bob".into(),
+            channel: "email".to_owned(),
+            bundle: "b1".into(),
+            incidents: 2,
+        },
+        TimelineKind::NewsDecided {
+            person: "bob".into(),
+            channel: "email".to_owned(),
+            update: "resolved by Alice".to_owned(),
+            held_until: Some(at(60)),
+        },
+        TimelineKind::NewsNotTold {
+            person: "bob".into(),
+            update: "resolved by Alice".to_owned(),
+            reason: "why".to_owned(),
+        },
     ];
     let not_paged = [
         NotPagedReason::NobodyOnCall(Target::Schedule("primary".into())),

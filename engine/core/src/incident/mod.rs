@@ -49,6 +49,7 @@ pub fn open(
             paused_with: None,
         },
         paged: Vec::new(),
+        told: Vec::new(),
         answered_by: Vec::new(),
         settled: Vec::new(),
         answers_refused: 0,

@@ -1,8 +1,8 @@
 //! The resolved configuration that decisions look at: people, services, policies, schedules.
 
 use super::{
-    EscalationPolicy, IntegrationId, Person, PersonId, PolicyId, Schedule, ScheduleId, ServiceId,
-    Urgency,
+    EscalationPolicy, IntegrationId, Pacing, Person, PersonId, PolicyId, Schedule, ScheduleId,
+    ServiceId, Urgency,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -53,6 +53,8 @@ pub struct Directory {
     pub schedules: BTreeMap<ScheduleId, Arc<Schedule>>,
     /// Who is paged when a policy finds nobody or is used up; not empty.
     pub fallback: Vec<Target>,
+    /// How close together messages to one person may come.
+    pub pacing: Pacing,
 }
 
 impl Directory {

@@ -9,6 +9,7 @@ mod event;
 mod id;
 mod incident;
 mod outcome;
+mod pace;
 mod person;
 mod policy;
 mod schedule;
@@ -37,11 +38,12 @@ pub use incident::{Closing, Escalation, Incident, IncidentStatus, Phase, Priorit
 pub use outcome::{
     EventOutcome, Fate, JudgedEvent, PluginStamp, RouteDecision, StageTrace, Verdict,
 };
+pub use pace::{Bounds, Lane, LaneKind, Pace, Pacing, Waiting, is_call};
 pub use person::{ContactMethod, NotificationRule, Person, Profile};
 pub use policy::{EscalationPolicy, Step};
 pub use schedule::{Layer, Override, Schedule, Shift, Turn, TurnUnit};
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
-pub use state::State;
+pub use state::{Paces, State};
 pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
 pub use timer::{Timer, TimerKey};

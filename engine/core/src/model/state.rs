@@ -9,6 +9,10 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+mod pace;
+
+pub use pace::Paces;
+
 /// A value of a plugin's state and when it ends.
 pub(super) type PluginValue = (Arc<[u8]>, Option<Timestamp>);
 
@@ -32,6 +36,7 @@ pub struct State {
     tokens: BTreeMap<TokenId, Arc<Token>>,
     threads: BTreeMap<IncidentId, BTreeMap<(String, String), Arc<Thread>>>,
     plugin_state: BTreeMap<Arc<str>, BTreeMap<String, PluginValue>>,
+    paces: Paces,
     last_incident: u64,
 }
 
@@ -77,6 +82,10 @@ impl State {
                 }
             }
             Change::PluginState { plugin, key, value } => self.put_plugin_state(plugin, key, value),
+            Change::Pace(_)
+            | Change::ForgetPace(_)
+            | Change::BundleEnded(_)
+            | Change::ForgetBundle(_) => self.paces.apply(change),
         }
     }
 
@@ -119,7 +128,8 @@ impl State {
     fn put_delivery(&mut self, delivery: &Arc<Delivery>) {
         let key = (delivery.incident, delivery.id.clone());
         self.prepared.remove(&delivery.id);
-        if delivery.is_pending() {
+        self.paces.moved(self.deliveries.get(&delivery.id).map(Arc::as_ref), delivery);
+        if delivery.is_open() {
             self.deliveries_of.insert(key);
             self.deliveries.insert(delivery.id.clone(), delivery.clone());
         } else {
@@ -218,12 +228,12 @@ impl State {
         self.last_incident
     }
 
-    /// A delivery that may still be sent.
+    /// A delivery whose end is not known: it may still be sent, alone or with others.
     pub fn delivery(&self, id: &DeliveryId) -> Option<&Arc<Delivery>> {
         self.deliveries.get(id)
     }
 
-    /// All deliveries that may still be sent.
+    /// All such deliveries.
     pub fn deliveries(&self) -> impl Iterator<Item = &Arc<Delivery>> {
         self.deliveries.values()
     }
@@ -234,7 +244,7 @@ impl State {
         ids.filter_map(|(_, delivery)| self.deliveries.get(delivery))
     }
 
-    /// The pages of one incident that may still be sent.
+    /// The pages of one incident that may still be sent, alone or with others.
     pub fn pages_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
         self.deliveries_of(incident).filter(|delivery| delivery.is_page())
     }
@@ -260,6 +270,14 @@ impl State {
         self.timers.range(from..).map(|(key, _)| key).take_while(
             move |key| matches!(key, TimerKey::Notify { incident: of, .. } if *of == incident),
         )
+    }
+
+    /// The same pages themselves.
+    pub fn prepared_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
+        self.notify_timers(incident).filter_map(|key| match key {
+            TimerKey::Notify { delivery, .. } => self.prepared.get(delivery),
+            _ => None,
+        })
     }
 
     /// When a timer is due.
@@ -342,6 +360,11 @@ impl State {
     /// All threads.
     pub fn threads(&self) -> impl Iterator<Item = &Arc<Thread>> {
         self.threads.values().flat_map(BTreeMap::values)
+    }
+
+    /// Lanes with an open window, and who shares which message.
+    pub fn paces(&self) -> &Paces {
+        &self.paces
     }
 
     /// A plugin's durable keys.

@@ -1,6 +1,6 @@
 //! What becomes due.
 
-use super::{AlertId, DeliveryId, IncidentId, SilenceId};
+use super::{AlertId, DeliveryId, IncidentId, Lane, SilenceId};
 use jiff::Timestamp;
 
 /// What is due. One key has at most one due time; setting it again moves it.
@@ -28,6 +28,10 @@ pub enum TimerKey {
     /// A resolved incident that had messages to bring up to date may leave the open state. While it is set, the incident
     /// and its threads are kept.
     Leave(IncidentId),
+    /// A lane's window is over: what waits leaves.
+    Window(Lane),
+    /// More pages are to learn how the message ended that they shared.
+    Settle(DeliveryId),
 }
 
 /// A key and its time.

@@ -1,8 +1,9 @@
 //! What a decision looks at, and what it changes.
 
 use super::{
-    Alert, AlertId, Delivery, Directory, EventOutcome, Incident, Override, OverrideId, PersonId,
-    Profile, Reply, Silence, SilenceId, State, Thread, TimelineEntry, TimerKey, Token, TokenId,
+    Alert, AlertId, Delivery, DeliveryId, Directory, EventOutcome, Incident, Lane, Override,
+    OverrideId, Pace, PersonId, Profile, Reply, Silence, SilenceId, State, Thread, TimelineEntry,
+    TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -61,6 +62,14 @@ pub enum Change {
         /// The value, and when it ends.
         value: Option<(Arc<[u8]>, Option<Timestamp>)>,
     },
+    /// A lane's open window.
+    Pace(Arc<Pace>),
+    /// A lane was quiet for long enough.
+    ForgetPace(Lane),
+    /// How a message ended that pages share, while some are still to learn it.
+    BundleEnded(Arc<Delivery>),
+    /// All of them have.
+    ForgetBundle(DeliveryId),
 }
 
 /// What one input changes: whole values, timeline, outcome, answer. Empty when nothing does.

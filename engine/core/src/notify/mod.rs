@@ -1,15 +1,21 @@
 //! Through which contact methods, and when, a person is told; what follows when a try fails.
 
+mod bundle;
 mod identity;
 mod notice;
+mod pace;
 mod page;
 mod retry;
+mod subscribers;
 mod update;
 
-pub use identity::{delivery_id, incident_of, notice_id, update_id};
+pub use bundle::{delivered_together, shared_by};
+pub use identity::{delivery_id, incident_of, notice_id, shared_id, update_id};
 pub use notice::{notice, notice_failed, notice_to};
+pub use pace::{BUNDLE_MAX, send, window_over};
 pub use page::{PageMode, cancel_pages, page};
 pub use retry::{ATTEMPTS_MAX, RETRY_WINDOW, next_method, retry_at};
+pub use subscribers::{News, knows, tell_subscribers};
 pub use update::{LINGER, keep_current, linger, standing, update_thread};
 
 use crate::model::{ContactMethod, NotificationRule, PersonId, Profile, Urgency, View};

@@ -7,7 +7,7 @@ use super::identity::notice_id;
 use super::{profile, retry_at};
 use crate::model::{
     Change, ContactMethod, Delivery, DeliveryStatus, Draft, FailureKind, IncidentId, MethodId,
-    Notice, PageReason, PersonId, Phase, Profile, Purpose, Urgency,
+    Notice, PageReason, PersonId, Phase, Profile, Purpose, Urgency, is_call,
 };
 use std::sync::Arc;
 
@@ -56,18 +56,22 @@ fn delivery(
         first_attempt_at: None,
         last_error: None,
         tried: Vec::new(),
+        bundle: None,
         status: DeliveryStatus::Pending { not_before: draft.now },
     }
 }
 
-/// The verified method that the person's rules for low urgency name first; else the first verified one.
-fn best(profile: &Profile, tried: &[MethodId]) -> Option<ContactMethod> {
+/// The verified method that the person's rules for low urgency name first; else the first verified one. Never a call: nobody
+/// is rung up to hear what can wait.
+pub(super) fn best(profile: &Profile, tried: &[MethodId]) -> Option<ContactMethod> {
     let mut rules: Vec<_> = profile.rules.iter().collect();
     rules.sort_by_key(|rule| (rule.urgency != Urgency::Low, rule.delay));
     let by_rule = rules.into_iter().map(|rule| &rule.method);
     let mut order = by_rule.chain(profile.methods.iter().map(|method| &method.id));
     order.find_map(|id| {
-        let usable = |method: &&ContactMethod| method.id == *id && method.verified;
+        let usable = |method: &&ContactMethod| {
+            method.id == *id && method.verified && !is_call(&method.address)
+        };
         profile.methods.iter().find(usable).filter(|_| !tried.contains(id)).cloned()
     })
 }

@@ -1,6 +1,7 @@
 //! Deciding the pages of one person for one phase of an escalation, and taking pages back.
 
-use super::{delivery_id, profile};
+use super::bundle::{delivered_together, shared_by, take_out};
+use super::{delivery_id, profile, send};
 use crate::model::{
     Change, ContactMethod, Delivery, DeliveryStatus, Draft, Incident, NotPagedReason, PageReason,
     PersonId, Profile, Purpose, TimelineKind, TimerKey,
@@ -38,7 +39,7 @@ pub fn page(
         let delivery = delivery(draft, incident, person, &method, rule, reason);
         announce(draft, incident, &delivery, delay);
         if delay.is_zero() {
-            draft.change(Change::Delivery(Arc::new(delivery)));
+            send(draft, incident, delivery);
         } else {
             later(draft, incident, delivery, delay);
         }
@@ -107,6 +108,7 @@ fn delivery(
         first_attempt_at: None,
         last_error: None,
         tried: Vec::new(),
+        bundle: None,
         status: DeliveryStatus::Pending { not_before: draft.now },
     }
 }
@@ -141,12 +143,21 @@ fn later(
     draft.set_timer(key, due);
 }
 
-/// Takes back every page of the incident that has not left, in the same commit as what made it unwanted
-/// (I12). Updates stay: they tell that it is unwanted. Answers how many there were.
+/// Takes back every page of the incident that has not left, alone or with others, in the same commit as what made it
+/// unwanted (I12). Updates stay: they tell that it is unwanted. Answers how many there were.
 pub fn cancel_pages(draft: &mut Draft<'_>, incident: &mut Incident, reason: &str) -> u32 {
     let state = draft.view.state;
     let mut count = 0;
     for delivery in state.pages_of(incident.id) {
+        if let Some(bundle) = shared_by(delivery) {
+            let ended = state.paces().ended(bundle);
+            if let Some(bundle) = ended.filter(|bundle| was_taken(bundle)) {
+                // It has left; only the word of it had not come here.
+                delivered_together(draft, incident, delivery, bundle);
+                continue;
+            }
+            take_out(draft, bundle);
+        }
         let mut cancelled = (**delivery).clone();
         cancelled.status = DeliveryStatus::Cancelled { at: draft.now, reason: reason.to_owned() };
         draft.change(Change::Delivery(Arc::new(cancelled)));
@@ -163,4 +174,8 @@ pub fn cancel_pages(draft: &mut Draft<'_>, incident: &mut Incident, reason: &str
         );
     }
     count
+}
+
+fn was_taken(bundle: &Delivery) -> bool {
+    matches!(bundle.status, DeliveryStatus::Delivered { .. })
 }

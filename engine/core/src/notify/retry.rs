@@ -50,7 +50,7 @@ pub fn next_method(view: View<'_>, delivery: &Delivery) -> Option<ContactMethod>
     };
     let under_way = |id: &crate::model::MethodId| {
         let pending = view.state.pages_of(delivery.incident).filter(same_page);
-        let prepared = view.state.all_prepared().filter(same_page);
+        let prepared = view.state.prepared_of(delivery.incident).filter(same_page);
         pending.chain(prepared).any(|other| other.method == *id && other.id != delivery.id)
     };
     let usable = |id: &crate::model::MethodId| {

@@ -27,7 +27,7 @@ pub fn keep_current(
     let state = draft.view.state;
     for thread in state.threads_of(incident.id) {
         let Some(page) = &thread.page else { continue };
-        let update = words(draft.view.directory, &zone_of(draft, &page.person));
+        let update = words(draft.view.directory, &local_zone(draft, &page.person));
         update_thread(draft, incident, thread, update);
     }
 }
@@ -61,6 +61,7 @@ pub fn update_thread(draft: &mut Draft<'_>, incident: &Incident, thread: &Thread
         first_attempt_at: None,
         last_error: None,
         tried: Vec::new(),
+        bundle: None,
         status: DeliveryStatus::Pending { not_before: draft.now },
     })));
 }
@@ -70,7 +71,7 @@ pub fn update_thread(draft: &mut Draft<'_>, incident: &Incident, thread: &Thread
 pub fn linger(draft: &mut Draft<'_>, incident: &Incident) {
     let state = draft.view.state;
     let wanted = state.threads_of(incident.id).next().is_some()
-        || state.pages_of(incident.id).next().is_some();
+        || state.pages_of(incident.id).any(|page| page.is_pending());
     if wanted {
         let until = draft.now.saturating_add(LINGER).unwrap_or(draft.now);
         draft.set_timer(TimerKey::Leave(incident.id), until);
@@ -112,7 +113,8 @@ fn name(id: &str, directory: &Directory) -> String {
     directory.people.get(id).map_or_else(|| id.to_owned(), |person| person.name.clone())
 }
 
-fn zone_of(draft: &Draft<'_>, person: &PersonId) -> TimeZone {
+/// Where a person lives; UTC for one the configuration does not know any more.
+pub(super) fn local_zone(draft: &Draft<'_>, person: &PersonId) -> TimeZone {
     let person = draft.view.directory.people.get(person);
     person.map_or(TimeZone::UTC, |person| person.time_zone.clone())
 }

@@ -1,5 +1,6 @@
 //! How a try ended, and what follows: done, once more, the person's next method, the next step (I7).
 
+use super::bundle;
 use super::update::{self, Taken};
 use crate::model::{
     Actor, Attempt, AttemptResult, Change, Delivery, DeliveryId, DeliveryStatus, Draft,
@@ -28,12 +29,14 @@ pub(super) fn decide(draft: &mut Draft<'_>, attempt: &Attempt) {
                 Purpose::Page => delivered(draft, delivery, taken),
                 Purpose::StatusUpdate { .. } => update::delivered(draft, delivery, wanted, taken),
                 Purpose::Notice(_) => notice_delivered(draft, delivery, taken),
+                Purpose::Bundle { .. } => bundle::delivered(draft, delivery, wanted, taken),
             }
         }
         AttemptResult::Failed { kind, message } if wanted => match delivery.purpose {
             Purpose::Page => failed(draft, delivery, *kind, message),
             Purpose::StatusUpdate { .. } => update::failed(draft, delivery, *kind, message),
             Purpose::Notice(_) => notify::notice_failed(draft, delivery, *kind, message),
+            Purpose::Bundle { .. } => bundle::failed(draft, delivery, *kind, message),
         },
         // Cancelled while it was under way, and it failed: the cancellation stands.
         AttemptResult::Failed { .. } => {}
@@ -52,6 +55,7 @@ fn delivered(draft: &mut Draft<'_>, mut delivery: Delivery, taken: Taken<'_>) {
     // Else a receipt was quicker than this result, and knows more.
     if !incident.settled.contains(&delivery.id) {
         incident.escalation.reached += u32::from(is_of_phase(&incident, &delivery));
+        notify::knows(&mut incident, &delivery.person);
         let kind = TimelineKind::Delivered {
             delivery: delivery.id.clone(),
             person: delivery.person.clone(),
@@ -155,47 +159,74 @@ pub(super) fn is_of_phase(incident: &Incident, page: &Delivery) -> bool {
     (incident.escalation.start, incident.escalation.phase) == (page.start, page.phase)
 }
 
-/// The person's next method, also when the next step was reached meanwhile: escalating takes nobody away.
-/// Without one, and with nobody else of the phase on the way, the next step at once, or the fallback again soon.
+/// The person's next method; without one, and with nobody else of the phase on the way, the next step at once, or the
+/// fallback again soon.
 pub(super) fn give_up(draft: &mut Draft<'_>, incident: &mut Incident, delivery: &Delivery) {
-    let same = is_of_phase(incident, delivery);
-    if !incident.is_ringing() || incident.escalation.start != delivery.start {
-        return;
+    if !elsewhere(draft, incident, delivery) {
+        nobody_left(draft, incident, delivery, std::slice::from_ref(&delivery.id));
     }
-    if let Some(method) = notify::next_method(draft.view, delivery) {
-        let mut tried = delivery.tried.clone();
-        tried.push(delivery.method.clone());
-        let (start, phase) = (delivery.start, delivery.phase);
-        // 2000 and up: methods that follow a failure, in order.
-        let rule = 2_000 + tried.len();
-        let next = Delivery {
-            id: notify::delivery_id(incident.id, start, phase, &delivery.person, &method.id, rule),
-            method: method.id,
-            channel: method.channel,
-            address: method.address,
-            created_at: draft.now,
-            attempts: 0,
-            first_attempt_at: None,
-            last_error: None,
-            tried,
-            status: DeliveryStatus::Pending { not_before: draft.now },
-            ..delivery.clone()
-        };
-        let line = TimelineKind::Paged {
-            person: next.person.clone(),
-            method: next.method.clone(),
-            channel: next.channel.clone(),
-            delivery: next.id.clone(),
-            reason: next.reason.clone(),
-            delay: SignedDuration::ZERO,
-        };
-        draft.log_engine(incident, line);
-        draft.change(Change::Delivery(Arc::new(next)));
-        return;
+}
+
+/// Whether what follows when a page fails may still follow.
+fn is_current(incident: &Incident, page: &Delivery) -> bool {
+    incident.is_ringing() && incident.escalation.start == page.start
+}
+
+/// Pages the person through their next method, also when the next step was reached meanwhile: escalating takes nobody away.
+/// Answers whether there is one.
+pub(super) fn elsewhere(
+    draft: &mut Draft<'_>,
+    incident: &mut Incident,
+    delivery: &Delivery,
+) -> bool {
+    if !is_current(incident, delivery) {
+        return false;
     }
+    let Some(method) = notify::next_method(draft.view, delivery) else { return false };
+    let mut tried = delivery.tried.clone();
+    tried.push(delivery.method.clone());
+    let (start, phase) = (delivery.start, delivery.phase);
+    // 2000 and up: methods that follow a failure, in order.
+    let rule = 2_000 + tried.len();
+    let next = Delivery {
+        id: notify::delivery_id(incident.id, start, phase, &delivery.person, &method.id, rule),
+        method: method.id,
+        channel: method.channel,
+        address: method.address,
+        created_at: draft.now,
+        attempts: 0,
+        first_attempt_at: None,
+        last_error: None,
+        tried,
+        bundle: None,
+        status: DeliveryStatus::Pending { not_before: draft.now },
+        ..delivery.clone()
+    };
+    let line = TimelineKind::Paged {
+        person: next.person.clone(),
+        method: next.method.clone(),
+        channel: next.channel.clone(),
+        delivery: next.id.clone(),
+        reason: next.reason.clone(),
+        delay: SignedDuration::ZERO,
+    };
+    draft.log_engine(incident, line);
+    notify::send(draft, incident, next);
+    true
+}
+
+/// A page failed for good, and its person has no further method: when nobody else of the phase is being told, whoever is next
+/// is paged. `gone` are pages that the view still shows as on their way.
+pub(super) fn nobody_left(
+    draft: &mut Draft<'_>,
+    incident: &mut Incident,
+    delivery: &Delivery,
+    gone: &[DeliveryId],
+) {
     let state = draft.view.state;
-    let others = state.pages_of(incident.id).any(|other| other.id != delivery.id)
+    let others = state.pages_of(incident.id).any(|other| !gone.contains(&other.id))
         || state.notify_timers(incident.id).next().is_some();
+    let same = is_current(incident, delivery) && is_of_phase(incident, delivery);
     if !same || others || incident.escalation.reached > 0 {
         return;
     }

@@ -1,9 +1,9 @@
 //! What becomes due. A key that is not set, or not due yet, changes nothing (I9).
 
-use super::{action, event, quiet, status};
+use super::{action, bundle, event, quiet, status};
 use crate::model::{
-    AlertId, AlertStatus, Change, Delivery, DeliveryId, DeliveryStatus, Draft, IncidentId,
-    IncidentStatus, Silence, SilenceId, State, TimerKey,
+    AlertId, AlertStatus, Change, DeliveryId, Draft, IncidentId, IncidentStatus, Silence,
+    SilenceId, State, TimerKey,
 };
 use crate::{escalate, filter, incident, notify};
 use jiff::SignedDuration;
@@ -28,6 +28,8 @@ pub(super) fn decide(draft: &mut Draft<'_>, key: &TimerKey) {
         TimerKey::Silence(id) => silence(draft, key, id),
         TimerKey::Forget(id) => forget(draft, key, id),
         TimerKey::Leave(id) => leave(draft, key, *id),
+        TimerKey::Window(lane) => notify::window_over(draft, lane),
+        TimerKey::Settle(id) => bundle::settle(draft, id),
     }
 }
 
@@ -43,8 +45,12 @@ fn notify(draft: &mut Draft<'_>, key: &TimerKey, id: IncidentId, delivery: &Deli
         return;
     };
     if incident.is_ringing() && incident.escalation.start == prepared.start {
-        let status = DeliveryStatus::Pending { not_before: draft.now };
-        draft.change(Change::Delivery(Arc::new(Delivery { status, ..(*prepared).clone() })));
+        let mut incident = (**incident).clone();
+        let before = incident.timeline_len;
+        notify::send(draft, &mut incident, (*prepared).clone());
+        if incident.timeline_len != before {
+            draft.put_incident(incident);
+        }
     }
 }
 

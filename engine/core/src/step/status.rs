@@ -1,6 +1,7 @@
 //! Changes of an incident's status, and what earlier messages are told of them.
 
 use crate::model::{Closing, Draft, Incident};
+use crate::notify::News;
 use crate::{incident, notify};
 use jiff::Timestamp;
 
@@ -25,6 +26,7 @@ pub(super) fn resolve(draft: &mut Draft<'_>, incident: &mut Incident, closing: C
     incident::resolve(draft, incident, closing);
     notify::linger(draft, incident);
     tell(draft, incident);
+    notify::tell_subscribers(draft, incident, &News::Resolved);
 }
 
 /// It wants somebody again.

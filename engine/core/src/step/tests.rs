@@ -64,6 +64,7 @@ impl World {
             policies: BTreeMap::from([(policy.id.clone(), Arc::new(policy))]),
             schedules: BTreeMap::new(),
             fallback: vec![to("carol")],
+            pacing: Pacing::default(),
         };
         Self {
             directory: directory.with_built_in(),

@@ -1,8 +1,9 @@
 //! Which keys each table has. Reads tables into [`Raw`]; what a value means is not its business.
 
 use super::{
-    Raw, RawIntegration, RawLayer, RawMail, RawName, RawNetwork, RawPerson, RawPlugin, RawPolicy,
-    RawSchedule, RawSecret, RawSecretFrom, RawService, RawSigning, RawStep, RawTls, WrittenSecret,
+    Raw, RawIntegration, RawLayer, RawMail, RawName, RawNetwork, RawNotify, RawPerson, RawPlugin,
+    RawPolicy, RawSchedule, RawSecret, RawSecretFrom, RawService, RawSigning, RawStep, RawTls,
+    WrittenSecret,
 };
 use crate::config::mistake::{At, Mark, Mistake, Report};
 use crate::config::reader::{Table, Value};
@@ -23,6 +24,7 @@ impl Raw {
         self.tls.extend(table("tls", "[tls]").map(RawTls::read));
         self.network.extend(table("network", "[network]").map(RawNetwork::read));
         self.signing.extend(table("signing", "[signing]").map(RawSigning::read));
+        self.notify.extend(table("notify", "[notify]").map(RawNotify::read));
         let tables =
             |key, header| top.optional(key).map(|value| value.tables(header)).unwrap_or_default();
         self.people.extend(tables("person", "[[person]]").into_iter().map(RawPerson::read));

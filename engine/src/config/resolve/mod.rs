@@ -2,6 +2,7 @@
 //! even so, and is only handed on when there was no error.
 
 mod names;
+mod notify;
 mod people;
 mod plugins;
 mod policies;
@@ -73,6 +74,7 @@ pub(super) fn resolve(raw: &Raw, sources: &[Source], env: Env<'_>, report: &Repo
         policies: policies::policies(raw, &context),
         services: policies::services(raw, &context),
         integrations: policies::integrations(raw, &context),
+        pacing: notify::pacing(raw, &context),
         people,
         schedules,
     };

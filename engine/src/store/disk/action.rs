@@ -3,7 +3,7 @@
 use super::disk_enum;
 use super::disk_struct;
 use nightbell_core::model::{
-    Actor, AlertId, DedupKey, DeliveryId, IncidentId, IntegrationId, PersonId, PluginStamp,
+    Actor, AlertId, DedupKey, DeliveryId, IncidentId, IntegrationId, Lane, PersonId, PluginStamp,
     ScheduleId, SilenceId, Target, TimerKey,
 };
 use std::sync::Arc;
@@ -30,4 +30,6 @@ disk_enum!(StoredTimerKey for TimerKey {
     Silence(silence: SilenceId),
     Forget(alert: AlertId),
     Leave(incident: IncidentId),
+    Window(lane: Lane),
+    Settle(delivery: DeliveryId),
 });

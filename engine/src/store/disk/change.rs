@@ -3,9 +3,10 @@
 use super::{Disk, Misfit, disk_enum, disk_struct};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
-    Alert, AlertId, Change, ContactMethod, Delivery, Incident, IncidentId, MatchOp, Matcher,
-    MethodId, NotificationRule, Override, OverrideId, PageReason, PersonId, Profile, ScheduleId,
-    Silence, SilenceId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind, Urgency,
+    Alert, AlertId, Change, ContactMethod, Delivery, DeliveryId, Incident, IncidentId, Lane,
+    MatchOp, Matcher, MethodId, NotificationRule, Override, OverrideId, Pace, PageReason, PersonId,
+    Profile, ScheduleId, Silence, SilenceId, Thread, ThreadPage, TimerKey, Token, TokenId,
+    TokenKind, Urgency,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -115,4 +116,8 @@ disk_enum!(StoredChange for Change {
     RevokeToken(token: TokenId),
     Thread(#[serde(flatten)] thread: Arc<Thread>),
     PluginState { plugin: Arc<str>, key: String, value: Option<(Arc<[u8]>, Option<Timestamp>)> },
+    Pace(pace: Arc<Pace>),
+    ForgetPace(lane: Lane),
+    BundleEnded(delivery: Arc<Delivery>),
+    ForgetBundle(delivery: DeliveryId),
 });

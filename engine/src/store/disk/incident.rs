@@ -103,6 +103,8 @@ disk_struct!(StoredIncident for Incident {
     escalation: Escalation,
     paged: Vec<PersonId>,
     #[serde(default)]
+    told: Vec<PersonId>,
+    #[serde(default)]
     answered_by: Vec<Actor>,
     #[serde(default)]
     settled: Vec<DeliveryId>,
@@ -117,6 +119,7 @@ disk_enum!(StoredPageReason for PageReason {
     Fallback,
     Assigned,
     Notice,
+    Follows,
 });
 
 disk_enum!(StoredNoticeKind for NoticeKind {
@@ -141,12 +144,14 @@ disk_enum!(StoredDeliveryStatus for DeliveryStatus {
     },
     Failed { at: Timestamp, reason: String },
     Cancelled { at: Timestamp, reason: String },
+    Bundled { until: Timestamp },
 });
 
 disk_enum!(StoredPurpose for Purpose {
     Page,
     StatusUpdate { update: String },
     Notice(notice: Notice),
+    Bundle { incidents: Vec<IncidentId> },
 });
 
 /// Every delivery of version 1 was a page.
@@ -172,5 +177,7 @@ disk_struct!(StoredDelivery for Delivery {
     first_attempt_at: Option<Timestamp>,
     last_error: Option<String>,
     tried: Vec<MethodId>,
+    #[serde(default)]
+    bundle: Option<DeliveryId>,
     status: DeliveryStatus,
 });

@@ -10,6 +10,7 @@ mod change;
 mod commit;
 mod event;
 mod incident;
+mod pace;
 mod plain;
 mod record;
 #[cfg(test)]

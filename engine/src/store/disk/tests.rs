@@ -139,6 +139,7 @@ fn i10_a_commit_of_version_1_is_still_read() {
     let commit = decode_commit(&old).expect("version 1 is known");
     let incident = Incident {
         escalation: Escalation { reached: 1, ..sample::incident(1).escalation },
+        told: Vec::new(),
         answered_by: Vec::new(),
         settled: Vec::new(),
         answers_refused: 0,

@@ -73,6 +73,28 @@ disk_enum!(StoredTimelineKind for TimelineKind {
     Resumed,
     Resolved,
     Note { text: String },
+    Held {
+        delivery: DeliveryId,
+        person: PersonId,
+        channel: String,
+        until: Timestamp,
+        sent: u32,
+        since: Timestamp,
+    },
+    DeliveredTogether {
+        delivery: DeliveryId,
+        person: PersonId,
+        channel: String,
+        bundle: DeliveryId,
+        incidents: u32,
+    },
+    NewsDecided {
+        person: PersonId,
+        channel: String,
+        update: String,
+        held_until: Option<Timestamp>,
+    },
+    NewsNotTold { person: PersonId, update: String, reason: String },
 });
 
 disk_struct!(StoredTimelineEntry for TimelineEntry {

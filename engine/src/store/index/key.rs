@@ -5,7 +5,7 @@
 
 use crate::store::disk;
 use nightbell_core::model::{
-    AlertId, AlertStatus, Change, DeliveryId, EventId, IncidentId, TimerKey,
+    AlertId, AlertStatus, Change, DeliveryId, EventId, IncidentId, Lane, LaneKind, TimerKey,
 };
 
 /// The index's own format; another one is rebuilt from the journal.
@@ -22,7 +22,7 @@ pub(super) const LAST_INCIDENT: &[u8] = b"m/last_incident";
 /// Kinds whose values are changes that make up the open state, in the order in which they are loaded. Timers and incidents
 /// come before, because threads belong to open incidents and to those whose `Leave` timer is set; deliveries come before
 /// what is only prepared.
-pub(super) const OPEN: [u8; 9] = *b"adpsvfkhg";
+pub(super) const OPEN: [u8; 11] = *b"adpsvfkhgBb";
 /// Incidents, open and resolved.
 pub(super) const INCIDENT: u8 = b'i';
 /// Marks of open incidents; no value.
@@ -39,6 +39,10 @@ const TOKEN: u8 = b'k';
 /// Threads, by incident.
 const THREAD: u8 = b'h';
 const PLUGIN_STATE: u8 = b'g';
+/// Lanes with an open window.
+const PACE: u8 = b'B';
+/// Messages of several pages whose end these are still to learn.
+const ENDED_BUNDLE: u8 = b'b';
 /// Commits that concern an incident; no value.
 const MENTION: u8 = b'l';
 /// The commit that holds an event's outcome.
@@ -62,13 +66,15 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::RemoveOverride(_)
         | Change::RemoveProfile(_)
         | Change::RevokeToken(_)
+        | Change::ForgetPace(_)
+        | Change::ForgetBundle(_)
         | Change::PluginState { value: None, .. } => Write::Remove,
         Change::Alert(alert)
             if alert.status == AlertStatus::Resolved && !alert.closed_by_person =>
         {
             Write::Remove
         }
-        Change::Delivery(delivery) if !delivery.is_pending() => Write::Remove,
+        Change::Delivery(delivery) if !delivery.is_open() => Write::Remove,
         Change::Alert(_)
         | Change::Incident(_)
         | Change::Delivery(_)
@@ -79,6 +85,8 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::Profile(_)
         | Change::Token(_)
         | Change::Thread(_)
+        | Change::Pace(_)
+        | Change::BundleEnded(_)
         | Change::PluginState { value: Some(_), .. } => Write::Put,
     };
     (identity(change), write)
@@ -106,6 +114,10 @@ fn identity(change: &Change) -> Vec<u8> {
             key
         }
         Change::PluginState { plugin, key, .. } => text(PLUGIN_STATE, &[plugin, key]),
+        Change::Pace(pace) => of_lane(&pace.lane),
+        Change::ForgetPace(lane) => of_lane(lane),
+        Change::BundleEnded(bundle) => text(ENDED_BUNDLE, &[bundle.id.as_str()]),
+        Change::ForgetBundle(bundle) => text(ENDED_BUNDLE, &[bundle.as_str()]),
     }
 }
 
@@ -155,6 +167,17 @@ pub(super) fn last_number(key: &[u8]) -> Option<u64> {
 
 fn of_alert(id: &AlertId) -> Vec<u8> {
     text(ALERT, &[id.integration.as_str(), id.dedup_key.as_str()])
+}
+
+/// The kind's letter comes last: it has no length of its own.
+fn of_lane(lane: &Lane) -> Vec<u8> {
+    let mut key = text(PACE, &[lane.person.as_str(), lane.method.as_str()]);
+    key.push(match lane.kind {
+        LaneKind::High => b'h',
+        LaneKind::Low => b'l',
+        LaneKind::News => b'n',
+    });
+    key
 }
 
 fn of_timer(timer: &TimerKey) -> Vec<u8> {

@@ -7,6 +7,8 @@ mod act;
 mod hook;
 mod link;
 mod page;
+mod several;
+mod sheet;
 
 pub use link::{AnswerLinks, Answering, LinkError, LinkKeyError};
 
