@@ -245,7 +245,8 @@ export interface Notification {
   id: string;
   /** From 1. */
   attempt: number;
-  purpose: "page" | "status-update" | "test";
+  /** A `notice` is about no incident: `incident.title` is its headline, `update` its text, the rest of the incident empty. */
+  purpose: "page" | "status-update" | "test" | "notice";
   createdAt: Instant;
   /** When this attempt starts, and what `Date.now()` answers. */
   now: Instant;
@@ -265,7 +266,7 @@ export interface Notification {
   callbackUrl: string | null;
   /** What the channel returned as `thread` for this incident and address before. */
   thread: string | null;
-  /** What has happened, for a status update. Empty for a page. */
+  /** What has happened, for a status update; all it says, for a notice or a test. Empty for a page. */
   update: string;
 }
 

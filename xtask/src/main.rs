@@ -15,6 +15,7 @@ mod languages;
 mod plugins;
 mod python;
 mod run;
+mod sim;
 mod steps;
 mod test;
 mod wasm_target;
@@ -64,6 +65,11 @@ const COMMANDS: &[Command] = &[
         name: "check",
         about: "house rules, format, lints, documentation, licences",
         run: check::run_checks,
+    },
+    Command {
+        name: "sim",
+        about: "a thousand simulated nights, or --seed S: one of them, told line by line",
+        run: sim::run_nights,
     },
     Command { name: "bench", about: "run the benchmarks", run: bench::run_benches },
 ];

@@ -4,6 +4,7 @@ mod action;
 mod attempt;
 mod bundle;
 mod due;
+mod duty;
 mod event;
 mod quiet;
 mod receipt;
@@ -11,6 +12,7 @@ mod status;
 mod update;
 
 use crate::model::{Actor, Draft, Input, Transition, View};
+use crate::schedule;
 use jiff::Timestamp;
 
 /// Decides what one input changes. Pure and total: the same view, input and `now` give the same transition,
@@ -51,6 +53,11 @@ pub fn decide(view: View<'_>, input: &Input, now: Timestamp) -> Transition {
         Input::Due(key) => {
             let mut draft = Draft::new(view, now, Actor::Engine);
             due::decide(&mut draft, key);
+            draft.transition
+        }
+        Input::Config => {
+            let mut draft = Draft::new(view, now, Actor::Engine);
+            schedule::revise(&mut draft);
             draft.transition
         }
     }

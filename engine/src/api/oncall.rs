@@ -8,7 +8,7 @@ use crate::server::Doors;
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
-use nightbell_core::model::{Override, Schedule, View};
+use nightbell_core::model::{Schedule, View};
 use nightbell_core::schedule;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -47,17 +47,17 @@ pub(super) struct Which {
 }
 
 fn duty(view: View<'_>, schedule: &Schedule, at: Timestamp) -> Duty {
-    let overrides: Vec<&Override> = view.state.overrides().map(Arc::as_ref).collect();
-    let shift = schedule::on_call(schedule, overrides.iter().copied(), at);
+    let calendar = schedule::calendar(view, &schedule.id);
+    let shift = calendar.and_then(|calendar| calendar.on_call(at));
     let ends_at = shift.as_ref().map(|shift| shift.ends_at);
-    let next = schedule::next_after(schedule, overrides, ends_at.unwrap_or(at));
+    let next = calendar.and_then(|calendar| calendar.next_after(ends_at.unwrap_or(at)));
     Duty {
         schedule: schedule.id.to_string(),
         person: shift.as_ref().map(|shift| shift.person.to_string()),
         starts_at: shift.as_ref().map(|shift| shift.starts_at),
         ends_at,
-        layer: shift.map(|shift| shift.layer),
-        next: next.map(|person| person.to_string()),
+        layer: shift.map(|shift| shift.layer().to_owned()),
+        next: next.map(|shift| shift.person.to_string()),
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) async fn list(
         .door
         .view(|view| {
             known(view, &id)?;
-            let own = view.state.overrides().filter(|over| over.schedule.as_str() == id);
+            let own = view.state.duty().overrides().filter(|over| over.schedule.as_str() == id);
             paging.cut(own, |over| over.id.as_str(), |over| show(over))
         })
         .map(Json)
@@ -120,7 +120,7 @@ pub(super) async fn remove(
     let over = OverrideId::new(over);
     doors.door.view(|view| {
         known(view, &id)?;
-        let found = view.state.schedule_override(&over);
+        let found = view.state.duty().schedule_override(&over);
         let found = found.filter(|found| found.schedule.as_str() == id);
         found.map(drop).ok_or_else(|| unknown("override", over.as_str()))
     })?;

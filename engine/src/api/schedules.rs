@@ -8,8 +8,8 @@ use crate::server::Doors;
 use axum::Json;
 use axum::extract::{Path, State};
 use jiff::{SignedDuration, Timestamp};
-use nightbell_core::model::{Override, Schedule as Domain, ScheduleId};
-use nightbell_core::schedule;
+use nightbell_core::model::{Schedule as Domain, ScheduleId};
+use nightbell_core::schedule::{self, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
@@ -49,7 +49,7 @@ fn show(schedule: &Domain) -> Schedule {
         id: schedule.id.to_string(),
         name: schedule.name.clone(),
         time_zone: schedule.time_zone.iana_name().unwrap_or("UTC").to_owned(),
-        layers: layers.map(|l| Layer { name: l.name.clone(), people: people(l) }).collect(),
+        layers: layers.map(|l| Layer { name: l.name.to_string(), people: people(l) }).collect(),
     }
 }
 
@@ -117,15 +117,10 @@ pub(super) struct Gap {
     ends_at: Timestamp,
 }
 
-/// Resolves a schedule with its overrides as they are now; the shared state is not held while it computes.
-fn resolve(doors: &Doors, id: &str) -> Result<(Arc<Domain>, Vec<Arc<Override>>), Problem> {
-    doors.door.view(|view| {
-        let schedule = view.directory.schedules.get(id).cloned();
-        let schedule = schedule.ok_or_else(|| unknown("schedule", id))?;
-        let own = ScheduleId::new(id);
-        let overrides = view.state.overrides().filter(|one| one.schedule == own);
-        Ok((schedule, overrides.cloned().collect()))
-    })
+/// A schedule with everything about it as it is now; the shared state is not held while it computes.
+fn resolve(doors: &Doors, id: &str) -> Result<Snapshot, Problem> {
+    let snapshot = doors.door.view(|view| schedule::snapshot(view, &ScheduleId::new(id)));
+    snapshot.ok_or_else(|| unknown("schedule", id))
 }
 
 /// Lists a schedule's shifts over `[from, to)`, earliest first, cut to it.
@@ -138,14 +133,13 @@ pub(super) async fn shifts(
     Asked(window): Asked<Window>,
 ) -> Result<Json<List<Shift>>, Problem> {
     let (from, to) = window.read(doors.now())?;
-    let (schedule, overrides) = resolve(&doors, &id)?;
-    let all = schedule::shifts(&schedule, overrides.iter().map(Arc::as_ref), from, to);
+    let all = resolve(&doors, &id)?.calendar().shifts(from, to);
     bounded(all.len())?;
     let items = all.into_iter().map(|shift| Shift {
         person: shift.person.to_string(),
         starts_at: shift.starts_at,
         ends_at: shift.ends_at,
-        layer: shift.layer,
+        layer: shift.layer().to_owned(),
     });
     Ok(Json(List { items: items.collect(), next: None }))
 }
@@ -160,8 +154,7 @@ pub(super) async fn gaps(
     Asked(window): Asked<Window>,
 ) -> Result<Json<List<Gap>>, Problem> {
     let (from, to) = window.read(doors.now())?;
-    let (schedule, overrides) = resolve(&doors, &id)?;
-    let all = schedule::gaps(&schedule, overrides.iter().map(Arc::as_ref), from, to);
+    let all = resolve(&doors, &id)?.calendar().gaps(from, to);
     bounded(all.len())?;
     let items = all.into_iter().map(|(starts_at, ends_at)| Gap { starts_at, ends_at });
     Ok(Json(List { items: items.collect(), next: None }))

@@ -17,7 +17,7 @@ pub(super) fn compose(
     let person = view.directory.people.get(&delivery.person);
     let purpose = match notice.kind {
         NoticeKind::Test => Purpose::Test,
-        _ => Purpose::StatusUpdate,
+        _ => Purpose::Notice,
     };
     Notification {
         id: delivery.id.clone(),
@@ -43,16 +43,17 @@ fn shown(person: Option<&Person>, delivery: &Delivery) -> String {
     person.map_or_else(|| delivery.person.to_string(), |person| person.name.clone())
 }
 
-/// The incident of what is about none: its title is the headline.
+/// The incident of what is about none: its title is the headline. A test looks like a page of Nightbell itself.
 fn nothing(delivery: &Delivery, notice: &Notice) -> NotifiedIncident {
+    let is_test = notice.kind == NoticeKind::Test;
     NotifiedIncident {
         id: IncidentId::NONE,
         title: notice.subject.clone(),
         status: "",
         urgency: delivery.urgency,
         priority: None,
-        service: Directory::BUILT_IN.into(),
-        service_name: "Nightbell".to_owned(),
+        service: if is_test { Directory::BUILT_IN.into() } else { "".into() },
+        service_name: if is_test { "Nightbell".to_owned() } else { String::new() },
         created_at: delivery.created_at,
         alerts: Vec::new(),
         alert_count: 0,

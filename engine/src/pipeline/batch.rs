@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 /// Open incidents up to which debug builds check every invariant after every batch.
 const CHECKED_MAX: usize = 200;
 
-/// Decides inputs one after the other and collects what they change.
-pub(super) struct Batch<'a> {
+/// Decides inputs one after the other and collects what they change. The simulator drives it as the pipeline does.
+pub struct Batch<'a> {
     directory: &'a Directory,
     state: &'a mut State,
     commit: Commit,
@@ -23,7 +23,7 @@ pub(super) struct Batch<'a> {
 
 impl<'a> Batch<'a> {
     /// An empty batch at `now`, behind `cursor`.
-    pub(super) fn new(
+    pub fn new(
         directory: &'a Directory,
         state: &'a mut State,
         cursor: EventId,
@@ -46,8 +46,16 @@ impl<'a> Batch<'a> {
         self.moved = true;
     }
 
+    /// Decides what follows from the configuration, which may be another one than before. Answers whether anything does.
+    pub(super) fn configure(&mut self) -> bool {
+        let transition = self.decide(&Input::Config);
+        let is_new = !transition.is_empty();
+        self.keep(transition);
+        is_new
+    }
+
     /// Decides an action or an answer; `extra` is kept with it.
-    pub(super) fn ask(&mut self, input: &Input, extra: &[Change]) -> Reply {
+    pub fn ask(&mut self, input: &Input, extra: &[Change]) -> Reply {
         let transition = self.decide(input);
         let reply = transition.reply.clone();
         let refused = matches!(reply, Reply::Refused(_));
@@ -60,7 +68,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Decides what is due, at most `max`.
-    pub(super) fn due(&mut self, max: usize) {
+    pub fn due(&mut self, max: usize) {
         for timer in self.state.due(self.commit.now, max) {
             let input = Input::Due(timer.key);
             let transition = self.decide(&input);
@@ -72,7 +80,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Decides a judged batch of events.
-    pub(super) fn judged(&mut self, judged: JudgedBatch) {
+    pub fn judged(&mut self, judged: JudgedBatch) {
         let (first, last) = match (judged.events.first(), judged.events.last()) {
             (Some(first), Some(last)) => (first.event.id, last.event.id),
             _ => return,
@@ -108,7 +116,7 @@ impl<'a> Batch<'a> {
     }
 
     /// The commit; `None` when there is nothing to make durable.
-    pub(super) fn finish(self) -> Option<Commit> {
+    pub fn finish(self) -> Option<Commit> {
         // The check is linear in what is open.
         if cfg!(debug_assertions) && self.state.incidents().take(CHECKED_MAX).count() < CHECKED_MAX
         {
@@ -173,5 +181,12 @@ pub(super) fn words(action: &Action) -> String {
         }
         Action::PutToken(token) => format!("token {}", token.id),
         Action::RevokeToken(id) => format!("revoke token {id}"),
+        Action::PutTemporary(one) => format!("temporary schedule {} of {}", one.id, one.schedule),
+        Action::RemoveTemporary(id) => format!("remove temporary schedule {id}"),
+        Action::PutAbsence(absence) => format!("absence {} of {}", absence.id, absence.person),
+        Action::RemoveAbsence(id) => format!("remove absence {id}"),
+        Action::ReplaceAbsences { person, source, absences } => {
+            format!("{} absences of {person} from {source}", absences.len())
+        }
     }
 }

@@ -8,6 +8,7 @@ mod batch;
 pub mod door;
 mod judging;
 
+pub use batch::Batch;
 pub use judging::Judge;
 
 use crate::clock;
@@ -15,7 +16,6 @@ use crate::deliver::Outbox;
 use crate::limits::DUE_BATCH_MAX;
 use crate::plugin::JudgedBatch;
 use crate::store::{InputRecord, Store};
-use batch::Batch;
 use door::{Asked, Door};
 use jiff::Timestamp;
 use nightbell_core::model::{
@@ -67,7 +67,9 @@ impl Pipeline {
         let judge = self.judge.clone();
         let (mut judged, judging) = judging::start(store.clone(), judge, self.cursor, stop.clone());
         let mut now = clock::now();
-        let mut config = self.door.plan().sha256.clone();
+        // None before the first commit: the configuration may have changed while nothing ran.
+        let mut config = None;
+        self.commit(&*store, Gathered::default(), &mut config, now).await?;
         loop {
             let mut gathered = Gathered::default();
             tokio::select! {
@@ -104,14 +106,16 @@ impl Pipeline {
         &mut self,
         store: &dyn Store,
         gathered: Gathered,
-        config: &mut String,
+        config: &mut Option<String>,
         now: Timestamp,
     ) -> Result<(), PipelineError> {
         let plan = self.door.plan();
         let mut batch = Batch::new(&plan.directory, &mut self.state, self.cursor, now);
-        if *config != plan.sha256 {
-            config.clone_from(&plan.sha256);
-            batch.record(InputRecord::Config { sha256: plan.sha256.clone() });
+        if config.as_ref() != Some(&plan.sha256) {
+            let is_reload = config.replace(plan.sha256.clone()).is_some();
+            if batch.configure() || is_reload {
+                batch.record(InputRecord::Config { sha256: plan.sha256.clone() });
+            }
         }
         let mut answers = Vec::with_capacity(gathered.asked.len());
         for asked in gathered.asked {
@@ -207,6 +211,8 @@ fn describe(input: &Input) -> Option<InputRecord> {
             what: format!("refused to {} incident {}", answer.wanted, answer.incident),
         }),
         Input::Due(key) => Some(InputRecord::Due(key.clone())),
+        // Recorded as the change of the configuration.
+        Input::Config => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::types::{Attachment, CallbackRequest, Notification, NotifiedAlert, Payload, Purpose};
 use super::wire::{ex, im};
 use jiff::Timestamp;
-use nightbell_core::model::{Event, EventKind, Label, Severity, Urgency};
+use nightbell_core::model::{Event, EventKind, IncidentId, Label, Severity, Urgency};
 use nightbell_plugin::packed;
 
 /// An event on its way into a packed batch, with its integration's own service.
@@ -173,6 +173,7 @@ pub(super) fn notification(notification: &Notification) -> ex::delivery::Notific
             Purpose::Page => ex::delivery::Purpose::Page,
             Purpose::StatusUpdate => ex::delivery::Purpose::StatusUpdate,
             Purpose::Test => ex::delivery::Purpose::Test,
+            Purpose::Notice => ex::delivery::Purpose::Notice,
         },
         created_at: notification.created_at.as_millisecond(),
         now: notification.now.as_millisecond(),
@@ -182,7 +183,11 @@ pub(super) fn notification(notification: &Notification) -> ex::delivery::Notific
         language: notification.language.clone(),
         reason: notification.reason.clone(),
         incident: ex::delivery::Incident {
-            id: incident.id.to_string(),
+            id: if incident.id == IncidentId::NONE {
+                String::new()
+            } else {
+                incident.id.to_string()
+            },
             number: incident.id.0,
             title: incident.title.clone(),
             status: incident.status.to_owned(),

@@ -166,6 +166,8 @@ pub enum Purpose {
     StatusUpdate,
     /// Try an address out.
     Test,
+    /// A word about no incident.
+    Notice,
 }
 
 /// An alert as a channel shows it.
@@ -254,7 +256,7 @@ pub struct Notification {
     pub callback_url: Option<String>,
     /// What the channel returned for this incident and address before.
     pub thread: Option<String>,
-    /// What has happened, for a status update; empty for a page.
+    /// What has happened, for a status update; all it says, for a notice or a test; empty for a page.
     pub update: String,
 }
 

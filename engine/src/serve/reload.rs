@@ -4,6 +4,7 @@ use super::ServeError;
 use crate::config;
 use crate::pipeline::door::Door;
 use crate::plugin::PluginHost;
+use nightbell_core::model::Input;
 use notify_debouncer_full::notify::RecursiveMode;
 use notify_debouncer_full::{DebounceEventResult, new_debouncer};
 use std::path::{Path, PathBuf};
@@ -47,6 +48,10 @@ impl Reloader {
         }
         self.plugins.apply_plan(plan.clone());
         self.door.set_plan(plan.clone());
+        // Schedules change from now on, and not from whatever happens next.
+        if self.door.submit(Input::Config).await.is_err() {
+            tracing::warn!("the engine is busy: changed schedules hold from its next decision on");
+        }
         self.plugins.rescan().await;
         tracing::info!(sha256 = %plan.sha256, "configuration reloaded");
         Ok(true)

@@ -303,18 +303,16 @@ fn person(id: &str, zone: &str) -> (PersonId, Person) {
 }
 
 fn directory() -> Directory {
-    let layer = Layer {
-        name: "weekly".to_owned(),
-        start: date(2026, 1, 5).at(9, 0, 0, 0),
-        end: None,
-        turn: Turn { count: 1, unit: TurnUnit::Weeks },
-        people: vec![Some("alice".into()), Some("bob".into())],
-    };
+    let layer = Layer::new(
+        "weekly",
+        date(2026, 1, 5).at(9, 0, 0, 0),
+        Turn { count: 1, unit: TurnUnit::Weeks },
+        vec![Some("alice".into()), Some("bob".into())],
+    );
+    let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
     let schedule = Schedule {
-        id: "primary".into(),
         name: "Primary".to_owned(),
-        time_zone: TimeZone::get("Asia/Tokyo").expect("a zone"),
-        layers: vec![layer],
+        ..Schedule::new("primary".into(), zone, vec![layer])
     };
     let step =
         |target, minutes| Step { targets: vec![target], delay: SignedDuration::from_mins(minutes) };

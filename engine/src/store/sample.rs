@@ -1,5 +1,7 @@
 //! Values for tests: one of each variant that a store must keep.
 
+mod duty;
+
 use super::{Arrival, Commit, Header, InputRecord, Parsing};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -430,6 +432,7 @@ pub(super) fn changes() -> Vec<Change> {
         plugin_state("a", Some(b"\0\xff")),
         plugin_state("b", None),
     ];
+    changes.extend(duty::changes());
     changes.extend(pace());
     let ends = [
         DeliveryStatus::Failed { at: at(4), reason: "gone".to_owned() },

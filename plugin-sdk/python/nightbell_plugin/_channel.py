@@ -11,7 +11,8 @@ from ._fault import HostError, brief
 from ._moment import begin
 from ._parser import Header
 
-Purpose = Literal["page", "status-update", "test"]
+#: A `notice` is about no incident: `incident.title` is its headline, `update` its text, the rest of the incident empty.
+Purpose = Literal["page", "status-update", "test", "notice"]
 Action = Literal["acknowledge", "resolve", "escalate", "delivered", "failed", "snooze", "nothing"]
 
 ACTIONS = ("acknowledge", "resolve", "escalate", "delivered", "failed", "snooze", "nothing")
@@ -156,7 +157,7 @@ class Notification:
     callback_url: str | None
     #: What the channel returned as `thread` before.
     thread: str | None
-    #: What has happened, for a status update. Empty for a page.
+    #: What has happened, for a status update; all it says, for a notice or a test. Empty for a page.
     update: str
 
 

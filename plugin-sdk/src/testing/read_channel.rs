@@ -317,9 +317,12 @@ fn urgency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Urgency, D::Err
 }
 
 fn purpose<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Purpose, D::Error> {
-    named(deserializer, &[Purpose::Page, Purpose::StatusUpdate, Purpose::Test], |p| match p {
+    const ALL: [Purpose; 4] =
+        [Purpose::Page, Purpose::StatusUpdate, Purpose::Test, Purpose::Notice];
+    named(deserializer, &ALL, |p| match p {
         Purpose::Page => "page",
         Purpose::StatusUpdate => "status-update",
         Purpose::Test => "test",
+        Purpose::Notice => "notice",
     })
 }

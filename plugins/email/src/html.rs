@@ -20,8 +20,9 @@ pub(crate) fn page(view: &View) -> String {
         (true, false) => "#b7791f",
         (false, _) => "#4a5568",
     };
+    let words = view.language.words();
     let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+        "<!DOCTYPE html>\n<html lang=\"{tag}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\">\
          <meta name=\"supported-color-schemes\" content=\"light dark\">\
@@ -31,20 +32,37 @@ pub(crate) fn page(view: &View) -> String {
          <div style=\"max-width:600px;margin:0 auto\">\n\
          <p style=\"margin:0 0 8px;padding-left:10px;border-left:6px solid {bar}\">{headline}</p>\n\
          <h1 style=\"margin:0 0 16px;font-size:24px;word-break:break-word\">{title}</h1>\n",
+        tag = words.tag,
         title = escaped(&view.title),
         headline = escaped(&view.headline),
     );
+    body(&mut out, view);
     buttons(&mut out, view);
     table(&mut out, "", view.facts.iter().map(|(name, value)| (*name, value.as_str())));
     if !view.reason.is_empty() {
         put(&mut out, format_args!("<p>{}</p>\n", escaped(&view.reason)));
     }
     alerts(&mut out, view);
-    table(&mut out, "Notes", texts(&view.attributes));
-    table(&mut out, "Labels", texts(&view.labels));
+    table(&mut out, words.notes, texts(&view.attributes));
+    table(&mut out, words.labels, texts(&view.labels));
     links(&mut out, view);
-    out.push_str("<p style=\"margin-top:32px;font-size:13px;opacity:0.75\">Sent by Nightbell</p>\n</div>\n</body></html>\n");
+    let sent_by = words.sent_by;
+    put(
+        &mut out,
+        format_args!("<p style=\"margin-top:32px;font-size:13px;opacity:0.75\">{sent_by}</p>\n"),
+    );
+    out.push_str("</div>\n</body></html>\n");
     out
+}
+
+/// Each line as it is; a text of many lines keeps them.
+fn body(out: &mut String, view: &View) {
+    if view.body.is_empty() {
+        return;
+    }
+    let lines: Vec<String> = view.body.iter().map(|line| escaped(line)).collect();
+    let lines = lines.join("<br>\n");
+    put(out, format_args!("<p style=\"word-break:break-word\">{lines}</p>\n"));
 }
 
 fn buttons(out: &mut String, view: &View) {
@@ -62,14 +80,15 @@ fn alerts(out: &mut String, view: &View) {
     put(
         out,
         format_args!(
-            "<h2 style=\"{HEADING}\">Alerts</h2>\n<ul style=\"margin:0;padding-left:20px\">\n"
+            "<h2 style=\"{HEADING}\">{}</h2>\n<ul style=\"margin:0;padding-left:20px\">\n",
+            view.language.words().alerts
         ),
     );
     for alert in &view.alerts {
         put(out, format_args!("<li style=\"word-break:break-word\">{}</li>\n", escaped(alert)));
     }
     if view.alerts_left > 0 {
-        put(out, format_args!("<li>and {} more</li>\n", view.alerts_left));
+        put(out, format_args!("<li>{}</li>\n", view.language.more(view.alerts_left)));
     }
     out.push_str("</ul>\n");
 }
@@ -78,7 +97,7 @@ fn links(out: &mut String, view: &View) {
     if view.links.is_empty() {
         return;
     }
-    put(out, format_args!("<h2 style=\"{HEADING}\">Links</h2>\n"));
+    put(out, format_args!("<h2 style=\"{HEADING}\">{}</h2>\n", view.language.words().links));
     for (text, href) in &view.links {
         let (text, href) = (escaped(text), escaped(href));
         put(

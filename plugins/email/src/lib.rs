@@ -9,9 +9,10 @@ mod html;
 mod subject;
 mod text;
 mod view;
+mod words;
 
 use nightbell_plugin::mail::Message;
-use nightbell_plugin::{Channel, Failure, NoSettings, Notification, Receipt};
+use nightbell_plugin::{Channel, Failure, NoSettings, Notification, Purpose, Receipt};
 
 use view::View;
 
@@ -32,7 +33,13 @@ impl Channel for Email {
         if !notification.address.contains('@') {
             return Err(Failure::bad_address("expected a mail address with an `@`"));
         }
-        let thread = format!("incident-{}", notification.incident.id);
+        // What is about no incident stands alone.
+        let thread = match notification.purpose {
+            Purpose::Notice | Purpose::Test if notification.incident.number == 0 => {
+                format!("notice-{}", notification.id)
+            }
+            _ => format!("incident-{}", notification.incident.id),
+        };
         let view = View::of(&notification);
         let mail = Message::new(subject::line(&notification), text::page(&view))
             .html(html::page(&view))

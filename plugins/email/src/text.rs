@@ -6,33 +6,36 @@ use crate::view::View;
 
 /// The whole text part.
 pub(crate) fn page(view: &View) -> String {
+    let words = view.language.words();
     let mut out = format!("{}\n\n{}\n", view.headline, view.title);
+    section(&mut out, "", view.body.iter().cloned());
     section(&mut out, "", view.buttons.iter().map(|(text, href)| format!("{text}: {href}")));
     section(&mut out, "", view.facts.iter().map(|(name, value)| format!("{name}: {value}")));
     if !view.reason.is_empty() {
         section(&mut out, "", std::iter::once(view.reason.clone()));
     }
-    let left = (view.alerts_left > 0).then(|| format!("and {} more", view.alerts_left));
+    let left = (view.alerts_left > 0).then(|| view.language.more(view.alerts_left));
     section(
         &mut out,
-        "Alerts",
+        words.alerts,
         view.alerts.iter().cloned().chain(left).map(|line| format!("- {line}")),
     );
     section(
         &mut out,
-        "Notes",
+        words.notes,
         view.attributes.iter().map(|(name, value)| format!("{name}: {value}")),
     );
-    section(&mut out, "Labels", view.labels.iter().map(|(name, value)| format!("{name}={value}")));
+    let labels = view.labels.iter().map(|(name, value)| format!("{name}={value}"));
+    section(&mut out, words.labels, labels);
     section(
         &mut out,
-        "Links",
+        words.links,
         view.links.iter().map(|(text, href)| match text == href {
             true => href.clone(),
             false => format!("{text}: {href}"),
         }),
     );
-    out.push_str("\nSent by Nightbell\n");
+    out.push_str(&format!("\n{}\n", words.sent_by));
     out
 }
 

@@ -2,16 +2,22 @@
 
 use nightbell_plugin::{Label, Link, Notification, Purpose, Timestamp, Urgency};
 
+use crate::words::Language;
+
 /// As many alerts as are listed; the rest is a number.
 const ALERTS_MAX: usize = 10;
 /// As many labels, attributes and links each.
 const LIST_MAX: usize = 30;
+/// As many lines as a notice has.
+const LINES_MAX: usize = 200;
 /// As long as one value is shown.
 const VALUE_MAX_CHARS: usize = 1000;
 
 /// The content of one mail.
 #[derive(Debug)]
 pub(crate) struct View {
+    /// What it is written in.
+    pub language: Language,
     /// The first line: what this mail is.
     pub headline: String,
     /// The incident's title.
@@ -19,6 +25,8 @@ pub(crate) struct View {
     /// True when somebody must act.
     pub page: bool,
     pub urgent: bool,
+    /// What a notice says, line by line; empty lines part paragraphs.
+    pub body: Vec<String>,
     /// Text and address of the buttons, the first one is the big one.
     pub buttons: Vec<(&'static str, String)>,
     /// Name and value, in the order of reading.
@@ -37,84 +45,117 @@ pub(crate) struct View {
 impl View {
     /// What a notification's mail says.
     pub(crate) fn of(notification: &Notification) -> Self {
+        let language = Language::of(&notification.language);
+        if notification.purpose == Purpose::Notice {
+            return Self::notice(notification, language);
+        }
         let (incident, event) = (&notification.incident, &notification.event);
-        let alerts: Vec<String> = incident.alerts.iter().take(ALERTS_MAX).map(alert).collect();
+        let shown = incident.alerts.iter().take(ALERTS_MAX);
+        let alerts: Vec<String> = shown.map(|one| alert(one, language)).collect();
         let count = incident.alerts.len().max(incident.alert_count as usize);
         Self {
-            headline: headline(notification),
+            language,
+            headline: headline(notification, language),
             title: clean(&incident.title),
             page: notification.purpose == Purpose::Page && incident.status == "triggered",
             urgent: incident.urgency == Urgency::High,
-            buttons: buttons(notification),
-            facts: facts(notification),
+            body: match notification.purpose {
+                Purpose::Test => lines(&notification.update),
+                Purpose::Page | Purpose::StatusUpdate | Purpose::Notice => Vec::new(),
+            },
+            buttons: buttons(notification, language),
+            facts: facts(notification, language),
             alerts_left: count - alerts.len(),
             alerts,
             attributes: pairs(&event.attributes),
             labels: pairs(&event.labels),
             links: links(&event.links),
-            reason: reason(notification),
+            reason: reason(notification, language),
+        }
+    }
+
+    /// What is about no incident: a headline and its text.
+    fn notice(notification: &Notification, language: Language) -> Self {
+        Self {
+            language,
+            headline: language.words().notice.to_owned(),
+            title: clean(&notification.incident.title),
+            page: false,
+            urgent: false,
+            body: lines(&notification.update),
+            buttons: Vec::new(),
+            facts: Vec::new(),
+            alerts: Vec::new(),
+            alerts_left: 0,
+            attributes: Vec::new(),
+            labels: Vec::new(),
+            links: Vec::new(),
+            reason: String::new(),
         }
     }
 }
 
-fn headline(notification: &Notification) -> String {
-    let incident = &notification.incident;
+fn lines(text: &str) -> Vec<String> {
+    text.trim().lines().take(LINES_MAX).map(bounded).collect()
+}
+
+fn headline(notification: &Notification, language: Language) -> String {
+    let (incident, words) = (&notification.incident, language.words());
     let status = clean(&incident.status);
     match (notification.purpose, incident.urgency) {
-        (Purpose::Test, _) => "Test: this is how a page looks".to_owned(),
-        (Purpose::StatusUpdate, _) => format!("Incident #{} is {status}", incident.number),
+        (Purpose::Notice, _) => words.notice.to_owned(),
+        (Purpose::Test, _) => words.test.to_owned(),
+        (Purpose::StatusUpdate, _) => language.update(incident.number, &status),
         (Purpose::Page, Urgency::High) => {
-            format!("Incident #{} · {status} · high urgency", incident.number)
+            language.page(incident.number, &status, words.high_urgency)
         }
-        (Purpose::Page, Urgency::Low) => {
-            format!("Incident #{} · {status} · low urgency", incident.number)
-        }
+        (Purpose::Page, Urgency::Low) => language.page(incident.number, &status, words.low_urgency),
     }
 }
 
-fn buttons(notification: &Notification) -> Vec<(&'static str, String)> {
-    let answers = &notification.answers;
+fn buttons(notification: &Notification, language: Language) -> Vec<(&'static str, String)> {
+    let (answers, words) = (&notification.answers, language.words());
     let all = [
-        ("Acknowledge", &answers.acknowledge),
-        ("Resolve", &answers.resolve),
-        ("View", &answers.view),
+        (words.acknowledge, &answers.acknowledge),
+        (words.resolve, &answers.resolve),
+        (words.view, &answers.view),
     ];
     let shown = all.into_iter().filter_map(|(text, href)| Some((text, href.clone()?)));
     shown.filter(|(_, href)| is_web(href)).collect()
 }
 
-fn facts(notification: &Notification) -> Vec<(&'static str, String)> {
+fn facts(notification: &Notification, language: Language) -> Vec<(&'static str, String)> {
     let (incident, event) = (&notification.incident, &notification.event);
     let service = match incident.service_name.as_str() {
         "" => &incident.service,
         name => name,
     };
-    let since =
-        format!("{}{}", instant(incident.created_at), ago(incident.created_at, notification.now));
+    let ago = ago(incident.created_at, notification.now, language);
+    let since = format!("{}{ago}", instant(incident.created_at));
+    let words = language.words();
     let all = [
-        ("Service", service.to_owned()),
-        ("Severity", event.severity.name().to_owned()),
-        ("Priority", incident.priority.clone().unwrap_or_default()),
-        ("Source", event.source.clone()),
-        ("Since", since),
+        (words.service, service.to_owned()),
+        (words.severity, event.severity.name().to_owned()),
+        (words.priority, incident.priority.clone().unwrap_or_default()),
+        (words.source, event.source.clone()),
+        (words.since, since),
     ];
     let shown = all.into_iter().map(|(name, value)| (name, bounded(&value)));
     shown.filter(|(_, value)| !value.is_empty()).collect()
 }
 
-fn alert(alert: &nightbell_plugin::Alert) -> String {
-    let state = if alert.firing { "firing" } else { "resolved" };
+fn alert(alert: &nightbell_plugin::Alert, language: Language) -> String {
     let (title, severity) = (bounded(&alert.title), clean(&alert.severity));
-    format!("{title} ({state}, {severity}, since {})", instant(alert.starts_at))
+    language.alert(&title, alert.firing, &severity, &instant(alert.starts_at))
 }
 
-fn reason(notification: &Notification) -> String {
-    let reason = clean(&notification.reason);
+fn reason(notification: &Notification, language: Language) -> String {
+    let (reason, words) = (clean(&notification.reason), language.words());
     match notification.purpose {
-        Purpose::Test => "You get this mail because somebody asked for a test.".to_owned(),
+        Purpose::Test => words.test_reason.to_owned(),
         _ if reason.is_empty() => String::new(),
-        Purpose::Page => format!("You are paged because: {reason}"),
-        Purpose::StatusUpdate => format!("You get this mail because: {reason}"),
+        Purpose::Page => format!("{}{reason}", words.paged_because),
+        Purpose::StatusUpdate | Purpose::Notice => format!("{}{reason}", words.mailed_because),
     }
 }
 
@@ -155,13 +196,10 @@ fn instant(at: Timestamp) -> String {
 }
 
 /// ` (5 min ago)`, in the largest unit that is not zero; empty within the first minute.
-fn ago(then: Timestamp, now: Timestamp) -> String {
-    let minutes = now.saturating_sub(then).max(0) / 60_000;
-    match minutes {
+fn ago(then: Timestamp, now: Timestamp, language: Language) -> String {
+    match now.saturating_sub(then).max(0) / 60_000 {
         0 => String::new(),
-        1..60 => format!(" ({minutes} min ago)"),
-        60..2880 => format!(" ({} h ago)", minutes / 60),
-        _ => format!(" ({} days ago)", minutes / 1440),
+        minutes => format!(" ({})", language.ago(minutes)),
     }
 }
 

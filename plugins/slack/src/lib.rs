@@ -12,6 +12,7 @@ mod message;
 mod mrkdwn;
 mod settings;
 mod thread;
+mod words;
 
 pub use address::Address;
 pub use settings::Settings;
@@ -44,7 +45,9 @@ impl Channel for Slack {
             (Purpose::Page, Some(thread)) => self.page_again(&address, &thread, &notification),
             (Purpose::Page, None) => self.page(&address, &notification),
             (Purpose::StatusUpdate, Some(thread)) => self.update(&thread, &notification),
-            (Purpose::StatusUpdate | Purpose::Test, _) => self.tell(&address, &notification),
+            (Purpose::StatusUpdate | Purpose::Test | Purpose::Notice, _) => {
+                self.tell(&address, &notification)
+            }
         };
         delivered.map_err(Refused::failure)
     }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::mrkdwn;
 use crate::thread::Thread;
+use crate::words::Language;
 
 /// As many alerts as are listed; the rest is a number.
 const ALERTS_MAX: usize = 10;
@@ -12,6 +13,8 @@ const ALERTS_MAX: usize = 10;
 const ALERT_MAX_CHARS: usize = 250;
 const TITLE_MAX_CHARS: usize = 1_000;
 const FACT_MAX_CHARS: usize = 300;
+/// A notice's text: with its headline below Slack's 3,000 characters of a section.
+const NOTICE_MAX_CHARS: usize = 1_900;
 
 /// What the buttons are called in what comes back.
 pub(crate) const ACKNOWLEDGE: &str = "nightbell-acknowledge";
@@ -28,32 +31,35 @@ impl Message {
     /// The incident's message in its present state. `delivery` is what its buttons answer.
     pub(crate) fn page(notification: &Notification, delivery: &str, is_private: bool) -> Self {
         let incident = &notification.incident;
-        let mut blocks = vec![section(&headline(incident)), facts(notification)];
-        blocks.extend(alerts(incident));
+        let language = Language::of(&notification.language);
+        let mut blocks = vec![section(&headline(incident)), facts(notification, language)];
+        blocks.extend(alerts(incident, language));
         if notification.purpose == Purpose::Page {
-            blocks.push(context(&why(notification)));
+            blocks.push(context(&why(notification, language)));
         }
         blocks.extend(buttons(notification, delivery, is_private));
-        Self::new(notification, summary(incident), blocks)
+        Self::new(notification, summary(incident, language), blocks)
     }
 
     /// That the incident pages once more, to be read below its message.
     pub(crate) fn page_again(notification: &Notification, is_private: bool) -> Self {
         let incident = &notification.incident;
-        let mut blocks = vec![section(&format!(":bell: {}", why(notification)))];
+        let language = Language::of(&notification.language);
+        let mut blocks = vec![section(&format!(":bell: {}", why(notification, language)))];
         blocks.extend(buttons(notification, &notification.id, is_private));
-        Self::new(notification, summary(incident), blocks)
+        Self::new(notification, summary(incident, language), blocks)
     }
 
-    /// One line: what has happened, or that this is a test.
+    /// What has happened, that this is a test, or what a notice says.
     pub(crate) fn line(notification: &Notification) -> Self {
         let incident = &notification.incident;
         let text = match notification.purpose {
             Purpose::Test => {
                 let name = mrkdwn::line(&notification.person_name, FACT_MAX_CHARS);
-                format!(":wave: A test of Nightbell for {name}: pages will come here.")
+                format!(":wave: {}", Language::of(&notification.language).test(&name))
             }
-            _ => {
+            Purpose::Notice => notice(notification),
+            Purpose::Page | Purpose::StatusUpdate => {
                 let update = mrkdwn::line(&notification.update, TITLE_MAX_CHARS);
                 format!("{} #{} {update}", emoji(&incident.status), incident.number)
             }
@@ -118,76 +124,96 @@ fn headline(incident: &Incident) -> String {
     format!("{} *#{} {title}*", emoji(&incident.status), incident.number)
 }
 
+/// A headline and its text, which keeps its lines.
+fn notice(notification: &Notification) -> String {
+    let headline = mrkdwn::line(&notification.incident.title, TITLE_MAX_CHARS);
+    let mut room = NOTICE_MAX_CHARS;
+    let mut text = format!("*{headline}*");
+    for line in notification.update.trim().lines() {
+        let line = mrkdwn::line(line, room);
+        room = room.saturating_sub(line.chars().count() + 1);
+        text.push('\n');
+        text.push_str(&line);
+        if room == 0 {
+            break;
+        }
+    }
+    text
+}
+
 /// What a phone's lock screen shows.
-fn summary(incident: &Incident) -> String {
-    let high = if incident.urgency == Urgency::High { "HIGH " } else { "" };
+fn summary(incident: &Incident, language: Language) -> String {
+    let high = language.words().high;
+    let high = if incident.urgency == Urgency::High { format!("{high} ") } else { String::new() };
     let title = mrkdwn::line(&incident.title, TITLE_MAX_CHARS);
     let service = mrkdwn::line(&incident.service_name, FACT_MAX_CHARS);
     format!("{high}#{} {title} ({service})", incident.number)
 }
 
-fn why(notification: &Notification) -> String {
+fn why(notification: &Notification, language: Language) -> String {
     let name = mrkdwn::line(&notification.person_name, FACT_MAX_CHARS);
-    format!("Paging {name}: {}", mrkdwn::line(&notification.reason, FACT_MAX_CHARS))
+    language.why(&name, &mrkdwn::line(&notification.reason, FACT_MAX_CHARS))
 }
 
-fn facts(notification: &Notification) -> Value {
-    let incident = &notification.incident;
-    let urgency = match incident.urgency {
-        Urgency::High => "high",
-        Urgency::Low => "low",
-    };
+fn facts(notification: &Notification, language: Language) -> Value {
+    let (incident, words) = (&notification.incident, language.words());
+    let urgency = language.urgency(incident.urgency);
     let urgency = match &incident.priority {
         Some(priority) => format!("{urgency}, {}", mrkdwn::line(priority, FACT_MAX_CHARS)),
         None => urgency.to_owned(),
     };
     let mut facts = vec![
-        ("Service", mrkdwn::line(&incident.service_name, FACT_MAX_CHARS)),
-        ("Severity", notification.event.severity.name().to_owned()),
-        ("Urgency", urgency),
-        ("Since", mrkdwn::instant(incident.created_at)),
-        ("Status", mrkdwn::line(&incident.status, FACT_MAX_CHARS)),
+        (words.service, mrkdwn::line(&incident.service_name, FACT_MAX_CHARS)),
+        (words.severity, notification.event.severity.name().to_owned()),
+        (words.urgency, urgency),
+        (words.since, mrkdwn::instant(incident.created_at)),
+        (words.status, mrkdwn::line(language.status(&incident.status), FACT_MAX_CHARS)),
     ];
     if !incident.answered_by.is_empty() {
         let names = incident.answered_by.join(", ");
-        facts.push(("Answered by", mrkdwn::line(&names, FACT_MAX_CHARS)));
+        facts.push((words.answered_by, mrkdwn::line(&names, FACT_MAX_CHARS)));
     }
     let fact = |(name, value): (&str, String)| text(&format!("*{name}*\n{value}"));
     json!({"type": "section", "fields": facts.into_iter().map(fact).collect::<Vec<_>>()})
 }
 
 /// One alert is the incident itself; from two on they are listed.
-fn alerts(incident: &Incident) -> Option<Value> {
+fn alerts(incident: &Incident, language: Language) -> Option<Value> {
     let count = incident.alerts.len().max(incident.alert_count as usize);
     if count < 2 {
         return None;
     }
-    let mut lines: Vec<String> = incident.alerts.iter().take(ALERTS_MAX).map(alert).collect();
+    let shown = incident.alerts.iter().take(ALERTS_MAX);
+    let mut lines: Vec<String> = shown.map(|one| alert(one, language)).collect();
     if count > lines.len() {
-        lines.push(format!("… and {} more", count - lines.len()));
+        lines.push(language.more(count - lines.len()));
     }
     Some(section(&lines.join("\n")))
 }
 
-fn alert(alert: &Alert) -> String {
+fn alert(alert: &Alert, language: Language) -> String {
     let title = mrkdwn::line(&alert.title, ALERT_MAX_CHARS - 60);
     let severity = mrkdwn::line(&alert.severity, 20);
-    if alert.firing { format!("• {title} ({severity})") } else { format!("• ~{title}~ (over)") }
+    match alert.firing {
+        true => format!("• {title} ({severity})"),
+        false => format!("• ~{title}~ ({})", language.words().over),
+    }
 }
 
 /// What can still be answered. The links of a notification act in the name of its person, so that they are shown
 /// where only that person reads.
 fn buttons(notification: &Notification, delivery: &str, is_private: bool) -> Option<Value> {
+    let words = Language::of(&notification.language).words();
     let mut elements = vec![];
     let status = notification.incident.status.as_str();
     if status == "triggered" {
-        elements.push(button("Acknowledge", ACKNOWLEDGE, "primary", delivery));
+        elements.push(button(words.acknowledge, ACKNOWLEDGE, "primary", delivery));
     }
     if status != "resolved" {
-        elements.push(button("Resolve", RESOLVE, "", delivery));
+        elements.push(button(words.resolve, RESOLVE, "", delivery));
     }
     if let Some(url) = notification.answers.view.as_deref().filter(|_| is_private) {
-        let label = json!({"type": "plain_text", "text": "View"});
+        let label = json!({"type": "plain_text", "text": words.view});
         elements.push(json!({"type": "button", "text": label, "action_id": VIEW, "url": url}));
     }
     (!elements.is_empty()).then(|| json!({"type": "actions", "elements": elements}))

@@ -40,7 +40,7 @@ impl Channel for Twilio {
         let address: Address = notification.address.parse().map_err(Failure::bad_address)?;
         match (address.way, notification.purpose) {
             (Way::Sms, _) => sms::send(&self.settings, &address.number, &notification),
-            (Way::Voice, Purpose::Page | Purpose::Test) => {
+            (Way::Voice, Purpose::Page | Purpose::Test | Purpose::Notice) => {
                 voice::call(&self.settings, &address.number, &notification)
             }
             // Nobody is rung up to hear that there is nothing to do.

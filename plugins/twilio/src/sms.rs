@@ -41,13 +41,18 @@ pub(crate) fn send(
 }
 
 fn text(settings: &Settings, notification: &Notification, language: Language) -> String {
+    if notification.purpose == Purpose::Notice {
+        return notice(notification);
+    }
     let (words, incident) = (language.words(), &notification.incident);
     let mut head = match notification.purpose {
         Purpose::Test => format!("{} {}: ", words.test, one_line(&notification.person_name, 40)),
         _ if incident.urgency == Urgency::High => format!("{} ", words.high),
         _ => String::new(),
     };
-    head.push_str(&format!("#{} ", incident.number));
+    if incident.number > 0 {
+        head.push_str(&format!("#{} ", incident.number));
+    }
     let service = one_line(&incident.service_name, SERVICE_MAX_CHARS);
     let mut tail = format!(" ({service})");
     match notification.purpose {
@@ -58,7 +63,7 @@ fn text(settings: &Settings, notification: &Notification, language: Language) ->
             tail.push('\n');
             tail.push_str(words.sms_keys);
         }
-        Purpose::Page | Purpose::Test => {}
+        Purpose::Page | Purpose::Test | Purpose::Notice => {}
     }
     let room =
         |tail: &str| BODY_MAX_CHARS.saturating_sub(head.chars().count() + tail.chars().count());
@@ -69,6 +74,14 @@ fn text(settings: &Settings, notification: &Notification, language: Language) ->
         }
     }
     format!("{head}{}{tail}", one_line(&incident.title, room(&tail)))
+}
+
+/// The headline and what fits of the text.
+fn notice(notification: &Notification) -> String {
+    let headline = one_line(&notification.incident.title, BODY_MAX_CHARS);
+    let room = BODY_MAX_CHARS.saturating_sub(headline.chars().count() + 1);
+    let text = one_line(&notification.update, room);
+    [headline, text].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// One line without control characters, cut with an ellipsis.

@@ -91,6 +91,14 @@ impl Language {
         }
     }
 
+    /// What a call about no incident says.
+    pub(crate) fn notice(self, text: &str) -> String {
+        match self {
+            Self::English => format!("This is Nightbell. {text}"),
+            Self::Japanese => format!("Nightbell です。{text}"),
+        }
+    }
+
     /// The answer to a reply that is none.
     pub(crate) fn no_such_page(self, number: Option<u64>) -> String {
         match (self, number) {

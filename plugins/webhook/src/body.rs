@@ -117,6 +117,7 @@ pub(crate) fn json(notification: &Notification) -> String {
             Purpose::Page => "page",
             Purpose::StatusUpdate => "status-update",
             Purpose::Test => "test",
+            Purpose::Notice => "notice",
         },
         created_at: instant(notification.created_at),
         now: instant(notification.now),

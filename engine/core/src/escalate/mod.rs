@@ -135,7 +135,11 @@ fn fallback(draft: &mut Draft<'_>, incident: &mut Incident, round: u32) {
     incident.escalation.reached = 0;
     draft.log_engine(incident, TimelineKind::FallbackReached { round });
     let targets = draft.view.directory.fallback.clone();
-    tell(draft, incident, &targets, |_| PageReason::Fallback, PageMode::AtAnyRate);
+    if !tell(draft, incident, &targets, |_| PageReason::Fallback, PageMode::AtAnyRate) {
+        // Nobody left to ask who would be right: whoever can be reached is better than silence (I11).
+        let reachable = notify::reachable(draft.view).map(Target::Person).collect::<Vec<_>>();
+        tell(draft, incident, &reachable, |_| PageReason::Fallback, PageMode::AtAnyRate);
+    }
     wait(draft, incident, FALLBACK_INTERVAL);
 }
 
@@ -186,10 +190,11 @@ fn resolve(draft: &Draft<'_>, target: &Target) -> Result<PersonId, NotPagedReaso
     let person = match target {
         Target::Person(person) => person.clone(),
         Target::Schedule(id) => {
-            let schedule = directory.schedules.get(id).ok_or_else(unknown)?;
-            let overrides = draft.view.state.overrides().map(|over| &**over);
-            let shift = schedule::on_call(schedule, overrides, draft.now);
-            shift.ok_or_else(|| NotPagedReason::NobodyOnCall(target.clone()))?.person
+            let calendar = schedule::calendar(draft.view, id).ok_or_else(unknown)?;
+            calendar
+                .on_call(draft.now)
+                .ok_or_else(|| NotPagedReason::NobodyOnCall(target.clone()))?
+                .person
         }
     };
     match directory.people.contains_key(&person) {

@@ -1,8 +1,9 @@
 //! What goes into `decide`, and what it answers.
 
 use super::{
-    ContactMethod, Delivery, IncidentId, IntegrationId, JudgedEvent, MethodId, NotificationRule,
-    Override, OverrideId, PersonId, Silence, SilenceId, TimerKey, Token, TokenId,
+    Absence, AbsenceId, ContactMethod, Delivery, IncidentId, IntegrationId, JudgedEvent, MethodId,
+    NotificationRule, Override, OverrideId, PersonId, Silence, SilenceId, Temporary, TemporaryId,
+    TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -95,6 +96,23 @@ pub enum Action {
     PutToken(Token),
     /// Take one away.
     RevokeToken(TokenId),
+    /// Replace all layers of a schedule for a while.
+    PutTemporary(Temporary),
+    /// End a temporary schedule now, or take it away when it has not begun.
+    RemoveTemporary(TemporaryId),
+    /// Say that somebody is not there.
+    PutAbsence(Absence),
+    /// End an absence now, or take it away when it has not begun.
+    RemoveAbsence(AbsenceId),
+    /// Replace all absences of one source by those of its latest import.
+    ReplaceAbsences {
+        /// Whose.
+        person: PersonId,
+        /// The imported calendar's name.
+        source: String,
+        /// All of them; their ids stay the same from import to import.
+        absences: Vec<Absence>,
+    },
 }
 
 /// Whether trying again may help, and when.
@@ -199,6 +217,8 @@ pub enum Input {
     RefusedAnswer(RefusedAnswer),
     /// A timer may be due; nothing happens when it is not (I9).
     Due(TimerKey),
+    /// The configuration in the view may be another one than before.
+    Config,
 }
 
 /// What the one who asked gets to hear.

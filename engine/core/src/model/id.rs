@@ -7,7 +7,7 @@ use std::sync::Arc;
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(Arc<str>);
         impl $name {
@@ -75,6 +75,14 @@ text_id!(
     OverrideId
 );
 text_id!(
+    /// A temporary schedule.
+    TemporaryId
+);
+text_id!(
+    /// An absence of a person.
+    AbsenceId
+);
+text_id!(
     /// A silence.
     SilenceId
 );
@@ -113,7 +121,7 @@ impl fmt::Display for IncidentId {
 }
 
 /// An alert is (integration, dedup key).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AlertId {
     /// The way it came in.
     pub integration: IntegrationId,

@@ -31,8 +31,8 @@ pub use directory::{Directory, Integration, Service, Target};
 pub use draft::Draft;
 pub use event::{Event, EventKind, Image, Label, Link, Patch, Severity};
 pub use id::{
-    AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId,
-    PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
+    AbsenceId, AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId,
+    OverrideId, PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TemporaryId, TokenId,
 };
 pub use incident::{Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Urgency};
 pub use outcome::{
@@ -41,9 +41,12 @@ pub use outcome::{
 pub use pace::{Bounds, Lane, LaneKind, Pace, Pacing, Waiting, is_call};
 pub use person::{ContactMethod, NotificationRule, Person, Profile};
 pub use policy::{EscalationPolicy, Step};
-pub use schedule::{Layer, Override, Schedule, Shift, Turn, TurnUnit};
+pub use schedule::{
+    Absence, Advance, FixedShift, Layer, OnAbsence, Override, Restriction, Restrictions, Revision,
+    Schedule, Shift, ShiftSource, Temporary, Turn, TurnUnit, Weekdays,
+};
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
-pub use state::{Paces, State};
+pub use state::{Duty, Paces, ScheduleFacts, State};
 pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
 pub use timer::{Timer, TimerKey};

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 /// What a lane carries. Each has windows of its own, so that what is urgent never waits behind what is not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LaneKind {
     /// Pages of high urgency.
     High,
@@ -16,7 +16,7 @@ pub enum LaneKind {
 }
 
 /// What is paced together: one person, one of their methods, one kind of message.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lane {
     /// Who is told.
     pub person: PersonId,

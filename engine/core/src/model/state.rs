@@ -1,14 +1,20 @@
 //! What is open, in memory, with the indexes that decisions need. Changed only by applying transitions.
 
+mod duty;
+
+pub use duty::{Duty, ScheduleFacts};
+
 use super::{
-    Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, Override,
-    OverrideId, PersonId, Profile, ServiceId, Silence, SilenceId, Thread, Timer, TimerKey, Token,
-    TokenId,
+    Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, PersonId,
+    Profile, ServiceId, Silence, SilenceId, Thread, Timer, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+mod timers;
+
+use timers::Timers;
 mod pace;
 
 pub use pace::Paces;
@@ -28,10 +34,11 @@ pub struct State {
     deliveries: BTreeMap<DeliveryId, Arc<Delivery>>,
     deliveries_of: BTreeSet<(IncidentId, DeliveryId)>,
     prepared: BTreeMap<DeliveryId, Arc<Delivery>>,
-    timers: BTreeMap<TimerKey, Timestamp>,
-    due: BTreeSet<(Timestamp, TimerKey)>,
+    /// By incident, so that an incident's pages are found without looking at all.
+    prepared_of: BTreeSet<(IncidentId, DeliveryId)>,
+    timers: Timers,
     silences: BTreeMap<SilenceId, Arc<Silence>>,
-    overrides: BTreeMap<OverrideId, Arc<Override>>,
+    duty: Arc<Duty>,
     profiles: BTreeMap<PersonId, Arc<Profile>>,
     tokens: BTreeMap<TokenId, Arc<Token>>,
     threads: BTreeMap<IncidentId, BTreeMap<(String, String), Arc<Thread>>>,
@@ -55,18 +62,15 @@ impl State {
             Change::Incident(incident) => self.put_incident(incident),
             Change::Delivery(delivery) => self.put_delivery(delivery),
             Change::PreparedDelivery(delivery) => {
+                self.prepared_of.insert((delivery.incident, delivery.id.clone()));
                 self.prepared.insert(delivery.id.clone(), delivery.clone());
             }
-            Change::SetTimer(key, due) => self.set_timer(key, *due),
+            Change::SetTimer(key, due) => self.timers.set(key, *due),
             Change::CancelTimer(key) => self.cancel_timer(key),
             Change::Silence(silence) => {
                 self.silences.insert(silence.id.clone(), silence.clone());
             }
             Change::RemoveSilence(id) => drop(self.silences.remove(id)),
-            Change::Override(over) => {
-                self.overrides.insert(over.id.clone(), over.clone());
-            }
-            Change::RemoveOverride(id) => drop(self.overrides.remove(id)),
             Change::Profile(profile) => {
                 self.profiles.insert(profile.person.clone(), profile.clone());
             }
@@ -82,6 +86,14 @@ impl State {
                 }
             }
             Change::PluginState { plugin, key, value } => self.put_plugin_state(plugin, key, value),
+            Change::Override(_)
+            | Change::RemoveOverride(_)
+            | Change::Temporary(_)
+            | Change::RemoveTemporary(_)
+            | Change::Absence(_)
+            | Change::RemoveAbsence(_)
+            | Change::Revision(_)
+            | Change::RemoveRevision { .. } => Arc::make_mut(&mut self.duty).apply(change),
             Change::Pace(_)
             | Change::ForgetPace(_)
             | Change::BundleEnded(_)
@@ -113,7 +125,7 @@ impl State {
             self.by_group.remove(&group);
         }
         self.incidents.remove(&incident.id);
-        if self.timers.contains_key(&TimerKey::Leave(incident.id)) {
+        if self.timers.get(&TimerKey::Leave(incident.id)).is_some() {
             self.leaving.insert(incident.id, incident.clone());
         } else {
             self.forget_incident(incident.id);
@@ -127,7 +139,7 @@ impl State {
 
     fn put_delivery(&mut self, delivery: &Arc<Delivery>) {
         let key = (delivery.incident, delivery.id.clone());
-        self.prepared.remove(&delivery.id);
+        self.forget_prepared(&delivery.id);
         self.paces.moved(self.deliveries.get(&delivery.id).map(Arc::as_ref), delivery);
         if delivery.is_open() {
             self.deliveries_of.insert(key);
@@ -138,21 +150,18 @@ impl State {
         }
     }
 
-    fn set_timer(&mut self, key: &TimerKey, due: Timestamp) {
-        if let Some(before) = self.timers.insert(key.clone(), due) {
-            self.due.remove(&(before, key.clone()));
-        }
-        self.due.insert((due, key.clone()));
-    }
-
     fn cancel_timer(&mut self, key: &TimerKey) {
-        if let Some(before) = self.timers.remove(key) {
-            self.due.remove(&(before, key.clone()));
-        }
+        self.timers.cancel(key);
         match key {
-            TimerKey::Notify { delivery, .. } => drop(self.prepared.remove(delivery)),
+            TimerKey::Notify { delivery, .. } => self.forget_prepared(delivery),
             TimerKey::Leave(id) => self.forget_incident(*id),
             _ => {}
+        }
+    }
+
+    fn forget_prepared(&mut self, id: &DeliveryId) {
+        if let Some(delivery) = self.prepared.remove(id) {
+            self.prepared_of.remove(&(delivery.incident, id.clone()));
         }
     }
 
@@ -265,40 +274,30 @@ impl State {
     }
 
     /// The pages of one incident that wait for their rules' delays.
-    pub fn notify_timers(&self, incident: IncidentId) -> impl Iterator<Item = &TimerKey> {
-        let from = TimerKey::Notify { incident, delivery: DeliveryId::new("") };
-        self.timers.range(from..).map(|(key, _)| key).take_while(
-            move |key| matches!(key, TimerKey::Notify { incident: of, .. } if *of == incident),
-        )
-    }
-
-    /// The same pages themselves.
     pub fn prepared_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
-        self.notify_timers(incident).filter_map(|key| match key {
-            TimerKey::Notify { delivery, .. } => self.prepared.get(delivery),
-            _ => None,
-        })
+        let from = (incident, DeliveryId::new(""));
+        let ids = self.prepared_of.range(from..).take_while(move |(id, _)| *id == incident);
+        ids.filter_map(|(_, delivery)| self.prepared.get(delivery))
     }
 
     /// When a timer is due.
     pub fn timer(&self, key: &TimerKey) -> Option<Timestamp> {
-        self.timers.get(key).copied()
+        self.timers.get(key)
     }
 
     /// All timers, by key.
-    pub fn timers(&self) -> impl Iterator<Item = Timer> {
-        self.timers.iter().map(|(key, due)| Timer { key: key.clone(), due: *due })
+    pub fn timers(&self) -> impl Iterator<Item = Timer> + use<> {
+        self.timers.sorted().into_iter()
     }
 
     /// What is due at `now`, earliest first, at most `max`.
     pub fn due(&self, now: Timestamp, max: usize) -> Vec<Timer> {
-        let due = self.due.iter().take_while(|(due, _)| *due <= now).take(max);
-        due.map(|(due, key)| Timer { key: key.clone(), due: *due }).collect()
+        self.timers.due(now, max)
     }
 
     /// When something is due next.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|(due, _)| *due)
+        self.timers.next_due()
     }
 
     /// A silence, active, future or just ended.
@@ -311,14 +310,9 @@ impl State {
         self.silences.values()
     }
 
-    /// An override.
-    pub fn schedule_override(&self, id: &OverrideId) -> Option<&Arc<Override>> {
-        self.overrides.get(id)
-    }
-
-    /// All overrides, by id.
-    pub fn overrides(&self) -> impl Iterator<Item = &Arc<Override>> {
-        self.overrides.values()
+    /// What was decided about schedules. To keep it beyond the state, clone the `Arc`.
+    pub fn duty(&self) -> &Arc<Duty> {
+        &self.duty
     }
 
     /// What a person decided, if they did.

@@ -4,7 +4,7 @@ use super::{AlertId, DeliveryId, IncidentId, Lane, SilenceId};
 use jiff::Timestamp;
 
 /// What is due. One key has at most one due time; setting it again moves it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TimerKey {
     /// A notification rule's delay is over: this page goes out.
     Notify {

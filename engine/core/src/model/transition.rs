@@ -1,9 +1,9 @@
 //! What a decision looks at, and what it changes.
 
 use super::{
-    Alert, AlertId, Delivery, DeliveryId, Directory, EventOutcome, Incident, Lane, Override,
-    OverrideId, Pace, PersonId, Profile, Reply, Silence, SilenceId, State, Thread, TimelineEntry,
-    TimerKey, Token, TokenId,
+    Absence, AbsenceId, Alert, AlertId, Delivery, DeliveryId, Directory, EventOutcome, Incident,
+    Lane, Override, OverrideId, Pace, PersonId, Profile, Reply, Revision, ScheduleId, Silence,
+    SilenceId, State, Temporary, TemporaryId, Thread, TimelineEntry, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -61,6 +61,23 @@ pub enum Change {
         key: String,
         /// The value, and when it ends.
         value: Option<(Arc<[u8]>, Option<Timestamp>)>,
+    },
+    /// A temporary schedule.
+    Temporary(Arc<Temporary>),
+    /// A temporary schedule is taken away.
+    RemoveTemporary(TemporaryId),
+    /// A person's absence.
+    Absence(Arc<Absence>),
+    /// An absence is taken away.
+    RemoveAbsence(AbsenceId),
+    /// A definition of a schedule.
+    Revision(Arc<Revision>),
+    /// A definition is forgotten.
+    RemoveRevision {
+        /// Of which schedule.
+        schedule: ScheduleId,
+        /// Which.
+        number: u64,
     },
     /// A lane's open window.
     Pace(Arc<Pace>),

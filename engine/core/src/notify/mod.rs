@@ -46,6 +46,12 @@ pub fn profile(view: View<'_>, person: &PersonId) -> Profile {
     Profile { person: person.clone(), methods, rules }
 }
 
+/// Everybody with a verified contact method.
+pub fn reachable(view: View<'_>) -> impl Iterator<Item = PersonId> {
+    let can = move |person: &&PersonId| profile(view, person).methods.iter().any(|m| m.verified);
+    view.directory.people.keys().filter(can).cloned()
+}
+
 /// The people whose verified contact method on this channel has this address.
 pub fn owners(view: View<'_>, channel: &str, address: &str) -> Vec<PersonId> {
     let is_it = |method: &ContactMethod| {

@@ -163,8 +163,9 @@ pub fn cancel_pages(draft: &mut Draft<'_>, incident: &mut Incident, reason: &str
         draft.change(Change::Delivery(Arc::new(cancelled)));
         count += 1;
     }
-    for key in state.notify_timers(incident.id) {
-        draft.change(Change::CancelTimer(key.clone()));
+    for prepared in state.prepared_of(incident.id) {
+        let (incident, delivery) = (incident.id, prepared.id.clone());
+        draft.change(Change::CancelTimer(TimerKey::Notify { incident, delivery }));
         count += 1;
     }
     if count > 0 {

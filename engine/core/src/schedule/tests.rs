@@ -1,6 +1,24 @@
 use super::*;
-use crate::model::{Turn, TurnUnit};
-use jiff::{civil::DateTime, tz::TimeZone};
+use crate::model::{
+    Change, Directory, Layer, Override, PersonId, Schedule, Shift, State, Turn, TurnUnit, View,
+};
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use std::sync::Arc;
+
+/// Asks the calendar of a schedule with these overrides.
+fn ask<T>(schedule: &Schedule, overrides: &[Override], ask: impl FnOnce(Calendar<'_>) -> T) -> T {
+    let mut directory = Directory::default();
+    directory.schedules.insert(schedule.id.clone(), Arc::new(schedule.clone()));
+    let mut state = State::default();
+    for over in overrides {
+        state.apply(&[Change::Override(Arc::new(over.clone()))]);
+    }
+    ask(calendar(View { directory: &directory, state: &state }, &schedule.id).expect("known"))
+}
+
+fn on_call(schedule: &Schedule, overrides: &[Override], at: Timestamp) -> Option<Shift> {
+    ask(schedule, overrides, |calendar| calendar.on_call(at))
+}
 
 fn at(text: &str) -> Timestamp {
     text.parse().expect(text)
@@ -8,18 +26,13 @@ fn at(text: &str) -> Timestamp {
 
 fn layer(start: &str, turn: (u32, TurnUnit), people: &[&str]) -> Layer {
     let people = people.iter().map(|p| (*p != "-").then(|| PersonId::new(p))).collect();
-    Layer {
-        name: format!("layer {start}"),
-        start: start.parse::<DateTime>().expect(start),
-        end: None,
-        turn: Turn { count: turn.0, unit: turn.1 },
-        people,
-    }
+    let turn = Turn { count: turn.0, unit: turn.1 };
+    Layer::new(&format!("layer {start}"), start.parse::<DateTime>().expect(start), turn, people)
 }
 
 fn schedule(zone: &str, layers: Vec<Layer>) -> Schedule {
     let time_zone = TimeZone::get(zone).expect(zone);
-    Schedule { id: "s".into(), name: "S".to_owned(), time_zone, layers }
+    Schedule::new("s".into(), time_zone, layers)
 }
 
 fn cover_by(id: &str, person: &str, from: &str, to: &str, made: &str) -> Override {
@@ -154,14 +167,17 @@ fn gaps_are_what_no_shift_covers() {
     let mut day = layer("2026-01-05T00:00", (12, TurnUnit::Hours), &["a", "-"]);
     day.end = Some("2026-01-07T00:00".parse().expect("time"));
     let schedule = schedule("UTC", vec![day]);
-    let gaps = gaps(&schedule, &[], at("2026-01-04T20:00Z"), at("2026-01-07T02:00Z"));
+    let gaps = ask(&schedule, &[], |calendar| {
+        calendar.gaps(at("2026-01-04T20:00Z"), at("2026-01-07T02:00Z"))
+    });
     let expected = [
         ("2026-01-04T20:00Z", "2026-01-05T00:00Z"),
         ("2026-01-05T12:00Z", "2026-01-06T00:00Z"),
         ("2026-01-06T12:00Z", "2026-01-07T02:00Z"),
     ];
     assert_eq!(gaps, expected.map(|(a, b)| (at(a), at(b))));
-    assert_eq!(next_after(&schedule, &[], at("2026-01-05T12:00Z")), Some("a".into()));
+    let next = ask(&schedule, &[], |calendar| calendar.next_after(at("2026-01-05T12:00Z")));
+    assert_eq!(next.map(|shift| shift.person), Some("a".into()));
 }
 
 #[test]

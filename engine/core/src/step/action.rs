@@ -1,9 +1,9 @@
 //! What somebody wants: a person, an admin's token, or the other side of a channel in a person's name.
 
-use super::{due, status};
+use super::{due, duty, status};
 use crate::model::{
     Action, Change, ContactMethod, Draft, Incident, IncidentId, IncidentStatus, NotificationRule,
-    Override, PersonId, Profile, Refusal, Silence, TimelineKind, TimerKey,
+    PersonId, Profile, Refusal, Silence, TimelineKind, TimerKey,
 };
 use crate::{escalate, incident, notify};
 use jiff::Timestamp;
@@ -34,13 +34,6 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
             due::apply_silence(draft, &silence);
             Ok(())
         }
-        Action::PutOverride(over) => put_override(draft, over),
-        Action::RemoveOverride(id) => {
-            let known = draft.view.state.schedule_override(id);
-            known.ok_or_else(|| not_found("override", id))?;
-            draft.change(Change::RemoveOverride(id.clone()));
-            Ok(())
-        }
         Action::PutMethod { person, method } => put_method(draft, person, method),
         Action::RemoveMethod { person, method } => {
             let mut profile = known_profile(draft, person)?;
@@ -63,10 +56,17 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
             draft.change(Change::RevokeToken(id.clone()));
             Ok(())
         }
+        Action::PutOverride(_)
+        | Action::RemoveOverride(_)
+        | Action::PutTemporary(_)
+        | Action::RemoveTemporary(_)
+        | Action::PutAbsence(_)
+        | Action::RemoveAbsence(_)
+        | Action::ReplaceAbsences { .. } => duty::decide(draft, action),
     }
 }
 
-fn not_found(what: &'static str, id: &impl ToString) -> Refusal {
+pub(super) fn not_found(what: &'static str, id: &impl ToString) -> Refusal {
     Refusal::NotFound { what, id: id.to_string() }
 }
 
@@ -165,24 +165,6 @@ fn put_silence(draft: &mut Draft<'_>, silence: &Silence) -> Result<(), Refusal> 
         )));
     }
     due::apply_silence(draft, silence);
-    Ok(())
-}
-
-fn put_override(draft: &mut Draft<'_>, over: &Override) -> Result<(), Refusal> {
-    let directory = draft.view.directory;
-    if !directory.schedules.contains_key(&over.schedule) {
-        return Err(Refusal::NoSchedule(over.schedule.to_string()));
-    }
-    if !directory.people.contains_key(&over.person) {
-        return Err(Refusal::NoPerson(over.person.to_string()));
-    }
-    if over.ends_at <= over.starts_at || over.ends_at <= draft.now {
-        return Err(Refusal::Invalid(format!(
-            "expected an end after the start and in the future, got {} to {}",
-            over.starts_at, over.ends_at
-        )));
-    }
-    draft.change(Change::Override(Arc::new(over.clone())));
     Ok(())
 }
 

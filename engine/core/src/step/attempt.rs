@@ -225,7 +225,7 @@ pub(super) fn nobody_left(
 ) {
     let state = draft.view.state;
     let others = state.pages_of(incident.id).any(|other| !gone.contains(&other.id))
-        || state.notify_timers(incident.id).next().is_some();
+        || state.prepared_of(incident.id).next().is_some();
     let same = is_current(incident, delivery) && is_of_phase(incident, delivery);
     if !same || others || incident.escalation.reached > 0 {
         return;

@@ -247,12 +247,7 @@ fn i11_nobody_on_call_pages_the_fallback_at_once_and_says_why() {
     let mut world = World::with_policy(EscalationPolicy { id: "p".into(), steps, repeat: 3 });
     world.directory.schedules.insert(
         "empty".into(),
-        Arc::new(Schedule {
-            id: "empty".into(),
-            name: String::new(),
-            time_zone: jiff::tz::TimeZone::UTC,
-            layers: Vec::new(),
-        }),
+        Arc::new(Schedule::new("empty".into(), jiff::tz::TimeZone::UTC, Vec::new())),
     );
     world.trigger("disk");
     assert_eq!(world.pages(), ["carol via email"]);
@@ -273,6 +268,22 @@ fn i06_a_person_without_a_method_is_skipped_with_the_reason() {
         kind,
         TimelineKind::NotPaged(NotPagedReason::NoMethod(who)) if who.as_str() == "alice"
     )));
+}
+
+#[test]
+fn i11_a_fallback_that_cannot_be_reached_rings_everybody_who_can() {
+    let mut world = World::with_policy(EscalationPolicy {
+        id: "shop".into(),
+        steps: vec![step(&[to("carol")], 5)],
+        repeat: 0,
+    });
+    let (person, method) = ("carol".into(), "email".into());
+    world.act("carol", Action::RemoveMethod { person, method });
+    world.trigger("disk");
+    assert_eq!(world.pages(), ["alice via email", "bob via email"]);
+    assert!(
+        world.has(|kind| *kind == TimelineKind::NotPaged(NotPagedReason::NoMethod("carol".into())))
+    );
 }
 
 fn method(id: &str, verified: bool) -> ContactMethod {
@@ -621,19 +632,10 @@ fn an_override_decides_who_is_paged() {
     let on_call = Target::Schedule("primary".into());
     let steps = vec![step(&[on_call], 5)];
     let mut world = World::with_policy(EscalationPolicy { id: "p".into(), steps, repeat: 0 });
-    let layer = Layer {
-        name: "week".to_owned(),
-        start: "2026-01-05T09:00".parse().expect("time"),
-        end: None,
-        turn: Turn { count: 1, unit: TurnUnit::Weeks },
-        people: vec![Some("alice".into())],
-    };
-    let primary = Schedule {
-        id: "primary".into(),
-        name: String::new(),
-        time_zone: jiff::tz::TimeZone::UTC,
-        layers: vec![layer],
-    };
+    let turn = Turn { count: 1, unit: TurnUnit::Weeks };
+    let start = "2026-01-05T09:00".parse().expect("time");
+    let layer = Layer::new("week", start, turn, vec![Some("alice".into())]);
+    let primary = Schedule::new("primary".into(), jiff::tz::TimeZone::UTC, vec![layer]);
     world.directory.schedules.insert("primary".into(), Arc::new(primary));
     let over = Override {
         id: "o1".into(),

@@ -29,14 +29,11 @@ pub(super) fn schedules(raw: &Raw, context: &Context<'_>) -> BTreeMap<ScheduleId
                 .hint("add a `[[schedule.layer]]` with `start`, `turn` and `people`"),
             );
         }
+        let zone = schedule.time_zone.as_ref();
+        let zone = zone.map_or(TimeZone::UTC, |zone| time_zone(zone, context));
         let resolved = Schedule {
-            id: id.into(),
             name: schedule.name.name.as_ref().map_or(id, |name| name.value.as_str()).to_owned(),
-            time_zone: schedule
-                .time_zone
-                .as_ref()
-                .map_or(TimeZone::UTC, |zone| time_zone(zone, context)),
-            layers: layers(schedule, context),
+            ..Schedule::new(id.into(), zone, layers(schedule, context))
         };
         schedules.insert(resolved.id.clone(), Arc::new(resolved));
     }
@@ -80,13 +77,9 @@ fn resolve_layer(layer: &RawLayer, name: String, context: &Context<'_>) -> Layer
                 .hint("choose an `end` after `start`, or remove `end`"),
         );
     }
-    Layer {
-        start: start.unwrap_or(DateTime::MIN),
-        end,
-        turn: layer.turn.as_ref().map_or(ANY_TURN, |turn| resolve_turn(turn, context)),
-        people: rotation(layer, &name, context),
-        name,
-    }
+    let turn = layer.turn.as_ref().map_or(ANY_TURN, |turn| resolve_turn(turn, context));
+    let people = rotation(layer, &name, context);
+    Layer { end, ..Layer::new(&name, start.unwrap_or(DateTime::MIN), turn, people) }
 }
 
 /// Stands in for a turn that cannot be read; such a plan is never handed on.

@@ -22,7 +22,7 @@ async fn a_notice_reaches_the_channel_and_leaves_nothing_open() {
     assert_eq!(bench.door.submit_with(input, changes).await, Ok(Reply::Done));
     bench.until("the notice", |bench| bench.sent() == 2).await;
     let notice = bench.gate.sent.lock().expect("lock").last().expect("sent").clone();
-    assert_eq!(notice.purpose, Purpose::StatusUpdate);
+    assert_eq!(notice.purpose, Purpose::Notice);
     assert_eq!(
         (&*notice.incident.title, &*notice.update),
         ("Your shift begins", "primary, until Monday")

@@ -32,6 +32,7 @@ pub(super) fn notification(n: sdk::Notification) -> ex::delivery::Notification {
             sdk::Purpose::Page => ex::delivery::Purpose::Page,
             sdk::Purpose::StatusUpdate => ex::delivery::Purpose::StatusUpdate,
             sdk::Purpose::Test => ex::delivery::Purpose::Test,
+            sdk::Purpose::Notice => ex::delivery::Purpose::Notice,
         },
         created_at: n.created_at,
         now: n.now,

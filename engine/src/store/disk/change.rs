@@ -3,10 +3,10 @@
 use super::{Disk, Misfit, disk_enum, disk_struct};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
-    Alert, AlertId, Change, ContactMethod, Delivery, DeliveryId, Incident, IncidentId, Lane,
-    MatchOp, Matcher, MethodId, NotificationRule, Override, OverrideId, Pace, PageReason, PersonId,
-    Profile, ScheduleId, Silence, SilenceId, Thread, ThreadPage, TimerKey, Token, TokenId,
-    TokenKind, Urgency,
+    Absence, AbsenceId, Alert, AlertId, Change, ContactMethod, Delivery, DeliveryId, Incident,
+    IncidentId, Lane, MatchOp, Matcher, MethodId, NotificationRule, Override, OverrideId, Pace,
+    PageReason, PersonId, Profile, Revision, ScheduleId, Silence, SilenceId, Temporary,
+    TemporaryId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind, Urgency,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -40,16 +40,6 @@ disk_struct!(StoredSilence for Silence {
     created_by: String,
     comment: String,
     created_at: Timestamp,
-});
-
-disk_struct!(StoredOverride for Override {
-    id: OverrideId,
-    schedule: ScheduleId,
-    person: PersonId,
-    starts_at: Timestamp,
-    ends_at: Timestamp,
-    created_at: Timestamp,
-    created_by: String,
 });
 
 disk_struct!(StoredMethod for ContactMethod {
@@ -116,6 +106,12 @@ disk_enum!(StoredChange for Change {
     RevokeToken(token: TokenId),
     Thread(#[serde(flatten)] thread: Arc<Thread>),
     PluginState { plugin: Arc<str>, key: String, value: Option<(Arc<[u8]>, Option<Timestamp>)> },
+    Temporary(temporary: Arc<Temporary>),
+    RemoveTemporary(temporary: TemporaryId),
+    Absence(absence: Arc<Absence>),
+    RemoveAbsence(absence: AbsenceId),
+    Revision(#[serde(flatten)] revision: Arc<Revision>),
+    RemoveRevision { schedule: ScheduleId, number: u64 },
     Pace(pace: Arc<Pace>),
     ForgetPace(lane: Lane),
     BundleEnded(delivery: Arc<Delivery>),

@@ -8,6 +8,7 @@ mod action;
 mod arrival;
 mod change;
 mod commit;
+mod duty;
 mod event;
 mod incident;
 mod pace;

@@ -3,10 +3,11 @@
 use super::{Disk, Misfit};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
-    DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId, PersonId,
-    PolicyId, ScheduleId, ServiceId, SilenceId, TokenId,
+    AbsenceId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId,
+    PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TemporaryId, TokenId,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ macro_rules! plain {
         }
     )*};
 }
-plain!(bool, u32, u64, String, Timestamp, SignedDuration, BTreeMap<String, String>);
+plain!(bool, u32, u64, String, Timestamp, SignedDuration, BTreeMap<String, String>, DateTime, Time);
 
 macro_rules! text_id {
     ($($type:ty),*) => {$(
@@ -41,6 +42,7 @@ macro_rules! text_id {
     )*};
 }
 text_id!(
+    AbsenceId,
     DedupKey,
     DeliveryId,
     IntegrationId,
@@ -51,6 +53,7 @@ text_id!(
     ScheduleId,
     ServiceId,
     SilenceId,
+    TemporaryId,
     TokenId
 );
 

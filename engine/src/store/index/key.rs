@@ -22,7 +22,7 @@ pub(super) const LAST_INCIDENT: &[u8] = b"m/last_incident";
 /// Kinds whose values are changes that make up the open state, in the order in which they are loaded. Timers and incidents
 /// come before, because threads belong to open incidents and to those whose `Leave` timer is set; deliveries come before
 /// what is only prepared.
-pub(super) const OPEN: [u8; 11] = *b"adpsvfkhgBb";
+pub(super) const OPEN: [u8; 14] = *b"adpsvfkhguwxBb";
 /// Incidents, open and resolved.
 pub(super) const INCIDENT: u8 = b'i';
 /// Marks of open incidents; no value.
@@ -39,6 +39,9 @@ const TOKEN: u8 = b'k';
 /// Threads, by incident.
 const THREAD: u8 = b'h';
 const PLUGIN_STATE: u8 = b'g';
+const REVISION: u8 = b'u';
+const TEMPORARY: u8 = b'w';
+const ABSENCE: u8 = b'x';
 /// Lanes with an open window.
 const PACE: u8 = b'B';
 /// Messages of several pages whose end these are still to learn.
@@ -66,6 +69,9 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::RemoveOverride(_)
         | Change::RemoveProfile(_)
         | Change::RevokeToken(_)
+        | Change::RemoveTemporary(_)
+        | Change::RemoveAbsence(_)
+        | Change::RemoveRevision { .. }
         | Change::ForgetPace(_)
         | Change::ForgetBundle(_)
         | Change::PluginState { value: None, .. } => Write::Remove,
@@ -85,6 +91,9 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::Profile(_)
         | Change::Token(_)
         | Change::Thread(_)
+        | Change::Temporary(_)
+        | Change::Absence(_)
+        | Change::Revision(_)
         | Change::Pace(_)
         | Change::BundleEnded(_)
         | Change::PluginState { value: Some(_), .. } => Write::Put,
@@ -114,11 +123,23 @@ fn identity(change: &Change) -> Vec<u8> {
             key
         }
         Change::PluginState { plugin, key, .. } => text(PLUGIN_STATE, &[plugin, key]),
+        Change::Temporary(temporary) => text(TEMPORARY, &[temporary.id.as_str()]),
+        Change::RemoveTemporary(id) => text(TEMPORARY, &[id.as_str()]),
+        Change::Absence(absence) => text(ABSENCE, &[absence.id.as_str()]),
+        Change::RemoveAbsence(id) => text(ABSENCE, &[id.as_str()]),
+        Change::Revision(one) => revision(one.schedule.as_str(), one.number),
+        Change::RemoveRevision { schedule, number } => revision(schedule.as_str(), *number),
         Change::Pace(pace) => of_lane(&pace.lane),
         Change::ForgetPace(lane) => of_lane(lane),
         Change::BundleEnded(bundle) => text(ENDED_BUNDLE, &[bundle.id.as_str()]),
         Change::ForgetBundle(bundle) => text(ENDED_BUNDLE, &[bundle.as_str()]),
     }
+}
+
+fn revision(schedule: &str, number: u64) -> Vec<u8> {
+    let mut key = text(REVISION, &[schedule]);
+    key.extend(number.to_be_bytes());
+    key
 }
 
 /// Where the timer is that keeps a resolved incident and its threads.

@@ -1,0 +1,124 @@
+//! What one decision costs while a hundred thousand incidents are open. `cargo bench -p nightbell-core --bench decide`.
+#![allow(missing_docs, reason = "a benchmark")]
+#![allow(clippy::print_stdout, reason = "it prints the lines that docs/performance.md quotes")]
+
+use jiff::{SignedDuration, Timestamp};
+use nightbell_core::model::*;
+use nightbell_core::{State, View, decide};
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const OPEN: u64 = 100_000;
+/// Decisions timed together.
+const ROUND: u64 = 2_000;
+const ROUNDS: u64 = 15;
+
+fn directory() -> Directory {
+    let person = |id: &str| Person {
+        id: id.into(),
+        name: id.to_owned(),
+        email: Some(format!("{id}@example.org")),
+        time_zone: jiff::tz::TimeZone::UTC,
+        language: "en".to_owned(),
+    };
+    let step = |id: &str| Step {
+        targets: vec![Target::Person(id.into())],
+        delay: SignedDuration::from_mins(5),
+    };
+    let steps = vec![step("alice"), step("bob")];
+    let policy = EscalationPolicy { id: "shop".into(), steps, repeat: 1 };
+    let service = Service {
+        id: "shop".into(),
+        name: "Shop".to_owned(),
+        policy: "shop".into(),
+        urgency: None,
+    };
+    Directory {
+        people: ["alice", "bob"].map(|id| (PersonId::new(id), person(id))).into(),
+        services: BTreeMap::from([(service.id.clone(), service)]),
+        integrations: BTreeMap::from([(
+            IntegrationId::new("prometheus"),
+            Integration { id: "prometheus".into(), service: "shop".into() },
+        )]),
+        policies: BTreeMap::from([(policy.id.clone(), Arc::new(policy))]),
+        fallback: vec![Target::Person("bob".into())],
+        ..Directory::default()
+    }
+    .with_built_in()
+}
+
+fn event(n: u64, kind: EventKind, now: Timestamp) -> Input {
+    let labels = ["alertname", "instance", "job", "severity", "team"];
+    let event = Event {
+        id: EventId(n + 1),
+        integration: "prometheus".into(),
+        received_at: now,
+        kind,
+        dedup_key: format!("{:016x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15)).as_str().into(),
+        title: format!("instance {n} is down"),
+        severity: Severity::Critical,
+        starts_at: None,
+        expires_at: Some(now + SignedDuration::from_hours(4)),
+        source: format!("host-{n}"),
+        links: Vec::new(),
+        images: Vec::new(),
+        labels: labels.map(|name| (name.to_owned(), format!("{name} {}", n % 50))).into(),
+        details: String::new(),
+        attributes: Vec::new(),
+    };
+    Input::Event(Box::new(JudgedEvent {
+        event: Arc::new(event),
+        verdict: Verdict::Pass,
+        decision: RouteDecision::default(),
+        stages: Vec::new(),
+    }))
+}
+
+fn main() {
+    let directory = directory();
+    let now: Timestamp = "2026-06-15T08:00:00Z".parse().expect("time");
+    let mut state = State::default();
+    for n in 0..OPEN {
+        let view = View { directory: &directory, state: &state };
+        let transition = decide(view, &event(n, EventKind::Trigger, now), now);
+        state.apply(&transition.changes);
+    }
+    assert_eq!(state.incidents().count() as u64, OPEN);
+    let later = now + SignedDuration::from_secs(1);
+    for (what, kind, first) in [
+        ("a trigger that repeats", EventKind::Trigger, 0),
+        ("a trigger that opens an incident and pages", EventKind::Trigger, OPEN),
+        ("a resolve that closes an incident", EventKind::Resolve, 0),
+        ("an acknowledgement", EventKind::Acknowledge, 0),
+    ] {
+        let (mut decided, mut applied) = (Vec::new(), Vec::new());
+        for round in 0..ROUNDS {
+            let from = first + round * ROUND;
+            let inputs: Vec<Input> = (from..from + ROUND).map(|n| event(n, kind, later)).collect();
+            let view = View { directory: &directory, state: &state };
+            let began = Instant::now();
+            let transitions: Vec<Transition> =
+                inputs.iter().map(|input| decide(view, input, later)).collect();
+            decided.push(began.elapsed());
+            assert!(transitions.iter().all(|transition| !transition.is_empty()));
+            // On a copy: every round looks at the same hundred thousand.
+            let mut after = state.clone();
+            let began = Instant::now();
+            transitions.iter().for_each(|transition| after.apply(&transition.changes));
+            applied.push(began.elapsed());
+            black_box(after);
+        }
+        println!(
+            "decide: {what}: {:?}, and {:?} to apply, {OPEN} incidents open",
+            median(decided),
+            median(applied)
+        );
+    }
+}
+
+fn median(mut all: Vec<Duration>) -> Duration {
+    all.sort();
+    all[all.len() / 2] / u32::try_from(ROUND).expect("few")
+}

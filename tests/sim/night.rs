@@ -1,0 +1,388 @@
+//! What happens in the night of a seed: conditions come and go, people answer, channels fail, the clock jumps, the process
+//! is killed and starts again.
+
+use crate::channel::Channels;
+use crate::law::{self, Memory};
+use crate::process::{Killed, Process};
+use crate::random::Random;
+use crate::world;
+use jiff::{SignedDuration, Timestamp};
+use nightbell::store::{Arrival, MemoryStore, Parsing};
+use nightbell_core::model::*;
+use std::sync::Arc;
+
+/// What a night consists of.
+const STEPS: i64 = 120;
+/// How long it is watched when nothing happens any more.
+const WATCHED: SignedDuration = SignedDuration::from_hours(4);
+/// Turns of the loop that a watch may take; more means that something is due without end.
+const TURNS_MAX: usize = 20_000;
+
+type Tell<'a> = Box<dyn FnMut(String) + 'a>;
+
+pub(crate) struct Night<'a> {
+    random: Random,
+    directory: Arc<Directory>,
+    text: String,
+    process: Process,
+    channels: Channels,
+    memory: Memory,
+    now: Timestamp,
+    things: u64,
+    tell: Option<Tell<'a>>,
+}
+
+impl<'a> Night<'a> {
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let text = world::text(&mut random);
+        let store = Arc::new(MemoryStore::new());
+        // Around a change of daylight saving time as often as not.
+        let days = ["2026-03-28T20:00:00Z", "2026-10-24T12:00:00Z", "2026-06-15T08:00:00Z"];
+        let now = random.pick(&days).unwrap().parse().unwrap();
+        let process = Process::start(store, &mut random);
+        Self {
+            directory: world::read(&text),
+            text,
+            process,
+            channels: Channels::default(),
+            memory: Memory::default(),
+            now,
+            things: 0,
+            tell: None,
+            random,
+        }
+    }
+
+    /// As it passes, every line of it goes to `tell`.
+    pub(crate) fn told(mut self, tell: impl FnMut(String) + 'a) -> Self {
+        self.tell = Some(Box::new(tell));
+        self
+    }
+
+    fn say(&mut self, line: impl FnOnce() -> String) {
+        let now = self.now;
+        if let Some(tell) = &mut self.tell {
+            tell(format!("{now} {}", line()));
+        }
+    }
+
+    /// Goes through it.
+    ///
+    /// # Panics
+    /// When a law is broken.
+    pub(crate) fn pass(mut self) {
+        let text = std::mem::take(&mut self.text);
+        self.say(|| format!("the company:\n{text}"));
+        for _ in 0..STEPS {
+            self.step();
+        }
+        self.morning();
+    }
+
+    fn step(&mut self) {
+        match self.random.below(100) {
+            0..=29 => self.time_passes(),
+            30..=52 => self.monitors_speak(),
+            53..=71 => self.somebody_acts(),
+            72..=95 => self.channels_work(),
+            96..=97 => self.kill("out of the blue"),
+            _ => self.change_of_company(),
+        }
+        self.laws();
+    }
+
+    fn laws(&mut self) {
+        self.memory.nothing_is_forgotten(&self.process.state);
+        let timers: Vec<_> = self.process.state.timers().map(|timer| timer.key).collect();
+        if let Some(key) = self.random.pick(&timers) {
+            law::due_again(&self.directory, &self.process.state, self.now, key);
+        }
+    }
+
+    fn time_passes(&mut self) {
+        let next = self.process.next_at().filter(|_| self.random.percent(60));
+        let to = match next {
+            Some(next) => next,
+            None if self.random.percent(8) => {
+                self.now + SignedDuration::from_hours(self.random.between(1, 40))
+            }
+            None => self.now + SignedDuration::from_secs(self.random.between(1, 1_800)),
+        };
+        // The pipeline's time never runs backwards, whatever the machine's clock does.
+        self.now = self.now.max(to);
+        self.turn(None);
+    }
+
+    fn monitors_speak(&mut self) {
+        let storm = self.random.percent(4);
+        let count = if storm { self.random.between(20, 80) } else { self.random.between(1, 3) };
+        for _ in 0..count {
+            let kind = match self.random.below(10) {
+                0..=6 => EventKind::Trigger,
+                7 | 8 => EventKind::Resolve,
+                _ => *self.random.pick(&[EventKind::Acknowledge, EventKind::Change]).unwrap(),
+            };
+            let event = world::event(&mut self.random, self.now, kind);
+            self.say(|| format!("{} says {:?} {}", event.integration, event.kind, event.dedup_key));
+            self.process.append(arrival(event));
+        }
+        self.turn(None);
+    }
+
+    fn change_of_company(&mut self) {
+        let mut random = Random::new(self.random.next());
+        let text = world::text(&mut random);
+        self.directory = world::read(&text);
+        self.say(|| format!("the configuration changes:\n{text}"));
+        self.turn(None);
+    }
+
+    fn channels_work(&mut self) {
+        for _ in 0..self.random.between(1, 6) {
+            if !self.start_one() {
+                break;
+            }
+        }
+        self.land();
+    }
+
+    fn start_one(&mut self) -> bool {
+        let Self { channels, random, process, .. } = self;
+        let seconds = |to: &Delivery| channels.seconds(&to.channel, &to.address, random);
+        let Some(delivery) = process.start_attempt(self.now, seconds) else { return false };
+        self.say(|| format!("an attempt at {} to {} starts", delivery.id, delivery.address));
+        true
+    }
+
+    fn land(&mut self) {
+        while let Some(flight) = self.process.landed(self.now) {
+            let delivery = flight.delivery;
+            let result =
+                self.channels.result(&delivery.channel, &delivery.address, &mut self.random);
+            self.say(|| format!("the attempt at {} ends: {result:?}", delivery.id));
+            let attempt =
+                Attempt { delivery: delivery.clone(), started_at: flight.started_at, result };
+            if self.turn(Some(Input::Attempt(attempt))) {
+                return;
+            }
+            self.process.outbox.finish(&delivery.id);
+            if self.random.percent(10) {
+                self.late_receipt(&delivery.id);
+            }
+        }
+    }
+
+    /// The other side tells later what became of it: of any earlier version that the store knows.
+    fn late_receipt(&mut self, id: &DeliveryId) {
+        let store = self.process.store.clone();
+        let Some(incident) = nightbell_core::notify::incident_of(id) else { return };
+        let known = futures_util::FutureExt::now_or_never(nightbell::store::Store::deliveries(
+            &*store, incident,
+        ));
+        let known = known.unwrap().unwrap();
+        let Some(delivery) = known.into_iter().find(|known| known.id == *id) else { return };
+        let outcome = match self.random.percent(60) {
+            true => ReceiptOutcome::Arrived,
+            false => ReceiptOutcome::CameBack { reason: "mailbox full".to_owned() },
+        };
+        self.say(|| format!("a late word about {id}: {outcome:?}"));
+        self.turn(Some(Input::Receipt(LateReceipt { delivery, outcome })));
+    }
+
+    fn somebody_acts(&mut self) {
+        let Some(action) = self.action() else { return };
+        let by = match self.random.percent(85) {
+            true => Actor::Person((*self.random.pick(&world::PEOPLE).unwrap()).into()),
+            false => Actor::Admin("root".to_owned()),
+        };
+        self.say(|| format!("{by:?} wants {action:?}"));
+        self.turn(Some(Input::Action { by, action }));
+    }
+
+    fn action(&mut self) -> Option<Action> {
+        let open: Vec<_> = self.process.state.incidents().map(|incident| incident.id).collect();
+        let incident = self.random.pick(&open).copied();
+        let person: PersonId = (*self.random.pick(&world::PEOPLE).unwrap()).into();
+        let minutes = self.random.between(1, 120);
+        let later = self.now + SignedDuration::from_mins(minutes);
+        self.things += 1;
+        let name = format!("t{}", self.things);
+        Some(match self.random.below(16) {
+            0..=3 => Action::Acknowledge(incident?),
+            4 => Action::Resolve(incident?),
+            5 => Action::Snooze { incident: incident?, until: later },
+            6 => Action::Reassign { incident: incident?, to: vec![person] },
+            7 => Action::Escalate(incident?),
+            8 => Action::Note { incident: incident?, text: "looking".to_owned() },
+            9 => Action::PutSilence(self.silence(&name, later)),
+            10 => {
+                let ids: Vec<_> = self.process.state.silences().map(|s| s.id.clone()).collect();
+                Action::ExpireSilence(self.random.pick(&ids)?.clone())
+            }
+            11 => Action::PutOverride(Override {
+                id: name.as_str().into(),
+                schedule: (*self.random.pick(&["primary", "secondary"]).unwrap()).into(),
+                person,
+                starts_at: self.now,
+                ends_at: later,
+                created_at: self.now,
+                created_by: "x".to_owned(),
+            }),
+            12 => {
+                let channel = *self.random.pick(&["chat", "sms", "voice"]).unwrap();
+                let method = ContactMethod {
+                    id: channel.into(),
+                    channel: channel.to_owned(),
+                    address: format!("{channel} of {person}"),
+                    verified: self.random.percent(80),
+                    created_at: self.now,
+                };
+                Action::PutMethod { person, method }
+            }
+            13 => {
+                let profile = self.process.state.profile(&person)?;
+                let method = self.random.pick(&profile.methods)?.id.clone();
+                Action::RemoveMethod { person, method }
+            }
+            _ => {
+                let profile = self.process.state.profile(&person)?.clone();
+                Action::SetRules { person, rules: self.rules(&profile) }
+            }
+        })
+    }
+
+    fn rules(&mut self, profile: &Profile) -> Vec<NotificationRule> {
+        let mut rules = Vec::new();
+        for method in &profile.methods {
+            for urgency in [Urgency::High, Urgency::Low] {
+                if self.random.percent(75) {
+                    let delay = SignedDuration::from_mins(self.random.between(0, 12));
+                    rules.push(NotificationRule { urgency, method: method.id.clone(), delay });
+                }
+            }
+        }
+        rules
+    }
+
+    fn silence(&mut self, name: &str, ends_at: Timestamp) -> Silence {
+        let matcher = match self.random.percent(70) {
+            true => format!("host=host-{}", self.random.below(3)),
+            false => format!("service=~{}|db", self.random.pick(&world::SERVICES).unwrap()),
+        };
+        let lead = SignedDuration::from_mins(self.random.between(0, 30));
+        Silence {
+            id: name.into(),
+            matchers: vec![Matcher::parse(&matcher).unwrap()],
+            starts_at: (self.now + lead).min(ends_at - SignedDuration::from_secs(1)),
+            ends_at,
+            created_by: "x".to_owned(),
+            comment: "known".to_owned(),
+            created_at: self.now,
+        }
+    }
+
+    /// One turn of the engine's loop. Answers whether the process was killed in it.
+    fn turn(&mut self, input: Option<Input>) -> bool {
+        let kill = match self.random.below(100) {
+            0..=1 => Some(Killed::BeforeCommit),
+            2..=3 => Some(Killed::AfterCommit),
+            _ => None,
+        };
+        let salt = self.random.next();
+        let judge = |event: &Event| judged(event, salt);
+        let turn = self.process.turn(&self.directory, input.as_ref(), judge, self.now, kill);
+        if let Reply::Refused(refusal) = &turn.reply {
+            self.say(|| format!("refused: {refusal}"));
+        }
+        if let Some(commit) = &turn.commit
+            && turn.killed != Some(Killed::BeforeCommit)
+        {
+            self.memory.note(commit);
+            for entry in &commit.timeline {
+                self.say(|| format!("#{} {} {:?}", entry.incident, entry.actor.name(), entry.kind));
+            }
+        }
+        if let Some(killed) = turn.killed {
+            self.kill(&format!("{killed:?}"));
+        }
+        turn.killed.is_some()
+    }
+
+    /// The process is gone, with all that was not in the store; another takes over.
+    fn kill(&mut self, when: &str) {
+        self.say(|| format!("the process is killed ({when}) and starts again"));
+        self.process = Process::start(self.process.store.clone(), &mut self.random);
+        let broken = nightbell_core::invariant::violations(&self.process.state);
+        assert!(broken.is_empty(), "after a restart: {broken:#?}");
+        self.memory.nothing_is_forgotten(&self.process.state);
+    }
+
+    /// Nothing happens any more, nobody answers, every channel works: what is open must be heard.
+    fn morning(&mut self) {
+        self.say(|| "from now on everything works and nobody answers".to_owned());
+        self.channels.heal();
+        let (since, until) = (self.now, self.now + WATCHED);
+        for _ in 0..TURNS_MAX {
+            while self.start_one() {}
+            self.land();
+            self.turn(None);
+            let Some(next) = self.process.next_at().filter(|next| *next <= until) else {
+                self.now = until;
+                self.memory.the_bell_keeps_ringing(
+                    &self.directory,
+                    &self.process.state,
+                    since,
+                    self.now,
+                );
+                return;
+            };
+            self.now = self.now.max(next);
+            self.laws();
+            self.memory.the_bell_keeps_ringing(
+                &self.directory,
+                &self.process.state,
+                since,
+                self.now,
+            );
+        }
+        panic!("something is due without end: {:?}", self.process.state.due(self.now, 3));
+    }
+}
+
+fn arrival(event: Event) -> Arrival {
+    Arrival {
+        integration: event.integration.clone(),
+        received_at: event.received_at,
+        payload_id: String::new(),
+        method: "POST".to_owned(),
+        path: "/".to_owned(),
+        query: String::new(),
+        headers: Vec::new(),
+        content_type: String::new(),
+        body: bytes::Bytes::new(),
+        parser: None,
+        parsing: Parsing::Parsed { rejected: Vec::new() },
+        events: vec![event],
+    }
+}
+
+/// What filters and routers make of an event: another opinion in each turn, as reloaded plugins may have.
+fn judged(event: &Event, salt: u64) -> JudgedEvent {
+    let mut random = Random::new(salt ^ event.id.0);
+    let verdict = match random.below(20) {
+        0 => Verdict::Drop { reason: "noise".to_owned(), by: "mute".into() },
+        1 => {
+            let minutes = random.between(1, 60);
+            let until = event.received_at + SignedDuration::from_mins(minutes);
+            let until = random.percent(70).then_some(until);
+            Verdict::Suppress { reason: "flaps".to_owned(), by: "calm".into(), until }
+        }
+        _ => Verdict::Pass,
+    };
+    let group = random.percent(40).then(|| format!("g{}", random.below(3)));
+    let urgency = random.percent(20).then_some(Urgency::High);
+    let service = random.percent(10).then(|| (*random.pick(&world::SERVICES).unwrap()).to_owned());
+    let decision = RouteDecision { group_key: group, urgency, service, ..RouteDecision::default() };
+    JudgedEvent { event: Arc::new(event.clone()), verdict, decision, stages: Vec::new() }
+}
