@@ -23,6 +23,12 @@ pub(crate) fn after_decision(state: &State, commit: &Commit, now: Timestamp) {
 pub(crate) fn attempt_may_start(state: &State, delivery: &Delivery) {
     let rings = state.incident(delivery.incident).is_some_and(|incident| incident.is_ringing());
     assert!(!delivery.is_page() || rings, "I12: {delivery:?} starts although nothing rings");
+    if delivery.is_bundle() {
+        let mut members = state.paces().members(&delivery.id);
+        let rings = |id| state.incident(id).is_some_and(|incident| incident.is_ringing());
+        let wanted = members.any(|(incident, _)| rings(*incident));
+        assert!(wanted, "I12: {delivery:?} starts with nothing in it that rings");
+    }
 }
 
 /// I9: what was done is done; and what is not due changes nothing.
@@ -51,7 +57,7 @@ impl Memory {
             match change {
                 Change::Delivery(delivery) if delivery.is_page() => {
                     self.decided.insert(delivery.id.clone());
-                    if !delivery.is_pending() {
+                    if !delivery.is_open() {
                         self.ended.insert(delivery.id.clone());
                     }
                     if let DeliveryStatus::Delivered { .. } = delivery.status {
