@@ -6,6 +6,7 @@ mod bundle;
 mod due;
 mod duty;
 mod event;
+mod person;
 mod quiet;
 mod receipt;
 mod status;

@@ -8,6 +8,7 @@ use crate::pipeline::door::DoorClosed;
 use crate::store::StoreError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::borrow::Cow;
 use utoipa::ToSchema;
@@ -27,6 +28,10 @@ pub struct Problem {
     /// The member of the request that it is about, when it is about one and a form would mark it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<&'static str>,
+    /// After how many seconds it may be asked for again; told in `retry-after`.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub retry_after_s: Option<u64>,
 }
 
 impl Problem {
@@ -34,6 +39,14 @@ impl Problem {
     #[must_use]
     pub fn about(mut self, field: &'static str) -> Self {
         self.field = Some(field);
+        self
+    }
+
+    /// Says when it may be asked for again.
+    #[must_use]
+    pub fn again_at(mut self, again_at: Timestamp, now: Timestamp) -> Self {
+        let wait = again_at.duration_since(now).as_secs().max(1);
+        self.retry_after_s = u64::try_from(wait).ok();
         self
     }
 }
@@ -49,6 +62,7 @@ macro_rules! kinds {
                     status: StatusCode::$status.as_u16(),
                     detail: detail.into(),
                     field: None,
+                    retry_after_s: None,
                 }
             })*
         }
@@ -78,6 +92,8 @@ kinds! {
     unsupported, UNSUPPORTED_MEDIA_TYPE, "unsupported", "The body is of a kind that is not taken here";
     /// The request can be read, but a value in it cannot be used.
     invalid, UNPROCESSABLE_ENTITY, "invalid", "A value cannot be used";
+    /// It may be asked for again later.
+    too_often, TOO_MANY_REQUESTS, "too-often", "It was asked for too often";
     /// Our fault.
     internal, INTERNAL_SERVER_ERROR, "internal", "Something broke inside";
     /// Not now.
@@ -92,7 +108,9 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         let media = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, media);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        } else if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(limits::RETRY_AFTER_S));
         }
         if status == StatusCode::UNAUTHORIZED {

@@ -55,6 +55,7 @@ pub(super) fn show(entry: &TimelineEntry, directory: &Directory) -> Entry {
         | TimelineKind::UpdateFailed { person: who, channel: on, delivery: id, .. }
         | TimelineKind::DeliveryFailed { person: who, channel: on, delivery: id, .. }
         | TimelineKind::Held { person: who, channel: on, delivery: id, .. }
+        | TimelineKind::HeldForBundle { person: who, channel: on, delivery: id, .. }
         | TimelineKind::DeliveredTogether { person: who, channel: on, delivery: id, .. } => {
             person = Some(who.to_string());
             channel = Some(on.clone());

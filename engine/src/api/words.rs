@@ -101,7 +101,10 @@ pub fn sentence(entry: &TimelineEntry, directory: &Directory) -> String {
             Actor::Monitor(_) | Actor::Engine => "Resolved: its last alert ended.".to_owned(),
         },
         TimelineKind::Note { text } => format!("{by} noted: {text}"),
-        TimelineKind::Held { person, channel, until, sent, since, .. } => {
+        TimelineKind::Held { person, channel, reason, .. } => {
+            format!("The page to {} on {channel} waits: {reason}.", words.person(person))
+        }
+        TimelineKind::HeldForBundle { person, channel, until, sent, since, .. } => {
             let (person, sent) = (words.person(person), messages(*sent));
             format!(
                 "The page to {person} on {channel} waits until {until}, to leave with others: {sent} left through this method since {since}."
@@ -155,6 +158,7 @@ pub fn kind(kind: &TimelineKind) -> &'static str {
         TimelineKind::Resolved => "resolved",
         TimelineKind::Note { .. } => "note",
         TimelineKind::Held { .. } => "held",
+        TimelineKind::HeldForBundle { .. } => "held-for-bundle",
         TimelineKind::DeliveredTogether { .. } => "delivered-together",
         TimelineKind::NewsDecided { .. } => "news-decided",
         TimelineKind::NewsNotTold { .. } => "news-not-told",

@@ -23,7 +23,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use nightbell_core::model::{
     Alert, Attempt, AttemptResult, Delivery, Event, EventId, FailureKind, IncidentId, Input,
-    Purpose, View,
+    Notice, NoticeKind, Purpose, View,
 };
 use notification::Facts;
 use outbox::Going;
@@ -51,6 +51,9 @@ pub trait Answers: Send + Sync + 'static {
 
     /// Where the other side of the channel may answer.
     fn callback_url(&self, delivery: &Delivery, now: Timestamp) -> Option<String>;
+
+    /// The code that proves the address of a delivery, made of this salt.
+    fn code(&self, delivery: &Delivery, salt: &[u8; 32]) -> String;
 }
 
 /// What the dispatcher works with.
@@ -139,9 +142,10 @@ impl Dispatcher {
         let notification = loop {
             let gone = self.outbox.gone(&delivery.id);
             let notification = match &delivery.purpose {
-                Purpose::Notice(notice) => {
-                    self.door.view(|view| Some(notice::compose(view, delivery, notice, now)))
-                }
+                Purpose::Notice(notice) => match self.notice(delivery, notice, now) {
+                    Some(notification) => Some(notification),
+                    None => return Some(void()),
+                },
                 Purpose::Bundle { .. } => self.about_several(delivery, &gone, now).await,
                 Purpose::Page | Purpose::StatusUpdate { .. } => {
                     self.about_incident(delivery, now).await
@@ -157,6 +161,23 @@ impl Dispatcher {
         };
         let delivered = AssertUnwindSafe(self.channels.deliver(&delivery.channel, notification));
         Some(delivered.catch_unwind().await.unwrap_or_else(|_| panicked()))
+    }
+
+    /// What a notice says. `None` for a code that no longer holds.
+    fn notice(
+        &self,
+        delivery: &Arc<Delivery>,
+        notice: &Notice,
+        now: Timestamp,
+    ) -> Option<Notification> {
+        if notice.kind != NoticeKind::Verification {
+            return self.door.view(|view| Some(notice::compose(view, delivery, notice, now)));
+        }
+        self.door.view(|view| {
+            let salt = notice::salt(view, delivery, now)?;
+            let code = self.answers.code(delivery, &salt);
+            Some(notice::with_code(notice::compose(view, delivery, notice, now), &code))
+        })
     }
 
     /// What one message of several pages says. `None` when nothing in it is wanted any more.
@@ -276,6 +297,13 @@ fn release(
             per_channel.clear();
         }
     }
+}
+
+/// A code that was replaced, confirmed or has expired before it could be sent.
+fn void() -> Delivered {
+    let message = "the code no longer holds".to_owned();
+    let failure = Failure { kind: FailureKind::Permanent, message };
+    Delivered { result: Err(failure), changes: Vec::new(), plugin: None }
 }
 
 /// A panic in the host is our fault and must not lose the page.

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use nightbell_core::model::{
     Delivery, Directory, EventId, IncidentId, Notice, NoticeKind, Person, View,
 };
+use nightbell_core::notify::{self, notice_words};
 use std::sync::Arc;
 
 /// Composes the notification of one attempt at a notice. There is nothing to answer.
@@ -28,7 +29,7 @@ pub(super) fn compose(
         address: delivery.address.clone(),
         person: delivery.person.clone(),
         person_name: shown(person, delivery),
-        language: person.map_or_else(|| "en".to_owned(), |person| person.language.clone()),
+        language: notify::language_tag(view, &delivery.person),
         reason: String::new(),
         incident: nothing(delivery, notice),
         event: Arc::new(crate::trouble::placeholder(EventId(0), now)),
@@ -37,6 +38,21 @@ pub(super) fn compose(
         thread: None,
         update: notice.text.clone(),
     }
+}
+
+/// What the code on its way to this address is made of, while it holds.
+pub(super) fn salt(view: View<'_>, delivery: &Delivery, now: Timestamp) -> Option<[u8; 32]> {
+    let checks = view.state.people().checks(&delivery.person)?;
+    let code = checks.of(&delivery.method, &delivery.address)?.code.as_ref()?;
+    (now < code.expires_at).then_some(code.salt)
+}
+
+/// Puts the code where the text wants it.
+pub(super) fn with_code(mut notification: Notification, code: &str) -> Notification {
+    let title = &mut notification.incident.title;
+    *title = title.replace(notice_words::CODE, code);
+    notification.update = notification.update.replace(notice_words::CODE, code);
+    notification
 }
 
 fn shown(person: Option<&Person>, delivery: &Delivery) -> String {

@@ -188,5 +188,11 @@ pub(super) fn words(action: &Action) -> String {
         Action::ReplaceAbsences { person, source, absences } => {
             format!("{} absences of {person} from {source}", absences.len())
         }
+        Action::SendCode { person, method, .. } => format!("code to {method} of {person}"),
+        Action::ConfirmCode { person, method, .. } => format!("confirm {method} of {person}"),
+        Action::TestMethod { person, method } => format!("test of {method} of {person}"),
+        Action::Prefer { person, choices } => {
+            format!("{} preferences of {person}", choices.len())
+        }
     }
 }

@@ -71,6 +71,10 @@ impl Answers for NoLinks {
     fn callback_url(&self, _: &Delivery, _: Timestamp) -> Option<String> {
         None
     }
+
+    fn code(&self, _: &Delivery, _: &[u8; 32]) -> String {
+        "123456".to_owned()
+    }
 }
 
 fn directory() -> Directory {
@@ -364,6 +368,10 @@ impl Answers for Held {
 
     fn callback_url(&self, _: &Delivery, _: Timestamp) -> Option<String> {
         None
+    }
+
+    fn code(&self, _: &Delivery, _: &[u8; 32]) -> String {
+        "123456".to_owned()
     }
 }
 

@@ -107,6 +107,11 @@ impl Answers for Links {
         let channel = &delivery.channel;
         Some(self.links.callback_url(&plan.public_url, channel, &answering, now))
     }
+
+    fn code(&self, delivery: &Delivery, salt: &[u8; 32]) -> String {
+        let (person, method) = (&delivery.person, &delivery.method);
+        self.links.code(&answer::CodeFor { person, method, salt })
+    }
 }
 
 /// The person of a delivery, and nobody else, may answer it.

@@ -4,15 +4,17 @@ mod duty;
 
 use super::{Arrival, Commit, Header, InputRecord, Parsing};
 use bytes::Bytes;
+use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
-    Actor, Alert, AlertId, AlertStatus, Change, Closing, ContactMethod, DedupKey, Delivery,
-    DeliveryId, DeliveryStatus, Escalation, EscalationPolicy, Event, EventId, EventKind,
-    EventOutcome, Fate, Image, Incident, IncidentId, IncidentStatus, Label, Lane, LaneKind, Link,
-    MatchOp, Matcher, MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule, Override,
-    Pace, PageReason, Phase, PluginStamp, Priority, Profile, Purpose, Severity, Silence,
-    StageTrace, Step, Suppression, Target, Thread, ThreadPage, TimelineEntry, TimelineKind,
-    TimerKey, Token, TokenKind, Urgency, Waiting,
+    Actor, Alert, AlertId, AlertStatus, Breakthrough, Change, ChannelPreference, Checks, Closing,
+    Code, ContactMethod, DedupKey, Delivery, DeliveryId, DeliveryStatus, Escalation,
+    EscalationPolicy, Event, EventId, EventKind, EventOutcome, Fate, Image, Incident, IncidentId,
+    IncidentStatus, Label, Lane, LaneKind, Language, Link, MatchOp, Matcher, MethodCheck, MethodId,
+    NotPagedReason, Notice, NoticeKind, NotificationRule, Override, Pace, PageReason, Phase,
+    PluginStamp, Preferences, Priority, Profile, Purpose, QuietHours, Severity, Silence,
+    StageTrace, Step, Suppression, Target, TestOutcome, TestPage, Thread, ThreadPage,
+    TimelineEntry, TimelineKind, TimerKey, Token, TokenKind, Undeliverable, Urgency, Waiting,
 };
 use std::sync::Arc;
 
@@ -270,7 +272,48 @@ pub(super) fn profile(person: &str) -> Profile {
         method: "m1".into(),
         delay: SignedDuration::from_mins(5),
     };
-    Profile { person: person.into(), methods: vec![method], rules: vec![rule] }
+    let quiet = |breakthrough| QuietHours {
+        days: [Weekday::Monday, Weekday::Sunday].into_iter().collect(),
+        from: jiff::civil::time(22, 30, 0, 0),
+        to: jiff::civil::time(7, 0, 0, 0),
+        breakthrough,
+    };
+    let preferences = Preferences {
+        language: Some(Language::Japanese),
+        quiet_hours: vec![
+            quiet(Breakthrough::Nothing),
+            quiet(Breakthrough::HighUrgency),
+            quiet(Breakthrough::Priority(Priority::P2)),
+        ],
+        channels: vec![ChannelPreference {
+            channel: "slack".to_owned(),
+            status_updates: false,
+            resolve_notices: true,
+        }],
+    };
+    Profile { person: person.into(), methods: vec![method], rules: vec![rule], preferences }
+}
+
+/// Everything that can be known of methods.
+pub(super) fn checks(person: &str) -> Checks {
+    let of = |method: &str, outcome| MethodCheck {
+        method: method.into(),
+        address: "https://example.org/x".to_owned(),
+        code: Some(Code { salt: [1; 32], proof: [2; 32], expires_at: at(10), wrong: 3 }),
+        codes_sent: vec![at(0), at(1)],
+        tests_sent: vec![at(2)],
+        test: Some(TestPage { delivery: "n1".into(), asked_at: at(2), outcome }),
+        undeliverable: Some(Undeliverable { since: at(3), reason: "410".to_owned() }),
+    };
+    let outcomes = [
+        TestOutcome::UnderWay,
+        TestOutcome::Delivered { at: at(4) },
+        TestOutcome::Failed { at: at(4), reason: "gone".to_owned() },
+    ];
+    let mut methods: Vec<_> =
+        outcomes.into_iter().zip(["m1", "m2", "m3"]).map(|(end, id)| of(id, end)).collect();
+    methods.push(MethodCheck::new("m4".into(), "a@example.org".to_owned()));
+    Checks { person: person.into(), sent: vec![at(0)], methods }
 }
 
 pub(super) fn token(id: &str, kind: TokenKind) -> Token {
@@ -431,6 +474,7 @@ pub(super) fn changes() -> Vec<Change> {
         thread(1, "alice@example.org"),
         plugin_state("a", Some(b"\0\xff")),
         plugin_state("b", None),
+        Change::Checks(Arc::new(checks("alice"))),
     ];
     changes.extend(duty::changes());
     changes.extend(pace());
@@ -515,6 +559,14 @@ fn timeline_kinds() -> Vec<TimelineKind> {
         TimelineKind::Resolved,
         TimelineKind::Note { text: "x".to_owned() },
         TimelineKind::Held {
+            person: "alice".into(),
+            method: "m1".into(),
+            channel: "email".to_owned(),
+            delivery: "d1".into(),
+            until: at(9),
+            reason: "quiet hours".to_owned(),
+        },
+        TimelineKind::HeldForBundle {
             delivery: "d1".into(),
             person: "bob".into(),
             channel: "email".to_owned(),

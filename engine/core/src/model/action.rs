@@ -2,8 +2,8 @@
 
 use super::{
     Absence, AbsenceId, ContactMethod, Delivery, IncidentId, IntegrationId, JudgedEvent, MethodId,
-    NotificationRule, Override, OverrideId, PersonId, Silence, SilenceId, Temporary, TemporaryId,
-    TimerKey, Token, TokenId,
+    NotificationRule, Override, OverrideId, PersonId, Preference, Silence, SilenceId, Temporary,
+    TemporaryId, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -112,6 +112,40 @@ pub enum Action {
         source: String,
         /// All of them; their ids stay the same from import to import.
         absences: Vec<Absence>,
+    },
+    /// Send a code to a contact method, to be entered with `ConfirmCode`.
+    SendCode {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        method: MethodId,
+        /// Random; what the shell makes the code of.
+        salt: [u8; 32],
+        /// What the right code comes to.
+        proof: [u8; 32],
+    },
+    /// Enter the code that came.
+    ConfirmCode {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        method: MethodId,
+        /// What the entered code comes to.
+        proof: [u8; 32],
+    },
+    /// Send a test page to a contact method.
+    TestMethod {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        method: MethodId,
+    },
+    /// Choose how to be told.
+    Prefer {
+        /// Who.
+        person: PersonId,
+        /// Each choice, in order.
+        choices: Vec<Preference>,
     },
 }
 
@@ -262,4 +296,29 @@ pub enum Refusal {
     /// A value is out of its range.
     #[error("{0}")]
     Invalid(String),
+    /// It was asked for too often.
+    #[error("{what}: ask again after {again_at}")]
+    TooOften {
+        /// What, and how often it may be.
+        what: String,
+        /// From then on it may be asked for.
+        again_at: Timestamp,
+    },
+    /// No code is waited for: none was sent, it has expired, or too many wrong ones were entered.
+    #[error("no code holds for this contact method: ask for a new one")]
+    NoCode,
+    /// The code that was entered is not the one that was sent.
+    #[error("this is not the code that was sent{}", tries(*left))]
+    WrongCode {
+        /// How many tries are left; 0: the code no longer holds.
+        left: u32,
+    },
+}
+
+fn tries(left: u32) -> String {
+    match left {
+        0 => ": it no longer holds, ask for a new one".to_owned(),
+        1 => ": one try is left".to_owned(),
+        left => format!(": {left} tries are left"),
+    }
 }

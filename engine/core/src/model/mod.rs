@@ -2,6 +2,7 @@
 
 mod action;
 mod alert;
+mod check;
 mod delivery;
 mod directory;
 mod draft;
@@ -12,6 +13,7 @@ mod outcome;
 mod pace;
 mod person;
 mod policy;
+mod preference;
 mod schedule;
 mod silence;
 mod state;
@@ -26,6 +28,7 @@ pub use action::{
     Refusal, RefusedAnswer, Reply,
 };
 pub use alert::{Alert, AlertStatus, Suppression};
+pub use check::{Checks, Code, MethodCheck, TestOutcome, TestPage, Undeliverable};
 pub use delivery::{Delivery, DeliveryStatus, Notice, NoticeKind, PageReason, Purpose};
 pub use directory::{Directory, Integration, Service, Target};
 pub use draft::Draft;
@@ -41,12 +44,15 @@ pub use outcome::{
 pub use pace::{Bounds, Lane, LaneKind, Pace, Pacing, Waiting, is_call};
 pub use person::{ContactMethod, NotificationRule, Person, Profile};
 pub use policy::{EscalationPolicy, Step};
+pub use preference::{
+    Breakthrough, ChannelPreference, Language, Preference, Preferences, QuietHours,
+};
 pub use schedule::{
     Absence, Advance, FixedShift, Layer, OnAbsence, Override, Restriction, Restrictions, Revision,
     Schedule, Shift, ShiftSource, Temporary, Turn, TurnUnit, Weekdays,
 };
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
-pub use state::{Duty, Paces, ScheduleFacts, State};
+pub use state::{Duty, Paces, People, ScheduleFacts, State};
 pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
 pub use timer::{Timer, TimerKey};

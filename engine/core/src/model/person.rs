@@ -1,6 +1,6 @@
 //! People, how they can be reached, and what they decided about it.
 
-use super::{MethodId, PersonId, Urgency};
+use super::{MethodId, PersonId, Preferences, Urgency};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 /// A person, as the configuration has them.
@@ -14,7 +14,7 @@ pub struct Person {
     pub email: Option<String>,
     /// Where the person lives.
     pub time_zone: TimeZone,
-    /// BCP 47.
+    /// BCP 47; the person's own choice goes before it.
     pub language: String,
 }
 
@@ -53,4 +53,6 @@ pub struct Profile {
     pub methods: Vec<ContactMethod>,
     /// In the person's order.
     pub rules: Vec<NotificationRule>,
+    /// How they want to be told.
+    pub preferences: Preferences,
 }

@@ -12,8 +12,10 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+mod people;
 mod timers;
 
+pub use people::People;
 use timers::Timers;
 mod pace;
 
@@ -45,6 +47,7 @@ pub struct State {
     plugin_state: BTreeMap<Arc<str>, BTreeMap<String, PluginValue>>,
     paces: Paces,
     last_incident: u64,
+    people: People,
 }
 
 impl State {
@@ -94,6 +97,7 @@ impl State {
             | Change::RemoveAbsence(_)
             | Change::Revision(_)
             | Change::RemoveRevision { .. } => Arc::make_mut(&mut self.duty).apply(change),
+            Change::Checks(checks) => self.people.put_checks(checks),
             Change::Pace(_)
             | Change::ForgetPace(_)
             | Change::BundleEnded(_)
@@ -354,6 +358,11 @@ impl State {
     /// All threads.
     pub fn threads(&self) -> impl Iterator<Item = &Arc<Thread>> {
         self.threads.values().flat_map(BTreeMap::values)
+    }
+
+    /// What is known of people's methods.
+    pub fn people(&self) -> &People {
+        &self.people
     }
 
     /// Lanes with an open window, and who shares which message.

@@ -200,8 +200,23 @@ pub enum TimelineKind {
         /// What.
         text: String,
     },
-    /// A page does not leave by itself: it waits for the end of its lane's window, to leave with others.
+    /// A page waits for the end of a person's quiet hours.
     Held {
+        /// Whose.
+        person: PersonId,
+        /// Through which of their methods.
+        method: MethodId,
+        /// On which channel.
+        channel: String,
+        /// The delivery.
+        delivery: DeliveryId,
+        /// When it goes out.
+        until: Timestamp,
+        /// Which hours, in words.
+        reason: String,
+    },
+    /// A page does not leave by itself: it waits for the end of its lane's window, to leave with others.
+    HeldForBundle {
         /// The delivery.
         delivery: DeliveryId,
         /// To whom.

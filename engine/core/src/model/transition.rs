@@ -1,9 +1,10 @@
 //! What a decision looks at, and what it changes.
 
 use super::{
-    Absence, AbsenceId, Alert, AlertId, Delivery, DeliveryId, Directory, EventOutcome, Incident,
-    Lane, Override, OverrideId, Pace, PersonId, Profile, Reply, Revision, ScheduleId, Silence,
-    SilenceId, State, Temporary, TemporaryId, Thread, TimelineEntry, TimerKey, Token, TokenId,
+    Absence, AbsenceId, Alert, AlertId, Checks, Delivery, DeliveryId, Directory, EventOutcome,
+    Incident, Lane, Override, OverrideId, Pace, PersonId, Profile, Reply, Revision, ScheduleId,
+    Silence, SilenceId, State, Temporary, TemporaryId, Thread, TimelineEntry, TimerKey, Token,
+    TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -79,6 +80,8 @@ pub enum Change {
         /// Which.
         number: u64,
     },
+    /// What is known of a person's methods.
+    Checks(Arc<Checks>),
     /// A lane's open window.
     Pace(Arc<Pace>),
     /// A lane was quiet for long enough.

@@ -3,22 +3,28 @@
 mod bundle;
 mod identity;
 mod notice;
+pub mod notice_words;
 mod pace;
 mod page;
+mod plan;
+pub mod quiet_hours;
 mod retry;
 mod subscribers;
 mod update;
 
 pub use bundle::{delivered_together, shared_by};
 pub use identity::{delivery_id, incident_of, notice_id, shared_id, update_id};
-pub use notice::{notice, notice_failed, notice_to};
+pub use notice::{notice, notice_elsewhere, notice_failed, notice_to};
 pub use pace::{BUNDLE_MAX, send, window_over};
 pub use page::{PageMode, cancel_pages, page};
+pub use plan::{Ask, Planned, plan};
 pub use retry::{ATTEMPTS_MAX, RETRY_WINDOW, next_method, retry_at};
 pub use subscribers::{News, knows, tell_subscribers};
 pub use update::{LINGER, keep_current, linger, standing, update_thread};
 
-use crate::model::{ContactMethod, NotificationRule, PersonId, Profile, Urgency, View};
+use crate::model::{
+    ContactMethod, Language, NotificationRule, PersonId, Preferences, Profile, Urgency, View,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// What holds for a person: their own choices, else the configuration's e-mail address, verified, told at once.
@@ -43,7 +49,23 @@ pub fn profile(view: View<'_>, person: &PersonId) -> Profile {
         true => Vec::new(),
         false => vec![rule(Urgency::High), rule(Urgency::Low)],
     };
-    Profile { person: person.clone(), methods, rules }
+    Profile { person: person.clone(), methods, rules, preferences: Preferences::default() }
+}
+
+/// The language a person reads: their own choice, else the configuration's.
+pub fn language(view: View<'_>, person: &PersonId) -> Language {
+    let own = view.state.profile(person).and_then(|profile| profile.preferences.language);
+    let configured = || Some(Language::of(&view.directory.people.get(person)?.language));
+    own.or_else(configured).unwrap_or_default()
+}
+
+/// As [`language`], as BCP 47: what the configuration says stays as it is written there.
+pub fn language_tag(view: View<'_>, person: &PersonId) -> String {
+    let own = view.state.profile(person).and_then(|profile| profile.preferences.language);
+    let configured = || view.directory.people.get(person).map(|known| known.language.clone());
+    own.map(|language| language.tag().to_owned())
+        .or_else(configured)
+        .unwrap_or_else(|| "en".to_owned())
 }
 
 /// Everybody with a verified contact method.

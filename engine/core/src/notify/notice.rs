@@ -7,7 +7,7 @@ use super::identity::notice_id;
 use super::{profile, retry_at};
 use crate::model::{
     Change, ContactMethod, Delivery, DeliveryStatus, Draft, FailureKind, IncidentId, MethodId,
-    Notice, PageReason, PersonId, Phase, Profile, Purpose, Urgency, is_call,
+    Notice, PageReason, PersonId, Phase, Profile, Purpose, Urgency, View, is_call,
 };
 use std::sync::Arc;
 
@@ -15,7 +15,22 @@ use std::sync::Arc;
 /// the same key is the same notice (I4). Answers whether there is a method; a person without one cannot be told.
 pub fn notice(draft: &mut Draft<'_>, person: &PersonId, key: &str, notice: Notice) -> bool {
     let profile = profile(draft.view, person);
-    let Some(method) = best(&profile, &[]) else { return false };
+    let Some(method) = best(draft.view, &profile, &[]) else { return false };
+    notice_to(draft, person, &method, key, notice);
+    true
+}
+
+/// As [`notice`], through any method but this one.
+pub fn notice_elsewhere(
+    draft: &mut Draft<'_>,
+    person: &PersonId,
+    except: &MethodId,
+    key: &str,
+    notice: Notice,
+) -> bool {
+    let profile = profile(draft.view, person);
+    let except = [except.clone()];
+    let Some(method) = best(draft.view, &profile, &except) else { return false };
     notice_to(draft, person, &method, key, notice);
     true
 }
@@ -61,19 +76,22 @@ fn delivery(
     }
 }
 
-/// The verified method that the person's rules for low urgency name first; else the first verified one. Never a call: nobody
-/// is rung up to hear what can wait.
-pub(super) fn best(profile: &Profile, tried: &[MethodId]) -> Option<ContactMethod> {
+/// The verified method that the person's rules for low urgency name first; else the first verified one. One that is marked
+/// undeliverable only when there is no other. Never a call: nobody is rung up to hear what can wait.
+pub(super) fn best(view: View<'_>, profile: &Profile, tried: &[MethodId]) -> Option<ContactMethod> {
     let mut rules: Vec<_> = profile.rules.iter().collect();
     rules.sort_by_key(|rule| (rule.urgency != Urgency::Low, rule.delay));
     let by_rule = rules.into_iter().map(|rule| &rule.method);
-    let mut order = by_rule.chain(profile.methods.iter().map(|method| &method.id));
-    order.find_map(|id| {
-        let usable = |method: &&ContactMethod| {
-            method.id == *id && method.verified && !is_call(&method.address)
-        };
-        profile.methods.iter().find(usable).filter(|_| !tried.contains(id)).cloned()
-    })
+    let order = by_rule.chain(profile.methods.iter().map(|method| &method.id));
+    let usable = order.filter_map(|id| {
+        let known = profile.methods.iter().find(|method| method.id == *id && method.verified);
+        known.filter(|method| !tried.contains(id) && !is_call(&method.address))
+    });
+    let usable: Vec<&ContactMethod> = usable.collect();
+    let works = |method: &&&ContactMethod| {
+        view.state.people().undeliverable(&profile.person, method).is_none()
+    };
+    usable.iter().find(works).or(usable.first()).map(|method| (*method).clone())
 }
 
 /// A try failed: once more later, or the person's next method, or the end. The caller has counted the try.
@@ -102,7 +120,7 @@ fn elsewhere(draft: &mut Draft<'_>, delivery: &Delivery) {
     let mut tried = delivery.tried.clone();
     tried.push(delivery.method.clone());
     let profile = profile(draft.view, &delivery.person);
-    if let Some(method) = best(&profile, &tried) {
+    if let Some(method) = best(draft.view, &profile, &tried) {
         let key = delivery.id.as_str();
         let next = self::delivery(draft, &delivery.person, &method, key, notice.clone());
         draft.change(Change::Delivery(Arc::new(Delivery { tried, ..next })));

@@ -65,7 +65,7 @@ fn hold(draft: &mut Draft<'_>, incident: &mut Incident, page: &mut Delivery, mut
     let until = pace.until.max(draft.now);
     draft.log_engine(
         incident,
-        TimelineKind::Held {
+        TimelineKind::HeldForBundle {
             delivery: page.id.clone(),
             person: page.person.clone(),
             channel: page.channel.clone(),

@@ -1,12 +1,13 @@
 //! Deciding the pages of one person for one phase of an escalation, and taking pages back.
 
 use super::bundle::{delivered_together, shared_by, take_out};
-use super::{delivery_id, profile, send};
+use super::quiet_hours::{self, Loudness};
+use super::{Ask, Planned, delivery_id, plan, send};
 use crate::model::{
-    Change, ContactMethod, Delivery, DeliveryStatus, Draft, Incident, NotPagedReason, PageReason,
-    PersonId, Profile, Purpose, TimelineKind, TimerKey,
+    Change, ContactMethod, Delivery, DeliveryId, DeliveryStatus, Draft, Incident, PageReason,
+    PersonId, Purpose, TimelineKind, TimerKey,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 /// How strictly a person's rules are kept.
@@ -14,12 +15,13 @@ use std::sync::Arc;
 pub enum PageMode {
     /// Only what the person's rules say.
     ByRules,
-    /// The rules, and where they say nothing every verified method at once: the fallback is never silence.
+    /// The rules, and where they say nothing every verified method at once: the fallback is never silence. Quiet hours hold
+    /// only what is of low urgency.
     AtAnyRate,
 }
 
-/// Decides the pages of `person` in the incident's current phase. Answers whether anybody will be told; why
-/// not is in the timeline (I6).
+/// Decides the pages of `person` in the incident's current phase. Answers whether anybody will be told, and not only at the end
+/// of their quiet hours; why not is in the timeline (I6).
 pub fn page(
     draft: &mut Draft<'_>,
     incident: &mut Incident,
@@ -27,59 +29,39 @@ pub fn page(
     reason: &PageReason,
     mode: PageMode,
 ) -> bool {
-    let profile = profile(draft.view, person);
-    let planned = match plan(&profile, incident, mode) {
+    let page = Loudness { urgency: incident.urgency, priority: incident.priority };
+    let planned = match plan(draft.view, person, Ask { page, mode, at: draft.now }) {
         Ok(planned) => planned,
         Err(why) => {
             draft.log_engine(incident, TimelineKind::NotPaged(why));
             return false;
         }
     };
-    for (method, rule, delay) in planned {
+    let mut told = false;
+    for page in planned {
+        let Planned { method, rule, delay, due, held } = page;
         let delivery = delivery(draft, incident, person, &method, rule, reason);
+        if let Some(held) = held {
+            // The fallback is the end of the line: what waits there is not silence but a known time.
+            told |= mode == PageMode::AtAnyRate;
+            hold(draft, incident, delivery, &held);
+            continue;
+        }
+        told = true;
         announce(draft, incident, &delivery, delay);
         if delay.is_zero() {
             send(draft, incident, delivery);
         } else {
-            later(draft, incident, delivery, delay);
+            later(draft, incident, delivery, due);
         }
+    }
+    if !told {
+        return false;
     }
     if !incident.paged.contains(person) {
         incident.paged.push(person.clone());
     }
     true
-}
-
-type Planned = (ContactMethod, usize, SignedDuration);
-
-fn plan(
-    profile: &Profile,
-    incident: &Incident,
-    mode: PageMode,
-) -> Result<Vec<Planned>, NotPagedReason> {
-    let verified: Vec<&ContactMethod> = profile.methods.iter().filter(|m| m.verified).collect();
-    if verified.is_empty() {
-        return Err(NotPagedReason::NoMethod(profile.person.clone()));
-    }
-    let mut planned = Vec::new();
-    for (place, rule) in profile.rules.iter().enumerate() {
-        let method = verified.iter().find(|method| method.id == rule.method);
-        if rule.urgency == incident.urgency
-            && let Some(method) = method
-        {
-            planned.push(((*method).clone(), place, rule.delay));
-        }
-    }
-    if planned.is_empty() && mode == PageMode::AtAnyRate {
-        let all = verified.iter().enumerate();
-        planned = all.map(|(i, m)| ((*m).clone(), 1_000 + i, SignedDuration::ZERO)).collect();
-    }
-    if planned.is_empty() {
-        let (person, urgency) = (profile.person.clone(), incident.urgency);
-        return Err(NotPagedReason::NoRule { person, urgency });
-    }
-    planned.sort_by_key(|(_, place, delay)| (*delay, *place));
-    Ok(planned)
 }
 
 fn delivery(
@@ -130,13 +112,56 @@ fn announce(
     draft.log_engine(incident, kind);
 }
 
-fn later(
+/// A page waits for the end of the person's quiet hours; one that waits already is enough.
+fn hold(
     draft: &mut Draft<'_>,
-    incident: &Incident,
-    mut delivery: Delivery,
-    delay: SignedDuration,
+    incident: &mut Incident,
+    delivery: Delivery,
+    held: &quiet_hours::Held,
 ) {
-    let due = draft.now.saturating_add(delay).unwrap_or(draft.now);
+    if waits_already(draft, &delivery, held.until) {
+        return;
+    }
+    let known = draft.view.directory.people.get(&delivery.person);
+    let line = TimelineKind::Held {
+        person: delivery.person.clone(),
+        method: delivery.method.clone(),
+        channel: delivery.channel.clone(),
+        delivery: delivery.id.clone(),
+        until: held.until,
+        reason: quiet_hours::words(held, known, delivery.person.as_str()),
+    };
+    draft.log_engine(incident, line);
+    later(draft, incident, delivery, held.until);
+}
+
+/// Whether this person is to be told through this method at or before `until`, by a page of an earlier step or round.
+fn waits_already(draft: &Draft<'_>, page: &Delivery, until: Timestamp) -> bool {
+    let same = |other: &Delivery| {
+        let due = match other.status {
+            DeliveryStatus::Pending { not_before } => not_before,
+            _ => return false,
+        };
+        (other.incident, other.start) == (page.incident, page.start)
+            && (&other.person, &other.method) == (&page.person, &page.method)
+            && draft.now < due
+            && due <= until
+    };
+    let decided = draft.transition.changes.iter().any(|change| match change {
+        Change::PreparedDelivery(other) => same(other),
+        _ => false,
+    });
+    let cancelled = |id: &DeliveryId| {
+        draft.transition.changes.iter().any(|change| match change {
+            Change::CancelTimer(TimerKey::Notify { delivery, .. }) => delivery == id,
+            _ => false,
+        })
+    };
+    let state = draft.view.state;
+    decided || state.prepared_of(page.incident).any(|other| same(other) && !cancelled(&other.id))
+}
+
+fn later(draft: &mut Draft<'_>, incident: &Incident, mut delivery: Delivery, due: Timestamp) {
     delivery.status = DeliveryStatus::Pending { not_before: due };
     let key = TimerKey::Notify { incident: incident.id, delivery: delivery.id.clone() };
     draft.change(Change::PreparedDelivery(Arc::new(delivery)));

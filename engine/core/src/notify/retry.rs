@@ -56,8 +56,13 @@ pub fn next_method(view: View<'_>, delivery: &Delivery) -> Option<ContactMethod>
     let usable = |id: &crate::model::MethodId| {
         *id != delivery.method && !delivery.tried.contains(id) && !under_way(id)
     };
-    let chosen = order
-        .into_iter()
-        .find(|id| usable(id) && profile.methods.iter().any(|m| m.id == **id && m.verified))?;
-    profile.methods.iter().find(|method| method.id == *chosen).cloned()
+    let usable = order
+        .filter(|id| usable(id))
+        .filter_map(|id| profile.methods.iter().find(|method| method.id == *id && method.verified));
+    let usable: Vec<&ContactMethod> = usable.collect();
+    // One that is marked undeliverable only when there is no other.
+    let works = |method: &&&ContactMethod| {
+        view.state.people().undeliverable(&profile.person, method).is_none()
+    };
+    usable.iter().find(works).or(usable.first()).map(|method| (*method).clone())
 }

@@ -67,15 +67,39 @@ fn followers(incident: &Incident) -> Vec<PersonId> {
 
 fn tell(draft: &mut Draft<'_>, incident: &mut Incident, person: &PersonId, news: &News) {
     let update = words(draft, incident, person, news);
-    let Some(method) = best(&profile(draft.view, person), &[]) else {
-        let reason = "they have no verified contact method that tells news".to_owned();
-        let person = person.clone();
-        return draft.log_engine(incident, TimelineKind::NewsNotTold { person, update, reason });
+    let method = match method(draft, person, news) {
+        Ok(method) => method,
+        Err(reason) => {
+            let (person, reason) = (person.clone(), reason.to_owned());
+            let line = TimelineKind::NewsNotTold { person, update, reason };
+            return draft.log_engine(incident, line);
+        }
     };
     let (person, channel) = (person.clone(), method.channel.clone());
     let held_until = send(draft, incident, &person, method, update.clone());
     let line = TimelineKind::NewsDecided { person, channel, update, held_until };
     draft.log_engine(incident, line);
+}
+
+/// The method they like best for what can wait, on a channel where they want to hear it; or why there is none.
+fn method(
+    draft: &Draft<'_>,
+    person: &PersonId,
+    news: &News,
+) -> Result<ContactMethod, &'static str> {
+    let mut profile = profile(draft.view, person);
+    if best(draft.view, &profile, &[]).is_none() {
+        return Err("they have no verified contact method that news can go to");
+    }
+    let preferences = profile.preferences.clone();
+    profile.methods.retain(|method| {
+        let wanted = preferences.of_channel(&method.channel);
+        match news {
+            News::Resolved => wanted.resolve_notices,
+            News::Written { .. } => wanted.status_updates,
+        }
+    });
+    best(draft.view, &profile, &[]).ok_or("they do not want to hear it on any of their channels")
 }
 
 /// In the person's own zone.
@@ -150,7 +174,7 @@ fn line(incident: &Incident, update: &str) -> String {
 pub(super) fn leave(draft: &mut Draft<'_>, lane: &Lane, count: u32, lines: &[String]) {
     let profile = profile(draft.view, &lane.person);
     let same = profile.methods.iter().find(|method| method.id == lane.method && method.verified);
-    let Some(method) = same.cloned().or_else(|| best(&profile, &[])) else { return };
+    let Some(method) = same.cloned().or_else(|| best(draft.view, &profile, &[])) else { return };
     let subject = match count {
         1 => "News of an incident".to_owned(),
         count => format!("News of {count} incidents"),

@@ -1,18 +1,16 @@
 //! What somebody wants: a person, an admin's token, or the other side of a channel in a person's name.
 
-use super::{due, duty, status};
+use super::{due, duty, person, status};
 use crate::model::{
-    Action, Change, ContactMethod, Draft, Incident, IncidentId, IncidentStatus, NotificationRule,
-    PersonId, Profile, Refusal, Silence, TimelineKind, TimerKey,
+    Action, Change, Draft, Incident, IncidentId, IncidentStatus, PersonId, Refusal, Silence,
+    TimelineKind, TimerKey,
 };
-use crate::{escalate, incident, notify};
+use crate::{escalate, incident};
 use jiff::Timestamp;
 use std::sync::Arc;
 
 /// Longest note, in bytes.
 const NOTE_MAX_BYTES: usize = 10_000;
-/// Methods or rules of one person.
-const PROFILE_MAX: usize = 32;
 
 /// Decides one action.
 ///
@@ -34,19 +32,9 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
             due::apply_silence(draft, &silence);
             Ok(())
         }
-        Action::PutMethod { person, method } => put_method(draft, person, method),
-        Action::RemoveMethod { person, method } => {
-            let mut profile = known_profile(draft, person)?;
-            let before = profile.methods.len();
-            profile.methods.retain(|known| known.id != *method);
-            if profile.methods.len() == before {
-                return Err(not_found("contact method", method));
-            }
-            profile.rules.retain(|rule| rule.method != *method);
-            draft.change(Change::Profile(Arc::new(profile)));
-            Ok(())
-        }
-        Action::SetRules { person, rules } => set_rules(draft, person, rules),
+        Action::PutMethod { person, method } => person::put_method(draft, person, method),
+        Action::RemoveMethod { person, method } => person::remove_method(draft, person, method),
+        Action::SetRules { person, rules } => person::set_rules(draft, person, rules),
         Action::PutToken(token) => {
             draft.change(Change::Token(Arc::new(token.clone())));
             Ok(())
@@ -63,6 +51,14 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
         | Action::PutAbsence(_)
         | Action::RemoveAbsence(_)
         | Action::ReplaceAbsences { .. } => duty::decide(draft, action),
+        Action::SendCode { person, method, salt, proof } => {
+            person::send_code(draft, person, method, *salt, *proof)
+        }
+        Action::ConfirmCode { person, method, proof } => {
+            person::confirm_code(draft, person, method, proof)
+        }
+        Action::TestMethod { person, method } => person::test_method(draft, person, method),
+        Action::Prefer { person, choices } => person::prefer(draft, person, choices),
     }
 }
 
@@ -165,62 +161,6 @@ fn put_silence(draft: &mut Draft<'_>, silence: &Silence) -> Result<(), Refusal> 
         )));
     }
     due::apply_silence(draft, silence);
-    Ok(())
-}
-
-/// A person's profile to change: their own, or the defaults they leave behind.
-fn known_profile(draft: &Draft<'_>, person: &PersonId) -> Result<Profile, Refusal> {
-    if !draft.view.directory.people.contains_key(person) {
-        return Err(Refusal::NoPerson(person.to_string()));
-    }
-    Ok(notify::profile(draft.view, person))
-}
-
-fn put_method(
-    draft: &mut Draft<'_>,
-    person: &PersonId,
-    method: &ContactMethod,
-) -> Result<(), Refusal> {
-    let mut profile = known_profile(draft, person)?;
-    let same = |known: &&ContactMethod| {
-        known.id != method.id && known.channel == method.channel && known.address == method.address
-    };
-    if let Some(known) = profile.methods.iter().find(same) {
-        // A rule on each of two would page the same address twice.
-        return Err(Refusal::Exists { what: "contact method", id: known.id.to_string() });
-    }
-    match profile.methods.iter().position(|known| known.id == method.id) {
-        Some(at) => profile.methods[at].clone_from(method),
-        None if profile.methods.len() >= PROFILE_MAX => {
-            return Err(Refusal::Invalid(format!(
-                "expected at most {PROFILE_MAX} contact methods"
-            )));
-        }
-        None => profile.methods.push(method.clone()),
-    }
-    draft.change(Change::Profile(Arc::new(profile)));
-    Ok(())
-}
-
-fn set_rules(
-    draft: &mut Draft<'_>,
-    person: &PersonId,
-    rules: &[NotificationRule],
-) -> Result<(), Refusal> {
-    let mut profile = known_profile(draft, person)?;
-    if rules.len() > PROFILE_MAX {
-        return Err(Refusal::Invalid(format!("expected at most {PROFILE_MAX} rules")));
-    }
-    for rule in rules {
-        if !profile.methods.iter().any(|method| method.id == rule.method) {
-            return Err(not_found("contact method", &rule.method));
-        }
-        if rule.delay.is_negative() {
-            return Err(Refusal::Invalid("expected a delay of zero or more".to_owned()));
-        }
-    }
-    profile.rules = rules.to_vec();
-    draft.change(Change::Profile(Arc::new(profile)));
     Ok(())
 }
 

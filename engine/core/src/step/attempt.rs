@@ -1,6 +1,7 @@
 //! How a try ended, and what follows: done, once more, the person's next method, the next step (I7).
 
 use super::bundle;
+use super::person;
 use super::update::{self, Taken};
 use crate::model::{
     Actor, Attempt, AttemptResult, Change, Delivery, DeliveryId, DeliveryStatus, Draft,
@@ -41,6 +42,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, attempt: &Attempt) {
         // Cancelled while it was under way, and it failed: the cancellation stands.
         AttemptResult::Failed { .. } => {}
     }
+    person::learn_of(draft, &attempt.delivery, &attempt.result);
 }
 
 /// The try started before anything cancelled it, so it counts even if the page is no longer wanted.

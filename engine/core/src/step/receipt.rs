@@ -2,7 +2,7 @@
 //! once.
 
 use super::update::Taken;
-use super::{attempt, bundle, update};
+use super::{attempt, bundle, person, update};
 use crate::model::{
     Change, Delivery, DeliveryStatus, Draft, FailureKind, LateReceipt, Purpose, ReceiptOutcome,
     RefusedAnswer, TimelineKind,
@@ -109,6 +109,7 @@ fn arrived(draft: &mut Draft<'_>, delivery: Delivery, under_way: bool) {
 
 fn of_notice(draft: &mut Draft<'_>, delivery: Delivery, outcome: &ReceiptOutcome, under_way: bool) {
     let delivery = if under_way { tried(draft, delivery) } else { delivery };
+    let told = delivery.clone();
     match outcome {
         ReceiptOutcome::Arrived => {
             let status = arrived_now(draft, &delivery);
@@ -118,6 +119,7 @@ fn of_notice(draft: &mut Draft<'_>, delivery: Delivery, outcome: &ReceiptOutcome
             notify::notice_failed(draft, delivery, FailureKind::Permanent, reason);
         }
     }
+    person::learn_of_test(draft, &told);
 }
 
 /// It was taken and did not arrive: as if it had never been taken.

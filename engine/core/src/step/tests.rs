@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod notices;
+mod people;
 mod receipts;
 mod updates;
 

@@ -1,12 +1,12 @@
 //! Forms of changes, and of the run-time facts they carry.
 
 use super::{Disk, Misfit, disk_enum, disk_struct};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use nightbell_core::model::{
-    Absence, AbsenceId, Alert, AlertId, Change, ContactMethod, Delivery, DeliveryId, Incident,
-    IncidentId, Lane, MatchOp, Matcher, MethodId, NotificationRule, Override, OverrideId, Pace,
-    PageReason, PersonId, Profile, Revision, ScheduleId, Silence, SilenceId, Temporary,
-    TemporaryId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind, Urgency,
+    Absence, AbsenceId, Alert, AlertId, Change, Checks, Delivery, DeliveryId, Incident, IncidentId,
+    Lane, MatchOp, Matcher, MethodId, Override, OverrideId, Pace, PageReason, PersonId, Profile,
+    Revision, ScheduleId, Silence, SilenceId, Temporary, TemporaryId, Thread, ThreadPage, TimerKey,
+    Token, TokenId, TokenKind,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -40,26 +40,6 @@ disk_struct!(StoredSilence for Silence {
     created_by: String,
     comment: String,
     created_at: Timestamp,
-});
-
-disk_struct!(StoredMethod for ContactMethod {
-    id: MethodId,
-    channel: String,
-    address: String,
-    verified: bool,
-    created_at: Timestamp,
-});
-
-disk_struct!(StoredRule for NotificationRule {
-    urgency: Urgency,
-    method: MethodId,
-    delay: SignedDuration,
-});
-
-disk_struct!(StoredProfile for Profile {
-    person: PersonId,
-    methods: Vec<ContactMethod>,
-    rules: Vec<NotificationRule>,
 });
 
 disk_enum!(StoredTokenKind for TokenKind { Read, Person(id: PersonId), Admin });
@@ -112,6 +92,7 @@ disk_enum!(StoredChange for Change {
     RemoveAbsence(absence: AbsenceId),
     Revision(#[serde(flatten)] revision: Arc<Revision>),
     RemoveRevision { schedule: ScheduleId, number: u64 },
+    Checks(checks: Arc<Checks>),
     Pace(pace: Arc<Pace>),
     ForgetPace(lane: Lane),
     BundleEnded(delivery: Arc<Delivery>),

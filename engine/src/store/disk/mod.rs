@@ -12,6 +12,7 @@ mod duty;
 mod event;
 mod incident;
 mod pace;
+mod people;
 mod plain;
 mod record;
 #[cfg(test)]

@@ -74,6 +74,14 @@ disk_enum!(StoredTimelineKind for TimelineKind {
     Resolved,
     Note { text: String },
     Held {
+        person: PersonId,
+        method: MethodId,
+        channel: String,
+        delivery: DeliveryId,
+        until: Timestamp,
+        reason: String,
+    },
+    HeldForBundle {
         delivery: DeliveryId,
         person: PersonId,
         channel: String,

@@ -22,7 +22,7 @@ pub(super) const LAST_INCIDENT: &[u8] = b"m/last_incident";
 /// Kinds whose values are changes that make up the open state, in the order in which they are loaded. Timers and incidents
 /// come before, because threads belong to open incidents and to those whose `Leave` timer is set; deliveries come before
 /// what is only prepared.
-pub(super) const OPEN: [u8; 14] = *b"adpsvfkhguwxBb";
+pub(super) const OPEN: [u8; 15] = *b"adpsvfkhguwxVBb";
 /// Incidents, open and resolved.
 pub(super) const INCIDENT: u8 = b'i';
 /// Marks of open incidents; no value.
@@ -42,6 +42,8 @@ const PLUGIN_STATE: u8 = b'g';
 const REVISION: u8 = b'u';
 const TEMPORARY: u8 = b'w';
 const ABSENCE: u8 = b'x';
+/// What is known of a person's methods.
+const CHECKS: u8 = b'V';
 /// Lanes with an open window.
 const PACE: u8 = b'B';
 /// Messages of several pages whose end these are still to learn.
@@ -96,7 +98,8 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::Revision(_)
         | Change::Pace(_)
         | Change::BundleEnded(_)
-        | Change::PluginState { value: Some(_), .. } => Write::Put,
+        | Change::PluginState { value: Some(_), .. }
+        | Change::Checks(_) => Write::Put,
     };
     (identity(change), write)
 }
@@ -129,6 +132,7 @@ fn identity(change: &Change) -> Vec<u8> {
         Change::RemoveAbsence(id) => text(ABSENCE, &[id.as_str()]),
         Change::Revision(one) => revision(one.schedule.as_str(), one.number),
         Change::RemoveRevision { schedule, number } => revision(schedule.as_str(), *number),
+        Change::Checks(checks) => text(CHECKS, &[checks.person.as_str()]),
         Change::Pace(pace) => of_lane(&pace.lane),
         Change::ForgetPace(lane) => of_lane(lane),
         Change::BundleEnded(bundle) => text(ENDED_BUNDLE, &[bundle.id.as_str()]),

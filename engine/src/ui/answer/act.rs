@@ -176,8 +176,8 @@ fn log(reply: &Reply) {
 mod tests {
     use super::*;
     use nightbell_core::model::{
-        ContactMethod, DeliveryStatus, Directory, PageReason, Person, Phase, Profile, Purpose,
-        State, Urgency,
+        ContactMethod, DeliveryStatus, Directory, PageReason, Person, Phase, Preferences, Profile,
+        Purpose, State, Urgency,
     };
 
     fn person(id: &str) -> Person {
@@ -202,8 +202,12 @@ mod tests {
                 verified: !address.starts_with('?'),
                 created_at: Timestamp::UNIX_EPOCH,
             });
-            let profile =
-                Profile { person: (*id).into(), methods: methods.collect(), rules: Vec::new() };
+            let profile = Profile {
+                person: (*id).into(),
+                methods: methods.collect(),
+                rules: Vec::new(),
+                preferences: Preferences::default(),
+            };
             state.apply(&[Change::Profile(Arc::new(profile))]);
         }
         (directory, state)

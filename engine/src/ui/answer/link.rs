@@ -119,6 +119,12 @@ impl AnswerLinks {
         }
     }
 
+    /// With this key.
+    #[cfg(test)]
+    pub(super) fn of(key: [u8; 32]) -> Self {
+        Self { key }
+    }
+
     /// Makes a token that works for `limits::ANSWER_LINK_TTL` from `now`.
     pub fn mint(&self, answering: &Answering, now: Timestamp) -> String {
         let ttl = SignedDuration::try_from(limits::ANSWER_LINK_TTL).unwrap_or_default();
@@ -189,7 +195,7 @@ impl AnswerLinks {
         })
     }
 
-    fn mac(&self, purpose: &[u8], payload: &[u8]) -> Hmac<Sha256> {
+    pub(super) fn mac(&self, purpose: &[u8], payload: &[u8]) -> Hmac<Sha256> {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
         mac.update(purpose);

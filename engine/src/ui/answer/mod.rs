@@ -4,12 +4,14 @@
 //! other side says to its plugin, and `act` does what that means in somebody's name. GET and HEAD show; only POST acts, since mail scanners open links before people do.
 
 mod act;
+mod code;
 mod hook;
 mod link;
 mod page;
 mod several;
 mod sheet;
 
+pub use code::CodeFor;
 pub use link::{AnswerLinks, Answering, LinkError, LinkKeyError};
 
 use crate::server::Doors;

@@ -59,7 +59,11 @@ fn a_notice_that_cannot_be_brought_goes_to_the_next_verified_method_and_then_end
     world.attempt(&world.first(), fail(FailureKind::Permanent));
     assert_eq!(world.pending(), ["alice via webhook"], "the phone is not verified");
     world.attempt(&world.first(), fail(FailureKind::BadAddress));
-    assert!(world.pending().is_empty());
+    assert_eq!(
+        world.pending(),
+        ["alice via email"],
+        "told that the webhook is gone, and nothing else"
+    );
 }
 
 #[test]
