@@ -347,6 +347,8 @@ fn plan(home: &Path) -> Plan {
         name: "Shop".to_owned(),
         policy: "shop".into(),
         urgency: None,
+        reopen_within: SignedDuration::ZERO,
+        subscribers: Vec::new(),
     };
     let integration = Integration { id: "monitor".into(), service: "shop".into() };
     let directory = Directory {

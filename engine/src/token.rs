@@ -185,7 +185,7 @@ pub async fn ensure_admin_token(
     let (plain, token) = mint(TokenKind::Admin, "first admin token", now, None);
     write_private(&path, format!("{plain}\n").as_bytes()).map_err(failed)?;
     let action = Action::PutToken(token);
-    door.submit(Input::Action { by: Actor::Engine, action }).await?;
+    door.submit(Input::Action { by: Actor::Engine, via: None, action }).await?;
     Ok(Some(path))
 }
 

@@ -197,7 +197,7 @@ impl<'a> Night<'a> {
             false => Actor::Admin("root".to_owned()),
         };
         self.say(|| format!("{by:?} wants {action:?}"));
-        self.turn(Some(Input::Action { by, action }));
+        self.turn(Some(Input::Action { by, via: None, action }));
     }
 
     fn action(&mut self) -> Option<Action> {

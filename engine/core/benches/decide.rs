@@ -34,6 +34,8 @@ fn directory() -> Directory {
         name: "Shop".to_owned(),
         policy: "shop".into(),
         urgency: None,
+        reopen_within: SignedDuration::ZERO,
+        subscribers: Vec::new(),
     };
     Directory {
         people: ["alice", "bob"].map(|id| (PersonId::new(id), person(id))).into(),

@@ -6,13 +6,14 @@ mod bundle;
 mod due;
 mod duty;
 mod event;
+mod life;
 mod person;
 mod quiet;
 mod receipt;
 mod status;
 mod update;
 
-use crate::model::{Actor, Draft, Input, Transition, View};
+use crate::model::{Actor, Draft, Input, Transition, Via, View};
 use crate::schedule;
 use jiff::Timestamp;
 
@@ -23,11 +24,13 @@ pub fn decide(view: View<'_>, input: &Input, now: Timestamp) -> Transition {
         Input::Event(judged) => {
             let actor = Actor::Monitor(judged.event.integration.clone());
             let mut draft = Draft::new(view, now, actor);
+            draft.via = Some(Via::Monitor);
             event::decide(&mut draft, judged);
             draft.transition
         }
-        Input::Action { by, action } => {
+        Input::Action { by, via, action } => {
             let mut draft = Draft::new(view, now, by.clone());
+            draft.via.clone_from(via);
             match action::decide(&mut draft, action) {
                 Ok(()) => draft.transition,
                 Err(refusal) => Transition {

@@ -32,7 +32,14 @@ fn directory() -> Directory {
     ];
     let policy = EscalationPolicy { id: "p".into(), steps, repeat: 1 };
     let service = |id: &str, urgency| {
-        let service = Service { id: id.into(), name: id.to_owned(), policy: "p".into(), urgency };
+        let service = Service {
+            id: id.into(),
+            name: id.to_owned(),
+            policy: "p".into(),
+            urgency,
+            reopen_within: SignedDuration::from_secs(if id == "one" { 900 } else { 0 }),
+            subscribers: Vec::new(),
+        };
         (ServiceId::new(id), service)
     };
     Directory {
@@ -60,7 +67,7 @@ struct Happening {
 }
 
 fn happenings() -> impl Strategy<Value = Vec<Happening>> {
-    let one = (0..22_u8, 0..6_u8, any::<u8>(), 0..2_000_u16)
+    let one = (0..27_u8, 0..6_u8, any::<u8>(), 0..2_000_u16)
         .prop_map(|(what, which, how, seconds)| Happening { what, which, how, seconds });
     proptest::collection::vec(one, 1..80)
 }
@@ -139,7 +146,7 @@ impl World {
         let incident = open.get(usize::from(which) % open.len().max(1)).copied();
         let person = PersonId::new(["a", "b", "c"][usize::from(how % 3)]);
         let by = Actor::Person(person.clone());
-        let act = |action| Input::Action { by: by.clone(), action };
+        let act = |action| Input::Action { by: by.clone(), via: None, action };
         let until = self.now + SignedDuration::from_secs(600);
         let input = match (what, incident) {
             (16, _) => {
@@ -187,6 +194,20 @@ impl World {
                 Some(delivery) => self.attempt(delivery, how),
                 None => return,
             },
+            (22, Some(into)) => {
+                let incidents = open.iter().copied().filter(|id| id.0 % 3 == u64::from(how % 3));
+                act(Action::Merge { into, incidents: incidents.collect() })
+            }
+            (23, Some(incident)) => {
+                let alerts = self.state.incident(incident).map(|known| known.alerts.clone());
+                let alerts = alerts.into_iter().flatten().skip(usize::from(how % 3));
+                act(Action::Split { incident, alerts: alerts.collect() })
+            }
+            (24, Some(incident)) => act(Action::Subscribe { incident, person: person.clone() }),
+            (25, Some(incident)) => act(Action::SetPriority { incident, priority: None }),
+            (26, Some(incident)) => {
+                act(Action::PostUpdate { incident, text: "as it was".to_owned() })
+            }
             (21, _) => match self.under_way.last().cloned() {
                 Some(delivery) => receipt(delivery, how),
                 None => return,

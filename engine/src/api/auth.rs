@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use nightbell_core::model::{Actor, PersonId, Token, TokenKind};
+use nightbell_core::model::{Actor, PersonId, Token, TokenKind, Via};
 use std::sync::Arc;
 
 /// Somebody with a valid token.
@@ -94,6 +94,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 pub(super) struct Acting {
     pub(super) caller: Caller,
     pub(super) actor: Actor,
+    /// The command line is a client of the API that says who it is; for the record only.
+    pub(super) via: Via,
+}
+
+/// How the command line begins to introduce itself.
+pub(crate) const CLI_AGENT: &str = "nightbell-cli/";
+
+fn via(headers: &HeaderMap) -> Via {
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    if agent.is_some_and(|agent| agent.starts_with(CLI_AGENT)) { Via::Cli } else { Via::Api }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Acting {
@@ -101,7 +111,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Acting {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, state).await?;
         match caller.actor() {
-            Some(actor) => Ok(Self { caller, actor }),
+            Some(actor) => Ok(Self { caller, actor, via: via(&parts.headers) }),
             None => Err(Problem::forbidden("this needs a token of a person or an admin")),
         }
     }

@@ -46,7 +46,9 @@ pub(super) fn parsing(parsing: &Parsing) -> &'static str {
 /// The incident a fate speaks of.
 pub(super) fn incident_of(fate: &Fate) -> Option<IncidentId> {
     match fate {
-        Fate::Opened(id) | Fate::Joined(id) | Fate::Acknowledged(id) => Some(*id),
+        Fate::Opened(id) | Fate::Joined(id) | Fate::Acknowledged(id) | Fate::Reopened(id) => {
+            Some(*id)
+        }
         Fate::Repeated(id) | Fate::Resolved(id) => *id,
         Fate::Suppressed { .. }
         | Fate::Dropped { .. }

@@ -4,7 +4,7 @@ use super::auth::Acting;
 use super::duration::Duration;
 use super::input::{Asked, Given, number, unknown};
 use super::page::{List, Paging};
-use super::refusal::{Refused, submit};
+use super::refusal::{Refused, submit_via};
 use super::{Problem, plugins::Stamp};
 use crate::server::Doors;
 use crate::store::IncidentFilter;
@@ -156,7 +156,7 @@ fn show_one(incident: &Domain, known: &[Arc<Known>], next_at: Option<Timestamp>)
         resolved_by: match &incident.closing {
             Some(Closing::Person(person)) => Some(person.to_string()),
             Some(Closing::Admin(name)) => Some(name.clone()),
-            Some(Closing::Alerts) | None => None,
+            Some(Closing::Alerts | Closing::Merged(_)) | None => None,
         },
         resolved_at: incident.resolved_at,
         created_at: incident.created_at,
@@ -257,7 +257,7 @@ async fn act(
     id: IncidentId,
     action: Action,
 ) -> Result<Json<Incident>, Problem> {
-    submit(doors, acting.actor, action).await?;
+    submit_via(doors, acting.actor, acting.via, action).await?;
     read(doors, id).await
 }
 

@@ -2,7 +2,7 @@
 
 use super::Problem;
 use crate::server::Doors;
-use nightbell_core::model::{Action, Actor, Input, Refusal, Reply};
+use nightbell_core::model::{Action, Actor, Input, Refusal, Reply, Via};
 use std::collections::BTreeMap;
 use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 
@@ -12,7 +12,20 @@ use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 /// 404 for what does not exist, 409 for an incident that is resolved and for what there is already, 422 for a value that cannot be used, 429 for what was
 /// asked for too often, 503 when the engine is too busy.
 pub(super) async fn submit(doors: &Doors, by: Actor, action: Action) -> Result<(), Problem> {
-    match doors.door.submit(Input::Action { by, action }).await? {
+    submit_via(doors, by, Via::Api, action).await
+}
+
+/// As [`submit`], when it is known through which door.
+///
+/// # Errors
+/// As [`submit`].
+pub(super) async fn submit_via(
+    doors: &Doors,
+    by: Actor,
+    via: Via,
+    action: Action,
+) -> Result<(), Problem> {
+    match doors.door.submit(Input::Action { by, via: Some(via), action }).await? {
         Reply::Done => Ok(()),
         Reply::Refused(refusal) => Err(problem(doors, refusal).await),
     }

@@ -104,6 +104,36 @@ pub fn sentence(entry: &TimelineEntry, directory: &Directory) -> String {
         TimelineKind::Held { person, channel, reason, .. } => {
             format!("The page to {} on {channel} waits: {reason}.", words.person(person))
         }
+        TimelineKind::Reopened { alert, event } => {
+            format!("Reopened: alert `{alert}` fires again (event {event}).")
+        }
+        TimelineKind::MergedInto { into } => format!("{by} merged it into incident {into}."),
+        TimelineKind::Merged { from, title, alerts } => {
+            format!("{by} merged incident {from} into it, with {}: {title}.", alert_words(*alerts))
+        }
+        TimelineKind::SplitInto { into, alerts } => {
+            format!("{by} split {} off, into incident {into}.", alert_words(*alerts))
+        }
+        TimelineKind::SplitFrom { from, alerts } => {
+            format!("{by} split it off incident {from}, with {}.", alert_words(*alerts))
+        }
+        TimelineKind::PriorityChanged { to: Some(priority) } => {
+            format!("{by} set the priority to {}.", priority.as_str())
+        }
+        TimelineKind::PriorityChanged { to: None } => format!("{by} took the priority away."),
+        TimelineKind::Subscribed { person } if is(&entry.actor, person) => {
+            format!("{by} follows it from now on.")
+        }
+        TimelineKind::Subscribed { person } => {
+            format!("{by} let {} follow it.", words.person(person))
+        }
+        TimelineKind::Unsubscribed { person } if is(&entry.actor, person) => {
+            format!("{by} follows it no longer.")
+        }
+        TimelineKind::Unsubscribed { person } => {
+            format!("{by} let {} follow it no longer.", words.person(person))
+        }
+        TimelineKind::StatusUpdate { text } => format!("{by} told how it stands: {text}"),
         TimelineKind::HeldForBundle { person, channel, until, sent, since, .. } => {
             let (person, sent) = (words.person(person), messages(*sent));
             format!(
@@ -158,6 +188,15 @@ pub fn kind(kind: &TimelineKind) -> &'static str {
         TimelineKind::Resolved => "resolved",
         TimelineKind::Note { .. } => "note",
         TimelineKind::Held { .. } => "held",
+        TimelineKind::Reopened { .. } => "reopened",
+        TimelineKind::MergedInto { .. } => "merged-into",
+        TimelineKind::Merged { .. } => "merged",
+        TimelineKind::SplitInto { .. } => "split-into",
+        TimelineKind::SplitFrom { .. } => "split-from",
+        TimelineKind::PriorityChanged { .. } => "priority-changed",
+        TimelineKind::Subscribed { .. } => "subscribed",
+        TimelineKind::Unsubscribed { .. } => "unsubscribed",
+        TimelineKind::StatusUpdate { .. } => "status-update",
         TimelineKind::HeldForBundle { .. } => "held-for-bundle",
         TimelineKind::DeliveredTogether { .. } => "delivered-together",
         TimelineKind::NewsDecided { .. } => "news-decided",
@@ -236,6 +275,14 @@ impl Words<'_> {
             }
         }
     }
+}
+
+fn is(actor: &Actor, person: &PersonId) -> bool {
+    matches!(actor, Actor::Person(id) if id == person)
+}
+
+fn alert_words(count: u32) -> String {
+    if count == 1 { "one alert".to_owned() } else { format!("{count} alerts") }
 }
 
 fn problem_words(problems: &[String]) -> String {

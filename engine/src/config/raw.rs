@@ -105,6 +105,8 @@ pub(super) struct RawService {
     pub(super) name: RawName,
     pub(super) policy: Option<At<String>>,
     pub(super) urgency: Option<At<String>>,
+    pub(super) reopen_within: Option<At<String>>,
+    pub(super) subscribers: Option<At<Vec<At<String>>>>,
 }
 
 pub(super) struct RawIntegration {

@@ -6,7 +6,7 @@ use crate::store::{Commit, InputRecord};
 use jiff::Timestamp;
 use nightbell_core::decide;
 use nightbell_core::model::{
-    Action, Change, Directory, EventId, Input, Reply, State, Transition, View,
+    Action, Change, Directory, EventId, Input, Reply, State, TimerKey, Transition, View,
 };
 use std::collections::BTreeSet;
 
@@ -142,6 +142,11 @@ fn last_values(changes: Vec<Change>) -> Vec<Change> {
         .filter(|change| match change {
             Change::Incident(incident) => incidents.insert(incident.id),
             Change::Alert(alert) => alerts.insert((alert.id.clone(), alert.incident)),
+            // What it takes away depends on whether the incident is open by then: the one before it must stay.
+            Change::CancelTimer(TimerKey::Leave(id)) => {
+                incidents.remove(id);
+                true
+            }
             Change::Pace(pace) => lanes.insert(pace.lane.clone()),
             Change::ForgetPace(lane) => {
                 lanes.insert(lane.clone());
@@ -194,5 +199,23 @@ pub(super) fn words(action: &Action) -> String {
         Action::Prefer { person, choices } => {
             format!("{} preferences of {person}", choices.len())
         }
+        Action::Merge { into, incidents } => {
+            let numbers: Vec<_> = incidents.iter().map(ToString::to_string).collect();
+            format!("merge incidents {} into {into}", numbers.join(", "))
+        }
+        Action::Split { incident, alerts } => {
+            format!("split {} alerts from incident {incident}", alerts.len())
+        }
+        Action::SetPriority { incident, priority } => {
+            let priority = priority.map_or("none", |priority| priority.as_str());
+            format!("priority {priority} of incident {incident}")
+        }
+        Action::Subscribe { incident, person } => {
+            format!("subscribe {person} to incident {incident}")
+        }
+        Action::Unsubscribe { incident, person } => {
+            format!("unsubscribe {person} from incident {incident}")
+        }
+        Action::PostUpdate { incident, .. } => format!("status update of incident {incident}"),
     }
 }

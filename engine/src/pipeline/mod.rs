@@ -187,7 +187,7 @@ async fn until_due(next: Option<Timestamp>) {
 fn describe(input: &Input) -> Option<InputRecord> {
     match input {
         Input::Event(_) => None,
-        Input::Action { by, action } => {
+        Input::Action { by, action, .. } => {
             Some(InputRecord::Action { by: by.clone(), what: batch::words(action) })
         }
         Input::Attempt(attempt) => Some(InputRecord::Attempt {

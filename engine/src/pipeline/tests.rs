@@ -90,8 +90,14 @@ fn directory() -> Directory {
         delay: SignedDuration::from_hours(1),
     };
     let policy = EscalationPolicy { id: "p".into(), steps: vec![step], repeat: 0 };
-    let service =
-        Service { id: "s".into(), name: "S".to_owned(), policy: "p".into(), urgency: None };
+    let service = Service {
+        id: "s".into(),
+        name: "S".to_owned(),
+        policy: "p".into(),
+        urgency: None,
+        reopen_within: SignedDuration::ZERO,
+        subscribers: Vec::new(),
+    };
     Directory {
         people: BTreeMap::from([(person.id.clone(), person)]),
         services: BTreeMap::from([(service.id.clone(), service)]),
@@ -232,7 +238,7 @@ impl Drop for Bench {
 
 fn acknowledge(id: u64) -> Input {
     let by = Actor::Person("alice".into());
-    Input::Action { by, action: Action::Acknowledge(IncidentId(id)) }
+    Input::Action { by, via: None, action: Action::Acknowledge(IncidentId(id)) }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -329,6 +329,8 @@ fn directory() -> Directory {
         name: "Shop <b>".to_owned(),
         policy: "shop".into(),
         urgency: None,
+        reopen_within: SignedDuration::ZERO,
+        subscribers: Vec::new(),
     };
     let integration = Integration { id: "nagios".into(), service: "shop".into() };
     Directory {
@@ -427,7 +429,7 @@ impl Fixture {
     pub(crate) async fn token(&self, kind: TokenKind) -> String {
         let (plain, token) = mint(kind, "test", now(), None);
         let action = Action::PutToken(token);
-        let input = Input::Action { by: Actor::Engine, action };
+        let input = Input::Action { by: Actor::Engine, via: None, action };
         assert_eq!(self.doors.door.submit(input).await, Ok(Heard::Done));
         plain
     }

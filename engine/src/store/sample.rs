@@ -10,11 +10,11 @@ use nightbell_core::model::{
     Actor, Alert, AlertId, AlertStatus, Breakthrough, Change, ChannelPreference, Checks, Closing,
     Code, ContactMethod, DedupKey, Delivery, DeliveryId, DeliveryStatus, Escalation,
     EscalationPolicy, Event, EventId, EventKind, EventOutcome, Fate, Image, Incident, IncidentId,
-    IncidentStatus, Label, Lane, LaneKind, Language, Link, MatchOp, Matcher, MethodCheck, MethodId,
-    NotPagedReason, Notice, NoticeKind, NotificationRule, Override, Pace, PageReason, Phase,
-    PluginStamp, Preferences, Priority, Profile, Purpose, QuietHours, Severity, Silence,
-    StageTrace, Step, Suppression, Target, TestOutcome, TestPage, Thread, ThreadPage,
-    TimelineEntry, TimelineKind, TimerKey, Token, TokenKind, Undeliverable, Urgency, Waiting,
+    IncidentStatus, Label, Lane, LaneKind, Language, Life, Link, MatchOp, Matcher, MethodCheck,
+    MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule, Override, Pace, PageReason,
+    PagesTo, Phase, PluginStamp, Preferences, Priority, Profile, Purpose, QuietHours, Severity,
+    Silence, StageTrace, Step, Suppression, Target, TestOutcome, TestPage, Thread, ThreadPage,
+    TimelineEntry, TimelineKind, TimerKey, Token, TokenKind, Undeliverable, Urgency, Via, Waiting,
 };
 use std::sync::Arc;
 
@@ -149,6 +149,26 @@ pub(super) fn alert(dedup_key: &str, incident: Option<u64>) -> Alert {
     }
 }
 
+pub(super) fn life() -> Life {
+    let person = "alice".into();
+    let (pages, high, sleep_interruptions) = (3, 2, 1);
+    let asleep_at = Some(at(3));
+    let to = PagesTo { person, first_at: at(2), pages, high, sleep_interruptions, asleep_at };
+    Life {
+        first_paged_at: Some(at(2)),
+        first_acknowledged_at: Some(at(4)),
+        first_acknowledged_by: Some(Actor::Person("alice".into())),
+        escalated_at: Some(at(3)),
+        pages: vec![to],
+        reopened: 2,
+        reopened_at: Some(at(6)),
+        reopen_until: Some(at(60)),
+        merged: vec![IncidentId(5)],
+        absorbed: vec![("web".into(), "g".to_owned())],
+        split_from: Some(IncidentId(3)),
+    }
+}
+
 pub(super) fn incident(id: u64) -> Incident {
     Incident {
         id: IncidentId(id),
@@ -166,6 +186,8 @@ pub(super) fn incident(id: u64) -> Incident {
         acknowledged_at: None,
         resolved_at: None,
         closing: None,
+        life: life(),
+        subscribers: vec!["carol".into()],
         assigned_to: vec!["alice".into()],
         policy: policy(),
         plugins: vec![stamp("mute")],
@@ -452,6 +474,10 @@ pub(super) fn changes() -> Vec<Change> {
             closing: Some(Closing::Admin("ci".to_owned())),
             ..resolved(4)
         })),
+        Change::Incident(Arc::new(Incident {
+            closing: Some(Closing::Merged(IncidentId(1))),
+            ..resolved(5)
+        })),
         Change::Delivery(Arc::new(delivery("d1", 1))),
         Change::Delivery(Arc::new(delivered("d2", 1))),
         Change::Delivery(Arc::new(update("u1", 1))),
@@ -566,6 +592,16 @@ fn timeline_kinds() -> Vec<TimelineKind> {
             until: at(9),
             reason: "quiet hours".to_owned(),
         },
+        TimelineKind::Reopened { alert: alert_id("cpu"), event },
+        TimelineKind::MergedInto { into: IncidentId(2) },
+        TimelineKind::Merged { from: IncidentId(2), title: "t".to_owned(), alerts: 3 },
+        TimelineKind::SplitInto { into: IncidentId(2), alerts: 1 },
+        TimelineKind::SplitFrom { from: IncidentId(2), alerts: 1 },
+        TimelineKind::PriorityChanged { to: Some(Priority::P1) },
+        TimelineKind::PriorityChanged { to: None },
+        TimelineKind::Subscribed { person: "bob".into() },
+        TimelineKind::Unsubscribed { person: "bob".into() },
+        TimelineKind::StatusUpdate { text: "x".to_owned() },
         TimelineKind::HeldForBundle {
             delivery: "d1".into(),
             person: "bob".into(),
@@ -613,11 +649,20 @@ pub(super) fn timeline(incident: u64) -> Vec<TimelineEntry> {
         Actor::Engine,
     ];
     let kinds = timeline_kinds().into_iter().zip(actors.into_iter().cycle());
+    let doors = [
+        None,
+        Some(Via::Monitor),
+        Some(Via::Link),
+        Some(Via::Channel("slack".to_owned())),
+        Some(Via::Api),
+        Some(Via::Cli),
+    ];
     let entries = kinds.zip(0..).map(|((kind, actor), seq)| TimelineEntry {
         incident: IncidentId(incident),
         seq,
         at: at(i64::from(seq)),
         actor,
+        via: doors[seq as usize % doors.len()].clone(),
         kind,
     });
     entries.collect()
@@ -638,6 +683,7 @@ pub(super) fn fates() -> Vec<Fate> {
         Fate::Resolved(None),
         Fate::Acknowledged(IncidentId(1)),
         Fate::Recorded("a change".to_owned()),
+        Fate::Reopened(IncidentId(1)),
     ]
 }
 

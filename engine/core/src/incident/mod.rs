@@ -2,15 +2,19 @@
 //! [`crate::escalate`]'s to say; every function here leaves the ringing alone.
 
 use crate::model::{
-    Actor, Alert, AlertId, AlertStatus, Change, Closing, Directory, Draft, Escalation,
-    EscalationPolicy, EventId, Incident, IncidentStatus, Phase, PluginStamp, TimelineKind,
-    TimerKey, Urgency,
+    Actor, Alert, AlertId, AlertStatus, Change, Closing, Delivery, Directory, Draft, Escalation,
+    EscalationPolicy, EventId, Incident, IncidentStatus, Life, PersonId, Phase, PluginStamp,
+    ServiceId, TimelineKind, TimerKey, Urgency,
 };
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 /// How long an alert that a person closed is remembered after the monitor's last word on it.
 pub const CLOSED_MEMORY: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+/// Resolved incidents that are kept, for a new trigger or for what is still to be told about them.
+pub const REOPENABLE_MAX: usize = 10_000;
 
 /// People of one incident who answered and are remembered.
 const ANSWERED_BY_MAX: usize = 32;
@@ -38,6 +42,8 @@ pub fn open(
         acknowledged_at: None,
         resolved_at: None,
         closing: None,
+        life: Life::default(),
+        subscribers: subscribers_of(draft.view.directory, &alert.service),
         assigned_to: Vec::new(),
         policy: policy_of(draft.view.directory, alert),
         plugins,
@@ -58,6 +64,13 @@ pub fn open(
     };
     draft.log(&mut incident, TimelineKind::Opened { alert: alert.id.clone(), event });
     incident
+}
+
+/// Those who follow all incidents of a service and are known.
+fn subscribers_of(directory: &Directory, service: &ServiceId) -> Vec<PersonId> {
+    let service = directory.services.get(service);
+    let people = service.into_iter().flat_map(|service| &service.subscribers);
+    people.filter(|person| directory.people.contains_key(*person)).cloned().collect()
 }
 
 fn policy_of(directory: &Directory, alert: &Alert) -> Arc<EscalationPolicy> {
@@ -120,7 +133,65 @@ pub fn retrigger(draft: &mut Draft<'_>, incident: &mut Incident, reason: &str) {
     draft.log_engine(incident, TimelineKind::Retriggered { reason: reason.to_owned() });
 }
 
-/// It is over.
+/// It was over, and an alert of it fires again: the same incident goes on.
+pub fn reopen(draft: &mut Draft<'_>, incident: &mut Incident, alert: &Alert, event: EventId) {
+    incident.status = IncidentStatus::Triggered;
+    incident.acknowledged_by = None;
+    incident.acknowledged_at = None;
+    incident.resolved_at = None;
+    incident.closing = None;
+    incident.life.reopen_until = None;
+    incident.life.reopened = incident.life.reopened.saturating_add(1);
+    incident.life.reopened_at = Some(draft.now);
+    if !incident.alerts.contains(&alert.id) {
+        incident.alerts.push(alert.id.clone());
+    }
+    draft.log(incident, TimelineKind::Reopened { alert: alert.id.clone(), event });
+    if incident.urgency == Urgency::Low && alert.urgency == Urgency::High {
+        incident.urgency = Urgency::High;
+        draft.log_engine(incident, TimelineKind::UrgencyRaised);
+    }
+}
+
+/// The resolved incident that a trigger of this alert reopens: of the alert itself, where it still is the same service's or
+/// the alert was brought there by people, or of its service and group key.
+pub fn reopenable<'a>(draft: &Draft<'a>, alert: &Alert) -> Option<&'a Arc<Incident>> {
+    let state = draft.view.state;
+    let group = alert.group_key.clone().map(|key| (alert.service.clone(), key));
+    let fits = |incident: &&Arc<Incident>| {
+        let in_time = incident.life.reopen_until.is_some_and(|until| draft.now < until);
+        let at_home = incident.service == alert.service || !incident.life.merged.is_empty();
+        // One group never has two open incidents.
+        let free =
+            |(service, key): (ServiceId, String)| state.incident_of_group(&service, &key).is_none();
+        in_time && at_home && incident.groups().all(free)
+    };
+    state.recent(&alert.id, group).find(fits)
+}
+
+/// Says until when a resolved incident may be reopened, and keeps it until then. One that people merged into another ends
+/// for good. Beyond [`REOPENABLE_MAX`] of them none is kept: what comes then is a new incident.
+fn keep_for_reopening(draft: &mut Draft<'_>, incident: &mut Incident) {
+    let service = draft.view.directory.services.get(&incident.service);
+    let within = service.map_or(SignedDuration::ZERO, |service| service.reopen_within);
+    let merged = matches!(incident.closing, Some(Closing::Merged(_)));
+    let room = draft.view.state.leaving_len() < REOPENABLE_MAX;
+    incident.life.reopen_until = None;
+    if within > SignedDuration::ZERO && !merged && room {
+        let until = draft.now.saturating_add(within).unwrap_or(draft.now);
+        incident.life.reopen_until = Some(until);
+        draft.set_timer(TimerKey::Leave(incident.id), until);
+    }
+}
+
+/// Counts a page that the other side took.
+pub fn count_page(draft: &Draft<'_>, incident: &mut Incident, page: &Delivery) {
+    let person = draft.view.directory.people.get(&page.person);
+    let zone = person.map_or(TimeZone::UTC, |person| person.time_zone.clone());
+    incident.life.count_page(&page.person, &zone, page.urgency, draft.now);
+}
+
+/// It is over. Must come before the resolved incident itself, which its timer keeps for a while.
 pub fn resolve(draft: &mut Draft<'_>, incident: &mut Incident, closing: Closing) {
     incident.status = IncidentStatus::Resolved;
     incident.resolved_at = Some(draft.now);
@@ -129,10 +200,11 @@ pub fn resolve(draft: &mut Draft<'_>, incident: &mut Incident, closing: Closing)
     note_answer(incident, &draft.actor);
     draft.cancel_timer(TimerKey::Snooze(incident.id));
     draft.log(incident, TimelineKind::Resolved);
+    keep_for_reopening(draft, incident);
 }
 
 /// Remembers who cared, for those who are told later. Monitors and the engine itself are no people.
-fn note_answer(incident: &mut Incident, actor: &Actor) {
+pub(crate) fn note_answer(incident: &mut Incident, actor: &Actor) {
     if let Actor::Person(_) | Actor::Admin(_) = actor {
         incident.answered_by.retain(|known| known != actor);
         if incident.answered_by.len() >= ANSWERED_BY_MAX {

@@ -1,9 +1,9 @@
 //! What goes into `decide`, and what it answers.
 
 use super::{
-    Absence, AbsenceId, ContactMethod, Delivery, IncidentId, IntegrationId, JudgedEvent, MethodId,
-    NotificationRule, Override, OverrideId, PersonId, Preference, Silence, SilenceId, Temporary,
-    TemporaryId, TimerKey, Token, TokenId,
+    Absence, AbsenceId, AlertId, ContactMethod, Delivery, IncidentId, IntegrationId, JudgedEvent,
+    MethodId, NotificationRule, Override, OverrideId, PersonId, Preference, Priority, Silence,
+    SilenceId, Temporary, TemporaryId, TimerKey, Token, TokenId, Via,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -147,6 +147,48 @@ pub enum Action {
         /// Each choice, in order.
         choices: Vec<Preference>,
     },
+    /// Let the alerts of some incidents go on in another one; the former end.
+    Merge {
+        /// The one that stays.
+        into: IncidentId,
+        /// Those that end; not empty.
+        incidents: Vec<IncidentId>,
+    },
+    /// Let some alerts of an incident go on in a new one.
+    Split {
+        /// Which.
+        incident: IncidentId,
+        /// Firing ones, not all of them.
+        alerts: Vec<AlertId>,
+    },
+    /// Say how important it is.
+    SetPriority {
+        /// Which.
+        incident: IncidentId,
+        /// `None`: nobody says.
+        priority: Option<Priority>,
+    },
+    /// Let somebody follow an incident.
+    Subscribe {
+        /// Which.
+        incident: IncidentId,
+        /// Who.
+        person: PersonId,
+    },
+    /// Let somebody follow it no longer.
+    Unsubscribe {
+        /// Which.
+        incident: IncidentId,
+        /// Who.
+        person: PersonId,
+    },
+    /// Tell those who were paged and those who follow it how it stands.
+    PostUpdate {
+        /// Which.
+        incident: IncidentId,
+        /// In the author's words.
+        text: String,
+    },
 }
 
 /// Whether trying again may help, and when.
@@ -240,6 +282,8 @@ pub enum Input {
     Action {
         /// Who.
         by: Actor,
+        /// Through which door; `None`: through none, the engine itself or a test.
+        via: Option<Via>,
         /// What.
         action: Action,
     },

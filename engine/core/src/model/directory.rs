@@ -4,6 +4,7 @@ use super::{
     EscalationPolicy, IntegrationId, Pacing, Person, PersonId, PolicyId, Schedule, ScheduleId,
     ServiceId, Urgency,
 };
+use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,6 +28,10 @@ pub struct Service {
     pub policy: PolicyId,
     /// How loud its incidents are when no router says so; `None`: by severity.
     pub urgency: Option<Urgency>,
+    /// A trigger within so long of the end of an incident reopens it; zero: it opens a new one.
+    pub reopen_within: SignedDuration,
+    /// People who follow all its incidents, each once.
+    pub subscribers: Vec<PersonId>,
 }
 
 /// A keyed way in.
@@ -72,6 +77,8 @@ impl Directory {
             name: "Nightbell itself".to_owned(),
             policy: name.into(),
             urgency: Some(Urgency::High),
+            reopen_within: SignedDuration::ZERO,
+            subscribers: Vec::new(),
         });
         self.integrations
             .entry(name.into())

@@ -2,7 +2,7 @@
 
 use super::{
     Actor, Change, DeliveryId, Incident, Lane, Pace, TimelineEntry, TimelineKind, TimerKey,
-    Transition, View,
+    Transition, Via, View,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -18,6 +18,8 @@ pub struct Draft<'a> {
     pub now: Timestamp,
     /// Who caused it.
     pub actor: Actor,
+    /// Through which door they did.
+    pub via: Option<Via>,
     /// What has been decided so far.
     pub transition: Transition,
     /// Lanes as this draft leaves them: many pages of one draft may share one.
@@ -30,7 +32,7 @@ impl<'a> Draft<'a> {
     /// An empty draft.
     pub fn new(view: View<'a>, now: Timestamp, actor: Actor) -> Self {
         let (transition, paces) = (Transition::default(), BTreeMap::new());
-        Self { view, now, actor, transition, paces, taken_out: BTreeMap::new() }
+        Self { view, now, actor, via: None, transition, paces, taken_out: BTreeMap::new() }
     }
 
     /// Adds a change.
@@ -52,21 +54,30 @@ impl<'a> Draft<'a> {
 
     /// Writes a line into the incident's timeline, in the name of the draft's actor.
     pub fn log(&mut self, incident: &mut Incident, kind: TimelineKind) {
-        let actor = self.actor.clone();
-        self.log_as(incident, actor, kind);
+        let (actor, via) = (self.actor.clone(), self.via.clone());
+        self.log_as(incident, actor, via, kind);
     }
 
     /// Writes a line in the engine's own name: what follows from somebody's deed is not their deed.
     pub fn log_engine(&mut self, incident: &mut Incident, kind: TimelineKind) {
-        self.log_as(incident, Actor::Engine, kind);
+        self.log_as(incident, Actor::Engine, None, kind);
     }
 
-    fn log_as(&mut self, incident: &mut Incident, actor: Actor, kind: TimelineKind) {
+    fn log_as(
+        &mut self,
+        incident: &mut Incident,
+        actor: Actor,
+        via: Option<Via>,
+        kind: TimelineKind,
+    ) {
+        let has_steps = !incident.policy.steps.is_empty();
+        incident.life.note(&kind, &actor, self.now, has_steps);
         let entry = TimelineEntry {
             incident: incident.id,
             seq: incident.timeline_len,
             at: self.now,
             actor,
+            via,
             kind,
         };
         incident.timeline_len += 1;

@@ -1,7 +1,7 @@
 //! What people own: one or more alerts, from triggered to resolved.
 
 use super::{
-    Actor, AlertId, DeliveryId, EscalationPolicy, EventId, IncidentId, PersonId, PluginStamp,
+    Actor, AlertId, DeliveryId, EscalationPolicy, EventId, IncidentId, Life, PersonId, PluginStamp,
     ServiceId,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -132,6 +132,8 @@ pub enum Closing {
     Person(PersonId),
     /// An admin's token ended it.
     Admin(String),
+    /// Its alerts went on in another one.
+    Merged(IncidentId),
 }
 
 /// What people own.
@@ -167,6 +169,10 @@ pub struct Incident {
     pub resolved_at: Option<Timestamp>,
     /// How it ended.
     pub closing: Option<Closing>,
+    /// What it remembers of its own life.
+    pub life: Life,
+    /// People who follow it, each once, in order: told how it goes on, never paged for that.
+    pub subscribers: Vec<PersonId>,
     /// People it was handed to instead of the policy's first step.
     pub assigned_to: Vec<PersonId>,
     /// The policy as it was when the incident opened (I5).
@@ -195,6 +201,12 @@ impl Incident {
     /// Whether it still wants somebody's attention or care.
     pub fn is_open(&self) -> bool {
         self.status != IncidentStatus::Resolved
+    }
+
+    /// The services and group keys whose alerts join it while it is open.
+    pub fn groups(&self) -> impl Iterator<Item = (ServiceId, String)> + '_ {
+        let own = self.group_key.iter().map(|key| (self.service.clone(), key.clone()));
+        own.chain(self.life.absorbed.iter().cloned())
     }
 
     /// Whether pages may go out for it now (I12).

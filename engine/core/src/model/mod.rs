@@ -9,6 +9,7 @@ mod draft;
 mod event;
 mod id;
 mod incident;
+mod life;
 mod outcome;
 mod pace;
 mod person;
@@ -38,6 +39,7 @@ pub use id::{
     OverrideId, PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TemporaryId, TokenId,
 };
 pub use incident::{Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Urgency};
+pub use life::{Life, PagesTo, is_asleep};
 pub use outcome::{
     EventOutcome, Fate, JudgedEvent, PluginStamp, RouteDecision, StageTrace, Verdict,
 };
@@ -54,7 +56,7 @@ pub use schedule::{
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
 pub use state::{Duty, Paces, People, ScheduleFacts, State};
 pub use thread::{Thread, ThreadPage};
-pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind};
+pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind, Via};
 pub use timer::{Timer, TimerKey};
 pub use token::{Token, TokenKind};
 pub use transition::{Change, Transition, View};

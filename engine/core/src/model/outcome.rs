@@ -111,6 +111,8 @@ pub enum Fate {
     Acknowledged(IncidentId),
     /// It is recorded and changed nothing; why.
     Recorded(String),
+    /// Its alert's incident had ended a moment before, and goes on.
+    Reopened(IncidentId),
 }
 
 impl Fate {
@@ -128,6 +130,7 @@ impl Fate {
             Self::Resolved(None) => "resolved its alert".to_owned(),
             Self::Acknowledged(id) => format!("acknowledged incident {id}"),
             Self::Recorded(why) => format!("recorded: {why}"),
+            Self::Reopened(id) => format!("reopened incident {id}"),
         }
     }
 }

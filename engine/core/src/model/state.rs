@@ -16,6 +16,9 @@ mod people;
 mod timers;
 
 pub use people::People;
+mod recent;
+
+use recent::Recent;
 use timers::Timers;
 mod pace;
 
@@ -33,6 +36,8 @@ pub struct State {
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
     leaving: BTreeMap<IncidentId, Arc<Incident>>,
     by_group: BTreeMap<(ServiceId, String), IncidentId>,
+    /// Of those in `leaving`.
+    recent: Recent,
     deliveries: BTreeMap<DeliveryId, Arc<Delivery>>,
     deliveries_of: BTreeSet<(IncidentId, DeliveryId)>,
     prepared: BTreeMap<DeliveryId, Arc<Delivery>>,
@@ -115,29 +120,36 @@ impl State {
 
     fn put_incident(&mut self, incident: &Arc<Incident>) {
         self.last_incident = self.last_incident.max(incident.id.0);
-        let group = incident.group_key.as_ref().map(|key| (incident.service.clone(), key.clone()));
+        self.leaves_no_more(incident.id);
         if incident.is_open() {
-            if let Some(group) = group {
+            for group in incident.groups() {
                 self.by_group.insert(group, incident.id);
             }
             self.incidents.insert(incident.id, incident.clone());
             return;
         }
-        if let Some(group) = group
-            && self.by_group.get(&group) == Some(&incident.id)
-        {
-            self.by_group.remove(&group);
+        for group in incident.groups() {
+            if self.by_group.get(&group) == Some(&incident.id) {
+                self.by_group.remove(&group);
+            }
         }
         self.incidents.remove(&incident.id);
         if self.timers.get(&TimerKey::Leave(incident.id)).is_some() {
+            self.recent.put(incident);
             self.leaving.insert(incident.id, incident.clone());
         } else {
             self.forget_incident(incident.id);
         }
     }
 
+    fn leaves_no_more(&mut self, id: IncidentId) {
+        if let Some(incident) = self.leaving.remove(&id) {
+            self.recent.remove(&incident);
+        }
+    }
+
     fn forget_incident(&mut self, id: IncidentId) {
-        self.leaving.remove(&id);
+        self.leaves_no_more(id);
         self.threads.remove(&id);
     }
 
@@ -158,7 +170,7 @@ impl State {
         self.timers.cancel(key);
         match key {
             TimerKey::Notify { delivery, .. } => self.forget_prepared(delivery),
-            TimerKey::Leave(id) => self.forget_incident(*id),
+            TimerKey::Leave(id) if !self.incidents.contains_key(id) => self.forget_incident(*id),
             _ => {}
         }
     }
@@ -214,6 +226,21 @@ impl State {
     /// The resolved incidents whose messages are still being brought up to date, oldest first.
     pub fn leaving(&self) -> impl Iterator<Item = &Arc<Incident>> {
         self.leaving.values()
+    }
+
+    /// How many of those there are.
+    pub fn leaving_len(&self) -> usize {
+        self.leaving.len()
+    }
+
+    /// The resolved incidents that a trigger of this alert may reopen, those of the alert itself first. Whether their time
+    /// has passed is not looked at.
+    pub fn recent(
+        &self,
+        alert: &AlertId,
+        group: Option<(ServiceId, String)>,
+    ) -> impl Iterator<Item = &Arc<Incident>> {
+        self.recent.of(alert, group).into_iter().filter_map(|id| self.leaving.get(&id))
     }
 
     /// The open incident that alerts of this service and group key join.

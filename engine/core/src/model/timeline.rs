@@ -1,8 +1,8 @@
 //! What happened to an incident, by whom, and why; never edited.
 
 use super::{
-    Actor, AlertId, DeliveryId, EventId, IncidentId, MethodId, PageReason, PersonId, Target,
-    Urgency,
+    Actor, AlertId, DeliveryId, EventId, IncidentId, MethodId, PageReason, PersonId, Priority,
+    Target, Urgency,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -263,6 +263,89 @@ pub enum TimelineKind {
         /// Why not.
         reason: String,
     },
+    /// It was over, and an alert of it fires again.
+    Reopened {
+        /// Which.
+        alert: AlertId,
+        /// By which event.
+        event: EventId,
+    },
+    /// Its alerts go on in another incident.
+    MergedInto {
+        /// In which.
+        into: IncidentId,
+    },
+    /// Alerts of another incident go on in this one.
+    Merged {
+        /// Of which.
+        from: IncidentId,
+        /// Its title.
+        title: String,
+        /// How many.
+        alerts: u32,
+    },
+    /// Some of its alerts go on in a new incident.
+    SplitInto {
+        /// In which.
+        into: IncidentId,
+        /// How many.
+        alerts: u32,
+    },
+    /// It was made of alerts of another incident.
+    SplitFrom {
+        /// Of which.
+        from: IncidentId,
+        /// How many.
+        alerts: u32,
+    },
+    /// Somebody said how important it is.
+    PriorityChanged {
+        /// `None`: nobody says.
+        to: Option<Priority>,
+    },
+    /// Somebody follows it.
+    Subscribed {
+        /// Who.
+        person: PersonId,
+    },
+    /// Somebody follows it no longer.
+    Unsubscribed {
+        /// Who.
+        person: PersonId,
+    },
+    /// Somebody wrote how it stands, for those who know of it.
+    StatusUpdate {
+        /// In their words.
+        text: String,
+    },
+}
+
+/// Through which door somebody acted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// A monitor's event.
+    Monitor,
+    /// The link in a message, on the engine's own page.
+    Link,
+    /// A channel: a key of a telephone, a button in a chat; the channel plugin's name.
+    Channel(String),
+    /// The API.
+    Api,
+    /// The command line.
+    Cli,
+}
+
+impl Via {
+    /// In one word: `monitor`, `link`, `channel`, `api`, `cli`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Monitor => "monitor",
+            Self::Link => "link",
+            Self::Channel(_) => "channel",
+            Self::Api => "api",
+            Self::Cli => "cli",
+        }
+    }
 }
 
 /// One line of the timeline.
@@ -276,6 +359,8 @@ pub struct TimelineEntry {
     pub at: Timestamp,
     /// By whom.
     pub actor: Actor,
+    /// Through which door; `None` for what Nightbell did itself.
+    pub via: Option<Via>,
     /// What.
     pub kind: TimelineKind,
 }

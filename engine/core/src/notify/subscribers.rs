@@ -60,9 +60,12 @@ pub fn tell_subscribers(draft: &mut Draft<'_>, incident: &mut Incident, news: &N
     }
 }
 
-/// Those who know of it, in the order in which they learned it.
+/// Those who know of it, in the order in which they learned it, then those who only follow it.
 fn followers(incident: &Incident) -> Vec<PersonId> {
-    incident.told.clone()
+    let mut all = incident.told.clone();
+    let others = incident.subscribers.iter().filter(|person| !incident.told.contains(person));
+    all.extend(others.cloned());
+    all
 }
 
 fn tell(draft: &mut Draft<'_>, incident: &mut Incident, person: &PersonId, news: &News) {

@@ -99,6 +99,9 @@ pub fn standing(
         (IncidentStatus::Resolved, _, Some(Closing::Admin(admin))) => {
             format!("resolved by {admin}")
         }
+        (IncidentStatus::Resolved, _, Some(Closing::Merged(into))) => {
+            format!("resolved: merged into incident {into}")
+        }
         (IncidentStatus::Resolved, _, Some(Closing::Alerts) | None) => match actor {
             Actor::Monitor(integration) => format!("resolved by {integration}"),
             Actor::Person(_) | Actor::Admin(_) | Actor::Engine => {

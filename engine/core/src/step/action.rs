@@ -1,6 +1,6 @@
 //! What somebody wants: a person, an admin's token, or the other side of a channel in a person's name.
 
-use super::{due, duty, person, status};
+use super::{due, duty, life, person, status};
 use crate::model::{
     Action, Change, Draft, Incident, IncidentId, IncidentStatus, PersonId, Refusal, Silence,
     TimelineKind, TimerKey,
@@ -59,6 +59,14 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
         }
         Action::TestMethod { person, method } => person::test_method(draft, person, method),
         Action::Prefer { person, choices } => person::prefer(draft, person, choices),
+        Action::Merge { into, incidents } => life::merge(draft, *into, incidents),
+        Action::Split { incident, alerts } => life::split(draft, *incident, alerts),
+        Action::SetPriority { incident, priority } => {
+            life::set_priority(draft, *incident, *priority)
+        }
+        Action::Subscribe { incident, person } => life::subscribe(draft, *incident, person),
+        Action::Unsubscribe { incident, person } => life::unsubscribe(draft, *incident, person),
+        Action::PostUpdate { incident, text } => life::post_update(draft, *incident, text),
     }
 }
 
@@ -66,7 +74,7 @@ pub(super) fn not_found(what: &'static str, id: &impl ToString) -> Refusal {
     Refusal::NotFound { what, id: id.to_string() }
 }
 
-fn open(draft: &Draft<'_>, id: IncidentId) -> Result<Incident, Refusal> {
+pub(super) fn open(draft: &Draft<'_>, id: IncidentId) -> Result<Incident, Refusal> {
     let open = draft.view.state.incident(id).ok_or(Refusal::NoOpenIncident(id))?;
     Ok((**open).clone())
 }
@@ -133,16 +141,22 @@ fn escalate_now(draft: &mut Draft<'_>, id: IncidentId) -> Result<(), Refusal> {
 }
 
 fn note(draft: &mut Draft<'_>, id: IncidentId, text: &str) -> Result<(), Refusal> {
-    if text.trim().is_empty() || text.len() > NOTE_MAX_BYTES {
-        let got = text.len();
-        return Err(Refusal::Invalid(format!(
-            "expected a note of 1 to {NOTE_MAX_BYTES} bytes, got {got}"
-        )));
-    }
+    check_text("a note", text)?;
     let mut incident = open(draft, id)?;
     draft.log(&mut incident, TimelineKind::Note { text: text.to_owned() });
     draft.put_incident(incident);
     Ok(())
+}
+
+/// A text that somebody wrote.
+pub(super) fn check_text(what: &str, text: &str) -> Result<(), Refusal> {
+    let got = text.len();
+    match got > NOTE_MAX_BYTES || text.trim().is_empty() {
+        true => Err(Refusal::Invalid(format!(
+            "expected {what} of 1 to {NOTE_MAX_BYTES} bytes, got {got}"
+        ))),
+        false => Ok(()),
+    }
 }
 
 fn put_silence(draft: &mut Draft<'_>, silence: &Silence) -> Result<(), Refusal> {

@@ -7,7 +7,7 @@ use crate::model::{
     Actor, Attempt, AttemptResult, Change, Delivery, DeliveryId, DeliveryStatus, Draft,
     FailureKind, Incident, IncidentStatus, Phase, Purpose, Thread, ThreadPage, TimelineKind,
 };
-use crate::{escalate, notify};
+use crate::{escalate, incident, notify};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -58,6 +58,7 @@ fn delivered(draft: &mut Draft<'_>, mut delivery: Delivery, taken: Taken<'_>) {
     if !incident.settled.contains(&delivery.id) {
         incident.escalation.reached += u32::from(is_of_phase(&incident, &delivery));
         notify::knows(&mut incident, &delivery.person);
+        incident::count_page(draft, &mut incident, &delivery);
         let kind = TimelineKind::Delivered {
             delivery: delivery.id.clone(),
             person: delivery.person.clone(),

@@ -162,12 +162,18 @@ pub(super) fn apply_silence(draft: &mut Draft<'_>, silence: &Silence) {
     }
 }
 
-/// A resolved incident leaves the open state, unless something about it is still to be told.
+/// A resolved incident leaves the open state, unless it may be reopened or something about it is still to be told.
 fn leave(draft: &mut Draft<'_>, key: &TimerKey, id: IncidentId) {
-    if draft.view.state.updates_of(id).next().is_none() {
-        return done(draft, key);
-    }
-    let until = draft.now.saturating_add(notify::LINGER).unwrap_or(draft.now);
+    let state = draft.view.state;
+    let known = state.known_incident(id).filter(|incident| !incident.is_open());
+    let reopen_until = known.and_then(|incident| incident.life.reopen_until);
+    let until = match reopen_until {
+        Some(until) if draft.now < until => until,
+        _ if state.updates_of(id).next().is_some() => {
+            draft.now.saturating_add(notify::LINGER).unwrap_or(draft.now)
+        }
+        _ => return done(draft, key),
+    };
     draft.set_timer(key.clone(), until);
 }
 

@@ -4,9 +4,9 @@ use super::{quiet, status};
 use crate::filter;
 use crate::incident;
 use crate::model::{
-    Alert, AlertStatus, Change, Closing, Draft, Event, EventKind, EventOutcome, Fate, Incident,
-    IncidentStatus, JudgedEvent, PluginStamp, StageTrace, Suppression, TimelineKind, TimerKey,
-    Verdict,
+    Alert, AlertStatus, Change, Closing, Draft, Event, EventId, EventKind, EventOutcome, Fate,
+    Incident, IncidentStatus, JudgedEvent, PluginStamp, StageTrace, Suppression, TimelineKind,
+    TimerKey, Verdict,
 };
 use crate::{escalate, route};
 use std::sync::Arc;
@@ -153,6 +153,11 @@ pub(super) fn ring(draft: &mut Draft<'_>, mut alert: Alert, plugins: &[PluginSta
     let event = alert.last_event;
     let group = alert.group_key.as_deref();
     let open = group.and_then(|key| draft.view.state.incident_of_group(&alert.service, key));
+    if open.is_none()
+        && let Some(known) = incident::reopenable(draft, &alert)
+    {
+        return reopen(draft, (**known).clone(), alert, event);
+    }
     let Some(open) = open.cloned() else {
         let mut incident = incident::open(draft, &alert, event, plugins.to_vec());
         alert.incident = Some(incident.id);
@@ -170,6 +175,19 @@ pub(super) fn ring(draft: &mut Draft<'_>, mut alert: Alert, plugins: &[PluginSta
     let fate = Fate::Joined(incident.id);
     draft.put_incident(incident);
     fate
+}
+
+/// The alert's incident ended a moment ago: it goes on, from step 1.
+fn reopen(draft: &mut Draft<'_>, mut incident: Incident, mut alert: Alert, event: EventId) -> Fate {
+    let id = incident.id;
+    alert.incident = Some(id);
+    status::reopen(draft, &mut incident, &alert, event);
+    draft.change(Change::Alert(Arc::new(alert)));
+    escalate::start(draft, &mut incident, "reopened");
+    draft.put_incident(incident);
+    // After the incident itself: a timer that is taken away takes the threads of a resolved one with it.
+    draft.cancel_timer(TimerKey::Leave(id));
+    Fate::Reopened(id)
 }
 
 fn ring_louder(draft: &mut Draft<'_>, incident: &mut Incident, louder: bool) {

@@ -7,7 +7,7 @@ use crate::model::{
     Change, Delivery, DeliveryStatus, Draft, FailureKind, LateReceipt, Purpose, ReceiptOutcome,
     RefusedAnswer, TimelineKind,
 };
-use crate::notify;
+use crate::{incident, notify};
 use std::sync::Arc;
 
 /// Refused answers that one incident's timeline shows.
@@ -91,8 +91,9 @@ fn arrived(draft: &mut Draft<'_>, delivery: Delivery, under_way: bool) {
     delivery.status = arrived_now(draft, &delivery);
     if let Some(known) = draft.view.state.known_incident(delivery.incident) {
         let mut incident = (**known).clone();
-        if under_way && attempt::is_of_phase(&incident, &delivery) {
-            incident.escalation.reached += 1;
+        if under_way {
+            incident.escalation.reached += u32::from(attempt::is_of_phase(&incident, &delivery));
+            incident::count_page(draft, &mut incident, &delivery);
         }
         notify::knows(&mut incident, &delivery.person);
         attempt::settle(&mut incident, &delivery.id);

@@ -1,6 +1,6 @@
 //! Changes of an incident's status, and what earlier messages are told of them.
 
-use crate::model::{Closing, Draft, Incident};
+use crate::model::{Alert, Closing, Draft, EventId, Incident};
 use crate::notify::News;
 use crate::{incident, notify};
 use jiff::Timestamp;
@@ -27,6 +27,17 @@ pub(super) fn resolve(draft: &mut Draft<'_>, incident: &mut Incident, closing: C
     notify::linger(draft, incident);
     tell(draft, incident);
     notify::tell_subscribers(draft, incident, &News::Resolved);
+}
+
+/// It was over, and an alert of it fires again.
+pub(super) fn reopen(
+    draft: &mut Draft<'_>,
+    incident: &mut Incident,
+    alert: &Alert,
+    event: EventId,
+) {
+    incident::reopen(draft, incident, alert, event);
+    notify::keep_current(draft, incident, |_, _| "rings again: reopened".to_owned());
 }
 
 /// It wants somebody again.

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+mod life;
 mod notices;
 mod people;
 mod receipts;
@@ -56,6 +57,8 @@ impl World {
             name: "Shop".to_owned(),
             policy: policy.id.clone(),
             urgency: None,
+            reopen_within: SignedDuration::ZERO,
+            subscribers: Vec::new(),
         };
         let integration = Integration { id: "nagios".into(), service: "shop".into() };
         let directory = Directory {
@@ -129,7 +132,7 @@ impl World {
 
     fn act(&mut self, who: &str, action: Action) -> Reply {
         let by = Actor::Person(who.into());
-        self.input(Input::Action { by, action }).reply.clone()
+        self.input(Input::Action { by, via: None, action }).reply.clone()
     }
 
     /// Moves the clock, deciding everything that becomes due at its own time.

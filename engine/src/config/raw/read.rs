@@ -200,6 +200,8 @@ impl RawService {
             name: RawName::read(&table, "\"shop\""),
             policy: required(&table, "escalation_policy", "\"shop\""),
             urgency: text(&table, "urgency"),
+            reopen_within: text(&table, "reopen_within"),
+            subscribers: table.optional("subscribers").and_then(|value| strings_at(&value)),
         };
         table.finish();
         service

@@ -1,6 +1,7 @@
 //! From what is written to a [`Plan`]: references, defaults, bounds, secrets. Every mistake is reported; a plan comes out
 //! even so, and is only handed on when there was no error.
 
+mod care;
 mod names;
 mod notify;
 mod people;

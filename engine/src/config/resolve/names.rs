@@ -96,7 +96,7 @@ impl Names {
         self.known.insert((kind, id.value.clone()), id.at);
     }
 
-    fn has(&self, kind: Kind, id: &str) -> bool {
+    pub(super) fn has(&self, kind: Kind, id: &str) -> bool {
         self.known.contains_key(&(kind, id.to_owned()))
     }
 

@@ -4,6 +4,7 @@ use super::super::mistake::{At, Mark, Mistake, quoted};
 use super::super::raw::{Raw, RawStep};
 use super::super::value::duration;
 use super::Context;
+use super::care;
 use super::names::{Kind, Names};
 use jiff::SignedDuration;
 use nightbell_core::model::{
@@ -109,6 +110,8 @@ pub(super) fn services(raw: &Raw, context: &Context<'_>) -> BTreeMap<ServiceId, 
             name: service.name.name.as_ref().map_or(id, |name| name.value.as_str()).to_owned(),
             policy: service.policy.as_ref().map_or("", |policy| policy.value.as_str()).into(),
             urgency: service.urgency.as_ref().and_then(|urgency| resolve_urgency(urgency, context)),
+            reopen_within: care::reopen_within(service, context),
+            subscribers: care::subscribers(service, context),
         };
         services.insert(resolved.id.clone(), resolved);
     }

@@ -18,7 +18,7 @@ async fn a_notice_reaches_the_channel_and_leaves_nothing_open() {
         draft.transition.changes
     });
     let note = Action::Note { incident: IncidentId(1), text: "meanwhile".to_owned() };
-    let input = Input::Action { by: Actor::Person("alice".into()), action: note };
+    let input = Input::Action { by: Actor::Person("alice".into()), via: None, action: note };
     assert_eq!(bench.door.submit_with(input, changes).await, Ok(Reply::Done));
     bench.until("the notice", |bench| bench.sent() == 2).await;
     let notice = bench.gate.sent.lock().expect("lock").last().expect("sent").clone();

@@ -5,7 +5,7 @@ use crate::plugin::Purpose;
 
 fn resolve(id: u64) -> Input {
     let by = Actor::Person("alice".into());
-    Input::Action { by, action: Action::Resolve(IncidentId(id)) }
+    Input::Action { by, via: None, action: Action::Resolve(IncidentId(id)) }
 }
 
 impl Bench {

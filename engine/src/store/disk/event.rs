@@ -102,6 +102,7 @@ disk_enum!(StoredFate for Fate {
     Resolved(incident: Option<IncidentId>),
     Acknowledged(incident: IncidentId),
     Recorded(why: String),
+    Reopened(incident: IncidentId),
 });
 
 disk_struct!(StoredOutcome for EventOutcome {

@@ -4,9 +4,9 @@ use super::{disk_enum, disk_struct};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Actor, Alert, AlertId, AlertStatus, Closing, Delivery, DeliveryId, DeliveryStatus, Escalation,
-    EscalationPolicy, EventId, Incident, IncidentId, IncidentStatus, MethodId, Notice, NoticeKind,
-    PageReason, PersonId, Phase, PluginStamp, PolicyId, Priority, Purpose, ServiceId, Severity,
-    Step, Suppression, Target, Urgency,
+    EscalationPolicy, EventId, Incident, IncidentId, IncidentStatus, Life, MethodId, Notice,
+    NoticeKind, PageReason, PersonId, Phase, PluginStamp, PolicyId, Priority, Purpose, ServiceId,
+    Severity, Step, Suppression, Target, Urgency,
 };
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -79,7 +79,7 @@ fn count_or_flag<'de, D: Deserializer<'de>>(form: D) -> Result<u32, D::Error> {
     })
 }
 
-disk_enum!(StoredClosing for Closing { Alerts, Person(id: PersonId), Admin(name: String) });
+disk_enum!(StoredClosing for Closing { Alerts, Person(id: PersonId), Admin(name: String), Merged(into: IncidentId) });
 
 disk_struct!(StoredIncident for Incident {
     id: IncidentId,
@@ -97,6 +97,10 @@ disk_struct!(StoredIncident for Incident {
     acknowledged_at: Option<Timestamp>,
     resolved_at: Option<Timestamp>,
     closing: Option<Closing>,
+    #[serde(default)]
+    life: Life,
+    #[serde(default)]
+    subscribers: Vec<PersonId>,
     assigned_to: Vec<PersonId>,
     policy: Arc<EscalationPolicy>,
     plugins: Vec<PluginStamp>,

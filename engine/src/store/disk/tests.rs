@@ -3,7 +3,7 @@ use crate::store::journal::Record;
 use crate::store::{Arrival, Commit, Parsing, sample};
 use nightbell_core::model::{
     Actor, Change, Delivery, DeliveryStatus, Escalation, EventId, EventKind, Fate, Incident,
-    IncidentId, Severity, Thread, TimelineEntry, TimelineKind,
+    IncidentId, Life, Severity, Thread, TimelineEntry, TimelineKind,
 };
 use std::sync::Arc;
 
@@ -143,6 +143,8 @@ fn i10_a_commit_of_version_1_is_still_read() {
         answered_by: Vec::new(),
         settled: Vec::new(),
         answers_refused: 0,
+        life: Life::default(),
+        subscribers: Vec::new(),
         ..sample::incident(1)
     };
     let status = DeliveryStatus::Delivered {
@@ -173,6 +175,7 @@ fn i10_a_commit_of_version_1_is_still_read() {
         seq: 0,
         at: sample::at(1),
         actor: Actor::Engine,
+        via: None,
         kind,
     };
     let expected = Commit { timeline: vec![entry], ..sample::commit(4, changes) };

@@ -4,7 +4,7 @@ use super::{disk_enum, disk_struct};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Actor, AlertId, DeliveryId, EventId, IncidentId, MethodId, NotPagedReason, PageReason,
-    PersonId, Target, TimelineEntry, TimelineKind, Urgency,
+    PersonId, Priority, Target, TimelineEntry, TimelineKind, Urgency, Via,
 };
 
 disk_enum!(StoredNotPaged for NotPagedReason {
@@ -81,6 +81,15 @@ disk_enum!(StoredTimelineKind for TimelineKind {
         until: Timestamp,
         reason: String,
     },
+    Reopened { alert: AlertId, event: EventId },
+    MergedInto { into: IncidentId },
+    Merged { from: IncidentId, title: String, alerts: u32 },
+    SplitInto { into: IncidentId, alerts: u32 },
+    SplitFrom { from: IncidentId, alerts: u32 },
+    PriorityChanged { to: Option<Priority> },
+    Subscribed { person: PersonId },
+    Unsubscribed { person: PersonId },
+    StatusUpdate { text: String },
     HeldForBundle {
         delivery: DeliveryId,
         person: PersonId,
@@ -110,5 +119,7 @@ disk_struct!(StoredTimelineEntry for TimelineEntry {
     seq: u32,
     at: Timestamp,
     actor: Actor,
+    #[serde(default)]
+    via: Option<Via>,
     kind: TimelineKind,
 });

@@ -68,7 +68,7 @@ impl<'a> Fold<'a> {
                 }
             }
             Change::Thread(thread) if !self.is_known(thread.incident)? => return Ok(()),
-            Change::CancelTimer(TimerKey::Leave(incident)) => {
+            Change::CancelTimer(TimerKey::Leave(incident)) if !self.is_open(*incident)? => {
                 self.remove_all(&key::threads_of(*incident))?;
             }
             Change::Delivery(delivery) => {
@@ -95,8 +95,11 @@ impl<'a> Fold<'a> {
 
     /// Whether it is open, or resolved and kept for what is still to be told.
     fn is_known(&self, incident: IncidentId) -> sled::Result<bool> {
-        let mark = key::of_number(key::OPEN_INCIDENT, incident.0);
-        Ok(self.get(&mark)?.is_some() || self.get(&key::leave(incident))?.is_some())
+        Ok(self.is_open(incident)? || self.get(&key::leave(incident))?.is_some())
+    }
+
+    fn is_open(&self, incident: IncidentId) -> sled::Result<bool> {
+        Ok(self.get(&key::of_number(key::OPEN_INCIDENT, incident.0))?.is_some())
     }
 
     fn remove_all(&mut self, prefix: &[u8]) -> sled::Result<()> {

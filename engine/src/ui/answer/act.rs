@@ -18,7 +18,7 @@ use crate::server::Doors;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Action, Actor, Change, Delivery, IncidentId, Input, LateReceipt, PersonId, ReceiptOutcome,
-    RefusedAnswer, Reply, TimerKey, View,
+    RefusedAnswer, Reply, TimerKey, Via, View,
 };
 use nightbell_core::notify;
 use std::sync::Arc;
@@ -65,8 +65,9 @@ pub(super) async fn act(
     match whose {
         Ok(person) => {
             let incidents = several::incidents(doors, delivery, kind);
+            let via = Via::Channel(delivery.channel.clone());
             let by = Actor::Person(person);
-            for reply in several::act(doors, &by, &incidents, about, changes).await? {
+            for reply in several::act(doors, &by, &via, &incidents, about, changes).await? {
                 log(&reply);
             }
             Ok(())

@@ -14,7 +14,7 @@ use axum::response::{Html, IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use nightbell_core::model::{
-    Action, Actor, Delivery, Incident, IncidentStatus, Input, PersonId, Refusal, Reply, View,
+    Action, Actor, Delivery, Incident, IncidentStatus, Input, PersonId, Refusal, Reply, Via, View,
 };
 use serde::Deserialize;
 use std::sync::Arc;
@@ -94,7 +94,7 @@ pub(super) async fn act(
         return page(&doors, &answering.person, &incident, None);
     }
     let by = Actor::Person(answering.person.clone());
-    match doors.door.submit(Input::Action { by, action }).await {
+    match doors.door.submit(Input::Action { by, via: Some(Via::Link), action }).await {
         Ok(Reply::Done) => after(&doors, &answering, Some(done)).await,
         // Somebody was quicker: the page says how it stands now.
         Ok(Reply::Refused(Refusal::NoOpenIncident(_))) => after(&doors, &answering, None).await,

@@ -7,7 +7,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use nightbell_core::model::{
     Action, Actor, Change, Delivery, Incident, IncidentId, IncidentStatus, Input, Reply, TimerKey,
-    View,
+    Via, View,
 };
 use std::sync::Arc;
 
@@ -47,18 +47,24 @@ pub(super) fn incidents(doors: &Doors, delivery: &Delivery, wanted: Wanted) -> V
 pub(super) async fn act(
     doors: &Doors,
     by: &Actor,
+    via: &Via,
     incidents: &[IncidentId],
     action: impl Fn(IncidentId) -> Action,
     changes: Vec<Change>,
 ) -> Result<Vec<Reply>, DoorClosed> {
     let (first, others) = match incidents.split_first() {
-        Some((first, others)) => (Input::Action { by: by.clone(), action: action(*first) }, others),
+        Some((first, others)) => (
+            Input::Action { by: by.clone(), via: Some(via.clone()), action: action(*first) },
+            others,
+        ),
         // Something must carry what the plugin wrote; a timer that is not due changes nothing (I9).
         None => (Input::Due(TimerKey::Escalate(IncidentId::NONE)), [].as_slice()),
     };
     let mut replies = vec![doors.door.submit_with(first, changes).await?];
-    let inputs: Vec<_> =
-        others.iter().map(|id| Input::Action { by: by.clone(), action: action(*id) }).collect();
+    let inputs: Vec<_> = others
+        .iter()
+        .map(|id| Input::Action { by: by.clone(), via: Some(via.clone()), action: action(*id) })
+        .collect();
     let mut asked =
         stream::iter(inputs).map(|input| doors.door.submit(input)).buffer_unordered(AT_ONCE);
     while let Some(reply) = asked.next().await {

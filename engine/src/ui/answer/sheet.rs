@@ -7,7 +7,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use nightbell_core::model::{
-    Action, Actor, Delivery, Incident, IncidentStatus, PersonId, Reply, View,
+    Action, Actor, Delivery, Incident, IncidentStatus, PersonId, Reply, Via, View,
 };
 
 /// Incidents named on the page.
@@ -106,7 +106,7 @@ pub(super) async fn act(
     if incidents.is_empty() {
         return show(doors, person, bundle, None);
     }
-    match several::act(doors, &by, &incidents, action, Vec::new()).await {
+    match several::act(doors, &by, &Via::Link, &incidents, action, Vec::new()).await {
         Ok(replies) => {
             // What somebody else ended meanwhile is refused: the page says how it stands now.
             let done = replies.iter().filter(|reply| **reply == Reply::Done).count();

@@ -39,7 +39,7 @@ async fn method(fixture: &Fixture, person: &str, channel: &str, address: &str, v
         created_at: now(),
     };
     let action = Action::PutMethod { person: person.into(), method };
-    let input = Input::Action { by: Actor::Engine, action };
+    let input = Input::Action { by: Actor::Engine, via: None, action };
     fixture.doors.door.submit(input).await.expect("decided");
 }
 
