@@ -12,7 +12,7 @@ use criterion::{Criterion, Throughput};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use nightbell::config::{NetworkPlan, Plan, SigningPlan};
+use nightbell::config::Plan;
 use nightbell::deliver::Outbox;
 use nightbell::pipeline::door::Door;
 use nightbell::pipeline::{Judge, Pipeline};
@@ -20,7 +20,7 @@ use nightbell::plugin::{HostSetup, JudgedBatch, PluginHost, shipped};
 use nightbell::store::{Arrival, EmbeddedOptions, EmbeddedStore, MemoryStore, Parsing, Store};
 use nightbell_core::model::{
     Directory, EscalationPolicy, Event, EventId, EventKind, Integration, IntegrationId,
-    JudgedEvent, Pacing, Person, RouteDecision, Service, Severity, State, Step, Target, Verdict,
+    JudgedEvent, Person, RouteDecision, Service, Severity, State, Step, Target, Verdict,
 };
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -340,13 +340,14 @@ fn plan(home: &Path) -> Plan {
         language: "en".to_owned(),
     };
     let page_alice = || vec![Target::Person("alice".into())];
-    let step = Step { targets: page_alice(), delay: SignedDuration::from_hours(1) };
-    let policy = EscalationPolicy { id: "shop".into(), steps: vec![step], repeat: 0 };
+    let step = Step::new(page_alice(), SignedDuration::from_hours(1));
+    let policy = EscalationPolicy::new("shop".into(), vec![step], 0);
     let service = Service {
         id: "shop".into(),
         name: "Shop".to_owned(),
         policy: "shop".into(),
         urgency: None,
+        support_hours: None,
         reopen_within: SignedDuration::ZERO,
         subscribers: Vec::new(),
     };
@@ -358,21 +359,7 @@ fn plan(home: &Path) -> Plan {
         policies: BTreeMap::from([(policy.id.clone(), Arc::new(policy))]),
         schedules: BTreeMap::new(),
         fallback: page_alice(),
-        pacing: Pacing::default(),
+        ..Directory::default()
     };
-    Plan {
-        listen: "127.0.0.1:7171".parse().expect("an address"),
-        public_url: "http://127.0.0.1:7171".to_owned(),
-        tls: None,
-        data: home.join("data"),
-        plugins_dir: home.join("plugins"),
-        directory: Arc::new(directory.with_built_in()),
-        integrations: Vec::new(),
-        mail: None,
-        network: NetworkPlan::default(),
-        signing: SigningPlan::default(),
-        plugins: BTreeMap::new(),
-        sha256: String::new(),
-        files: Vec::new(),
-    }
+    Plan::bare(home, directory.with_built_in())
 }

@@ -7,7 +7,7 @@
 #![allow(clippy::print_stdout, reason = "the ratios are the result")]
 
 use jiff::Timestamp;
-use nightbell::config::{NetworkPlan, Plan, PluginPlan, SigningPlan};
+use nightbell::config::{Plan, PluginPlan};
 use nightbell::limits::BATCH_MAX;
 use nightbell::plugin::{HostSetup, PluginHost, PluginState, Shipped};
 use nightbell_core::model::{Directory, Event, EventId, EventKind, Integration, Severity};
@@ -149,21 +149,7 @@ fn plan(home: &Path) -> Plan {
     directory.integrations.insert("monitor".into(), integration);
     // As long as it may compute by default, and the clock is no judge here.
     let patient = PluginPlan { wall_ms: Some(5_000), ..PluginPlan::default() };
-    Plan {
-        listen: "127.0.0.1:7171".parse().expect("an address"),
-        public_url: "https://bell.example.org".to_owned(),
-        tls: None,
-        data: home.join("data"),
-        plugins_dir: home.join("plugins"),
-        directory: Arc::new(directory),
-        integrations: Vec::new(),
-        mail: None,
-        network: NetworkPlan { allow_private: Vec::new() },
-        signing: SigningPlan::default(),
-        plugins: BTreeMap::from([("tally".to_owned(), patient)]),
-        sha256: String::new(),
-        files: Vec::new(),
-    }
+    Plan { plugins: BTreeMap::from([("tally".to_owned(), patient)]), ..Plan::bare(home, directory) }
 }
 
 fn batch(title: &str, count: usize) -> Vec<Arc<Event>> {

@@ -9,24 +9,23 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use jiff::Timestamp;
-use nightbell::config::{NetworkPlan, Plan, SigningPlan};
+use measured::{batch, native, rule, timed, words};
+use nightbell::config::Plan;
 use nightbell::limits::BATCH_MAX;
 use nightbell::plugin::{
     HostSetup, ParseOutcome, Payload, PluginHost, PluginState, Shipped, shipped,
 };
-use nightbell_core::model::{
-    Directory, Event, EventId, EventKind, Integration, Label, Link, Severity, Verdict,
-};
+use nightbell_core::model::{Directory, Event, Integration, Verdict};
 use nightbell_pack::Imports;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+mod measured;
 #[path = "../../tests/fixtures/plugins/bench-parser/src/read.rs"]
 mod read;
 
@@ -66,7 +65,7 @@ fn main() {
         .enable_all()
         .build()
         .expect("a runtime");
-    let events = batch();
+    let events = batch(BATCH_MAX);
     let guest = fixture("bench-filter");
     let mute = shipped().into_iter().find(|plugin| plugin.name == "mute");
     let mute = mute.expect("built with the shipped plugins: run `cargo xtask bench`").bytes;
@@ -167,38 +166,6 @@ impl Case {
     }
 }
 
-/// A verdict without who gave it.
-fn words(verdict: &Verdict) -> (&'static str, &str) {
-    match verdict {
-        Verdict::Pass => ("pass", ""),
-        Verdict::Suppress { reason, .. } => ("suppress", reason),
-        Verdict::Drop { reason, .. } => ("drop", reason),
-    }
-}
-
-/// The rule of `tests/fixtures/plugins/bench-filter`.
-fn rule(event: &Event) -> Verdict {
-    let label = |name: &str| event.labels.get(name).map(String::as_str);
-    if label("environment") == Some("staging") {
-        drop_with("staging wakes nobody")
-    } else if event.severity == Severity::Info && label("team") == Some("batch") {
-        let reason = "batch jobs report in the morning".to_owned();
-        Verdict::Suppress { reason, by: "native".into(), until: None }
-    } else if event.source.starts_with("canary-") && event.title.contains("latency") {
-        drop_with("canaries are slow by design")
-    } else {
-        Verdict::Pass
-    }
-}
-
-fn drop_with(reason: &str) -> Verdict {
-    Verdict::Drop { reason: reason.to_owned(), by: "native".into() }
-}
-
-fn native(events: &[Arc<Event>]) -> usize {
-    black_box(black_box(events).iter().map(|event| rule(event)).collect::<Vec<_>>()).len()
-}
-
 fn measure(criterion: &mut Criterion, runtime: &Runtime, cases: &[Case], events: &[Arc<Event>]) {
     let mut group = criterion.benchmark_group("plugin_call");
     group.throughput(Throughput::Elements(events.len() as u64));
@@ -290,82 +257,9 @@ fn payload() -> Payload {
     }
 }
 
-fn timed(times: u32, mut work: impl FnMut() -> usize) -> Duration {
-    let start = Instant::now();
-    for _ in 0..times {
-        black_box(work());
-    }
-    start.elapsed()
-}
-
 fn plan(home: &Path) -> Plan {
     let mut directory = Directory::default().with_built_in();
     let integration = Integration { id: "prometheus".into(), service: "checkout".into() };
     directory.integrations.insert("prometheus".into(), integration);
-    Plan {
-        listen: "127.0.0.1:7171".parse().expect("an address"),
-        public_url: "http://127.0.0.1:7171".to_owned(),
-        tls: None,
-        data: home.join("data"),
-        plugins_dir: home.join("plugins"),
-        directory: Arc::new(directory),
-        integrations: Vec::new(),
-        mail: None,
-        network: NetworkPlan::default(),
-        signing: SigningPlan::default(),
-        plugins: BTreeMap::new(),
-        sha256: String::new(),
-        files: Vec::new(),
-    }
-}
-
-/// A full batch; about one event in eight is not kept.
-fn batch() -> Vec<Arc<Event>> {
-    (0..BATCH_MAX).map(|n| Arc::new(event(n))).collect()
-}
-
-/// Ten strings (the integration and its service among them) and ten labels.
-fn event(n: usize) -> Event {
-    let environment = if n % 16 == 3 { "staging" } else { "production" };
-    let (severity, team) = match n % 16 {
-        7 => (Severity::Info, "batch"),
-        11 => (Severity::Info, "payments"),
-        _ => (Severity::Critical, "payments"),
-    };
-    let source = if n % 32 == 5 { format!("canary-{n}") } else { format!("web-{n}.example.org") };
-    let labels = [
-        ("alertname", "HighLatency"),
-        ("cluster", "tokyo-1"),
-        ("container", "checkout"),
-        ("environment", environment),
-        ("instance", "10.1.2.3:9100"),
-        ("job", "checkout-api"),
-        ("namespace", "shop"),
-        ("pod", "checkout-7d9f8c6b5-x2x4z"),
-        ("region", "ap-northeast-1"),
-        ("team", team),
-    ];
-    Event {
-        id: EventId(n as u64 + 1),
-        integration: "prometheus".into(),
-        received_at: Timestamp::from_second(1_790_000_000).expect("in range"),
-        kind: EventKind::Trigger,
-        dedup_key: format!("HighLatency/checkout/{n}").as_str().into(),
-        title: format!("p99 latency of checkout is high on node {n}"),
-        severity,
-        starts_at: Timestamp::from_second(1_789_999_940).ok(),
-        expires_at: None,
-        source,
-        links: vec![Link {
-            href: "https://graphs.example.org/d/checkout?from=now-1h".to_owned(),
-            text: "graph".to_owned(),
-        }],
-        images: Vec::new(),
-        labels: labels.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
-        details: r#"{"value":1.82,"threshold":1.0,"for":"5m"}"#.to_owned(),
-        attributes: vec![Label {
-            name: "runbook".to_owned(),
-            value: "https://runbooks.example.org/high-latency".to_owned(),
-        }],
-    }
+    Plan::bare(home, directory)
 }

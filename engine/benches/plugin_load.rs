@@ -7,11 +7,10 @@
 #![allow(clippy::print_stdout, reason = "the figures are the result")]
 
 use jiff::Timestamp;
-use nightbell::config::{NetworkPlan, Plan, SigningPlan};
+use nightbell::config::Plan;
 use nightbell::plugin::{HostSetup, PluginHost, PluginState};
 use nightbell_core::model::{Directory, Event, EventId, EventKind, Severity};
 use nightbell_pack::Imports;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -153,21 +152,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 }
 
 fn plan(home: &Path) -> Plan {
-    Plan {
-        listen: "127.0.0.1:7171".parse().expect("an address"),
-        public_url: "http://127.0.0.1:7171".to_owned(),
-        tls: None,
-        data: home.join("data"),
-        plugins_dir: home.join("plugins"),
-        directory: Arc::new(Directory::default().with_built_in()),
-        integrations: Vec::new(),
-        mail: None,
-        network: NetworkPlan::default(),
-        signing: SigningPlan::default(),
-        plugins: BTreeMap::new(),
-        sha256: String::new(),
-        files: Vec::new(),
-    }
+    Plan::bare(home, Directory::default().with_built_in())
 }
 
 fn event(n: u64) -> Arc<Event> {

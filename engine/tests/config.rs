@@ -3,8 +3,10 @@
 //! `<case>.toml`, or `<case>/nightbell.toml` with a `conf.d`, must say exactly `<case>.err`. `UPDATE_GOLDEN=1` writes what
 //! is said now. The environment of the cases is [`variable`]'s alone.
 
-use nightbell::config::{self, Loaded};
+use nightbell::config::{self, KnownPlugin, KnownPlugins, KnownSidecar, Loaded};
+use nightbell::plugin::SHIPPED_NAMES;
 use nightbell_core::model::{Target, Turn, TurnUnit};
+use nightbell_pack::Manifest;
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
 use std::fmt::Write;
@@ -27,9 +29,51 @@ fn variable(name: &str) -> Option<String> {
     }
 }
 
+/// Cases named `check_…` are checked as `nightbell check` does it, against [`plugins`].
 fn load(path: &Path) -> Result<Loaded, config::Mistakes> {
+    let is_checked = path
+        .components()
+        .any(|part| part.as_os_str().to_str().is_some_and(|part| part.starts_with("check_")));
+    if is_checked {
+        return config::check_with(path, &variable, &plugins);
+    }
     config::load_with(path, &variable)
 }
+
+/// The shipped plugins as their manifests describe them, a plugin `house` in the directory, and the sidecars that lie there.
+fn plugins(plugins_dir: &Path) -> KnownPlugins {
+    let mut known = KnownPlugins::default();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins");
+    for name in SHIPPED_NAMES {
+        let text = fs::read_to_string(folder.join(name).join("plugin.toml")).expect("a manifest");
+        let manifest = Some(Manifest::parse(&text).expect("a good one"));
+        known.plugins.push(KnownPlugin { is_shipped: true, manifest, name: name.to_owned() });
+    }
+    let manifest = Some(Manifest::parse(HOUSE).expect("a good one"));
+    known.plugins.push(KnownPlugin { is_shipped: false, manifest, name: "house".to_owned() });
+    for entry in fs::read_dir(plugins_dir).into_iter().flatten() {
+        let path = entry.expect("an entry").path();
+        let plugin = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).map_err(|error| error.to_string());
+        known.sidecars.push(KnownSidecar { plugin, path, text });
+    }
+    known.sidecars.sort_by(|a, b| a.plugin.cmp(&b.plugin));
+    known
+}
+
+/// A plugin of the operator's own.
+const HOUSE: &str = "name = 'house'
+version = '0.1.0'
+kind = 'filter'
+description = 'Knows the house.'
+[settings.floor]
+type = 'integer'
+required = true
+description = 'Counted from the ground'
+[settings.door]
+type = 'string'
+values = ['front', 'back']
+";
 
 /// What `nightbell check` would say, with paths below the directory of the cases.
 fn said(path: &Path) -> String {
@@ -106,9 +150,12 @@ fn only_golden_files_of_cases_lie_there() {
 #[test]
 fn only_the_good_cases_are_ok() {
     for (name, path) in cases() {
-        let is_good = name.starts_with("good_") || name == "example";
+        let is_good =
+            name.starts_with("good_") || name.starts_with("check_good_") || name == "example";
         assert_eq!(said(&path) == "ok\n", is_good, "{name}");
-        assert_eq!(load(&path).is_ok(), is_good || name.starts_with("warning_"), "{name}");
+        let can_be_used =
+            is_good || name.starts_with("warning_") || name.starts_with("check_warning_");
+        assert_eq!(load(&path).is_ok(), can_be_used, "{name}");
     }
 }
 

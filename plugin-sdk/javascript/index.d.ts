@@ -96,8 +96,9 @@ export interface Plugin {
 
 /** Made by `keep`, `drop`, `suppress` or `modify`. */
 export interface Verdict {
-  readonly [verdict: symbol]: never;
+  readonly [verdict]: true;
 }
+declare const verdict: unique symbol;
 
 /** Does this event matter? Saying nothing keeps it. */
 export function filter(judge: (event: Event) => Verdict | null | undefined | void): Plugin;
@@ -331,7 +332,7 @@ export function delivered(options?: ReceiptOptions): Receipt;
 /** What an answer from outside means, and what the caller gets to hear. */
 export function answer(action: "failed", options: AnswerOptions & { message: string }): Answer;
 export function answer(action: "snooze", options: AnswerOptions & { seconds: number }): Answer;
-export function answer(action: Answer["action"], options?: AnswerOptions): Answer;
+export function answer(action: Exclude<Answer["action"], "failed" | "snooze">, options?: AnswerOptions): Answer;
 
 interface FailureOptions {
   retryAfterS?: number;

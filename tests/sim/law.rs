@@ -21,11 +21,14 @@ pub(crate) fn after_decision(state: &State, commit: &Commit, now: Timestamp) {
 
 /// I12: no attempt starts unless its incident rings, as everybody can read in the store.
 pub(crate) fn attempt_may_start(state: &State, delivery: &Delivery) {
-    let rings = state.incident(delivery.incident).is_some_and(|incident| incident.is_ringing());
-    assert!(!delivery.is_page() || rings, "I12: {delivery:?} starts although nothing rings");
+    let incident = state.incident(delivery.incident);
+    let rings = incident.is_some_and(|incident| incident.may_page(&delivery.person));
+    let is_page = delivery.is_page() || delivery.is_post();
+    assert!(!is_page || rings, "I12: {delivery:?} starts although nothing rings");
     if delivery.is_bundle() {
         let mut members = state.paces().members(&delivery.id);
-        let rings = |id| state.incident(id).is_some_and(|incident| incident.is_ringing());
+        let rings =
+            |id| state.incident(id).is_some_and(|incident| incident.may_page(&delivery.person));
         let wanted = members.any(|(incident, _)| rings(*incident));
         assert!(wanted, "I12: {delivery:?} starts with nothing in it that rings");
     }

@@ -1,5 +1,6 @@
 //! The examples in other languages than Rust: `target/languages/<name>.wasm`, each built by its SDK's own command and packed
-//! with its manifest. A file is built again only when its sources, the SDK or the tools have changed.
+//! with its manifest. A file is built again only when its sources, the SDK or the tools have changed. The SDKs' types are checked
+//! along with them.
 //!
 //! JavaScript's tools come from npm into `target/languages/node_modules`, as the SDK's lock file says; Python's are in the
 //! environment of `tests/requirements.txt`.
@@ -41,11 +42,11 @@ pub(crate) fn run_languages(arguments: &[String]) -> anyhow::Result<()> {
 pub(crate) fn prepare() -> anyhow::Result<()> {
     let folder = crate::cargo::target_dir().join("languages");
     fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
-    install_node_tools(&folder)?;
+    install_node_tools(&root().join(JAVASCRIPT), &folder)?;
     for example in &EXAMPLES {
         make(example, &folder).with_context(|| example.folder.to_owned())?;
     }
-    Ok(())
+    crate::types::check()
 }
 
 /// The example in C as a module, `target/languages/quiet.module`: the command of its page, with Debian's compiler.
@@ -61,12 +62,12 @@ pub(crate) fn compile_c() -> anyhow::Result<()> {
     run(Command::new(clang).args(flags).arg(&module).arg(source))
 }
 
-/// What the lock file says, and nothing else; no script of a package runs.
-fn install_node_tools(folder: &Path) -> anyhow::Result<()> {
+/// What the lock file in `pins` says, and nothing else; no script of a package runs.
+pub(crate) fn install_node_tools(pins: &Path, folder: &Path) -> anyhow::Result<()> {
     check_node()?;
     let mut wanted = String::new();
     for name in ["package.json", "package-lock.json"] {
-        let text = read(&root().join(JAVASCRIPT).join(name))?;
+        let text = read(&pins.join(name))?;
         fs::write(folder.join(name), &text).with_context(|| format!("write {name}"))?;
         wanted.push_str(&text);
     }
@@ -81,7 +82,7 @@ fn install_node_tools(folder: &Path) -> anyhow::Result<()> {
     // Not `npm ci`: it refuses a lock file that lacks a package for another platform, which not every registry has.
     let how = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"];
     npm.current_dir(folder).args(how);
-    run(&mut npm).context("install the JavaScript SDK's tools")?;
+    run(&mut npm).with_context(|| format!("install what {} pins", pins.display()))?;
     fs::write(&stamp, wanted).with_context(|| format!("write {}", stamp.display()))
 }
 

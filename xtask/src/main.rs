@@ -18,6 +18,7 @@ mod run;
 mod sim;
 mod steps;
 mod test;
+mod types;
 mod wasm_target;
 
 use std::path::{Path, PathBuf};
@@ -53,7 +54,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "languages",
-        about: "build the examples in JavaScript and Python into target/languages/*.wasm",
+        about: "build the examples in JavaScript and Python into target/languages/*.wasm, check the SDKs' types",
         run: languages::run_languages,
     },
     Command {

@@ -55,6 +55,6 @@ fn create(venv: &Path) -> anyhow::Result<()> {
 fn works(python: &Path) -> bool {
     succeeds(Command::new(python).args([
         "-c",
-        "import aiosmtpd, componentize_py, pagerduty, slack_sdk, standardwebhooks, twilio",
+        "import aiosmtpd, componentize_py, mypy, pagerduty, slack_sdk, standardwebhooks, twilio",
     ]))
 }

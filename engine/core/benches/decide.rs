@@ -23,17 +23,15 @@ fn directory() -> Directory {
         time_zone: jiff::tz::TimeZone::UTC,
         language: "en".to_owned(),
     };
-    let step = |id: &str| Step {
-        targets: vec![Target::Person(id.into())],
-        delay: SignedDuration::from_mins(5),
-    };
+    let step = |id: &str| Step::new(vec![Target::Person(id.into())], SignedDuration::from_mins(5));
     let steps = vec![step("alice"), step("bob")];
-    let policy = EscalationPolicy { id: "shop".into(), steps, repeat: 1 };
+    let policy = EscalationPolicy::new("shop".into(), steps, 1);
     let service = Service {
         id: "shop".into(),
         name: "Shop".to_owned(),
         policy: "shop".into(),
         urgency: None,
+        support_hours: None,
         reopen_within: SignedDuration::ZERO,
         subscribers: Vec::new(),
     };

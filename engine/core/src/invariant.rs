@@ -1,13 +1,15 @@
 //! What must hold after every transition, as a list of what does not.
 
-use crate::model::{AlertStatus, IncidentStatus, State, TimerKey, Waiting};
+use crate::model::{AlertStatus, Delivery, Incident, IncidentStatus, State, TimerKey, Waiting};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Checks a state. Empty when all is well; else one line per violation. Linear in what is open: for tests,
 /// simulation and debug builds.
 pub fn violations(state: &State) -> Vec<String> {
     let mut found = Vec::new();
     incidents(state, &mut found);
+    ladder(state, &mut found);
     alerts(state, &mut found);
     pages(state, &mut found);
     bundles(state, &mut found);
@@ -43,6 +45,59 @@ fn incidents(state: &State, found: &mut Vec<String>) {
     }
 }
 
+/// Each timer of an escalation is set exactly while it has a reason.
+fn ladder(state: &State, found: &mut Vec<String>) {
+    for incident in state.incidents() {
+        for (key, wanted, why) in reasons(incident) {
+            if state.timer(&key).is_some() != wanted {
+                let is = if wanted { "no timer" } else { "a timer" };
+                found.push(format!("incident {}: {is}, {why}", incident.id));
+            }
+        }
+        let escalation = &incident.escalation;
+        let enough = escalation.answers.len() >= escalation.needed as usize;
+        if incident.status == IncidentStatus::Triggered && enough {
+            found.push(format!("incident {}: enough have answered, and it rings", incident.id));
+        }
+        let waiting = incident.responders.iter().any(|responder| responder.waiting);
+        if incident.is_ringing() && waiting {
+            found.push(format!("incident {}: rings, and somebody waits beside it", incident.id));
+        }
+    }
+    for timer in state.timers() {
+        let (TimerKey::Repage(id)
+        | TimerKey::AcknowledgeTimeout(id)
+        | TimerKey::AutoResolve(id)
+        | TimerKey::SupportHours(id)) = &timer.key
+        else {
+            continue;
+        };
+        if state.incident(*id).is_none() {
+            found.push(format!("incident {id}: not open, and its timer {:?} is", timer.key));
+        }
+    }
+}
+
+fn reasons(incident: &Incident) -> [(TimerKey, bool, &'static str); 3] {
+    let (id, policy) = (incident.id, &incident.policy);
+    let awake = incident.snoozed_until.is_none();
+    let held = incident.status == IncidentStatus::Acknowledged && awake;
+    let rings = incident.is_ringing() && !policy.repage.is_empty() && incident.rings_for_anybody();
+    [
+        (TimerKey::Repage(id), rings, "to page its people again"),
+        (
+            TimerKey::AcknowledgeTimeout(id),
+            held && policy.acknowledge_timeout.is_some(),
+            "to wake up from its acknowledgement",
+        ),
+        (
+            TimerKey::AutoResolve(id),
+            awake && policy.resolve_after.is_some(),
+            "to resolve for want of news",
+        ),
+    ]
+}
+
 fn alerts(state: &State, found: &mut Vec<String>) {
     for alert in state.alerts().filter(|alert| alert.status == AlertStatus::Firing) {
         match alert.incident {
@@ -68,10 +123,11 @@ fn alerts(state: &State, found: &mut Vec<String>) {
 }
 
 fn pages(state: &State, found: &mut Vec<String>) {
-    let pages = state.deliveries().filter(|delivery| delivery.is_page());
+    let is_page = |delivery: &&Arc<Delivery>| delivery.is_page() || delivery.is_post();
+    let pages = state.deliveries().filter(is_page);
     for delivery in pages.chain(state.all_prepared()) {
-        let ringing = state.incident(delivery.incident).is_some_and(|i| i.is_ringing());
-        if !ringing {
+        let incident = state.incident(delivery.incident);
+        if !incident.is_some_and(|incident| incident.may_page(&delivery.person)) {
             found.push(format!(
                 "delivery {}: would go out although incident {} does not ring (I12)",
                 delivery.id, delivery.incident

@@ -9,6 +9,7 @@
 //! - [`route`]: whose an event is, and how loud.
 //! - [`schedule`]: who is on call at an instant.
 //! - [`notify`]: through which contact methods, and when, a person is told.
+//! - [`hours`]: whether an instant lies within weekly hours.
 //! - [`escalate`]: whom to tell next when nobody answers.
 //! - [`incident`]: the life of an incident.
 //! - [`step`]: `decide`, the one door through which all of it is reached.
@@ -17,6 +18,7 @@
 
 pub mod escalate;
 pub mod filter;
+pub mod hours;
 pub mod incident;
 pub mod invariant;
 pub mod model;

@@ -24,19 +24,20 @@ fn directory() -> Directory {
     let zone = jiff::tz::TimeZone::get("Europe/Berlin").expect("zone");
     let schedule = Schedule::new("s".into(), zone, vec![layer]);
     let steps = vec![
-        Step { targets: vec![Target::Schedule("s".into())], delay: SignedDuration::from_mins(5) },
-        Step {
-            targets: vec![Target::Person("c".into()), Target::Person("b".into())],
-            delay: SignedDuration::from_mins(7),
-        },
+        Step::new(vec![Target::Schedule("s".into())], SignedDuration::from_mins(5)),
+        Step::new(
+            vec![Target::Person("c".into()), Target::Person("b".into())],
+            SignedDuration::from_mins(7),
+        ),
     ];
-    let policy = EscalationPolicy { id: "p".into(), steps, repeat: 1 };
+    let policy = EscalationPolicy::new("p".into(), steps, 1);
     let service = |id: &str, urgency| {
         let service = Service {
             id: id.into(),
             name: id.to_owned(),
             policy: "p".into(),
             urgency,
+            support_hours: None,
             reopen_within: SignedDuration::from_secs(if id == "one" { 900 } else { 0 }),
             subscribers: Vec::new(),
         };
@@ -52,10 +53,13 @@ fn directory() -> Directory {
         policies: BTreeMap::from([(PolicyId::new("p"), Arc::new(policy))]),
         schedules: BTreeMap::from([(ScheduleId::new("s"), Arc::new(schedule))]),
         fallback: vec![Target::Person("b".into())],
-        pacing: Pacing::default(),
+        ..Directory::default()
     }
     .with_built_in()
 }
+
+/// What somebody writes for those who follow.
+const WRITTEN: &str = "as it was";
 
 /// What happens next, in numbers that the world turns into an input.
 #[derive(Clone, Copy, Debug)]
@@ -96,11 +100,11 @@ impl World {
         assert_eq!(transition, decide(view, &input, self.now), "I1: the same in, the same out");
         self.state.apply(&transition.changes);
         assert_eq!(invariant::violations(&self.state), Vec::<String>::new(), "after {input:?}");
-        let ids: Vec<_> = transition.changes.iter().filter_map(new_page).collect();
-        for incident in ids {
+        let pages: Vec<_> = transition.changes.iter().filter_map(new_page).collect();
+        for (incident, person) in pages {
             assert!(
-                self.state.incident(incident).is_some_and(|i| i.is_ringing()),
-                "I12: a page for incident {incident}, which does not ring"
+                self.state.incident(incident).is_some_and(|i| i.may_page(&person)),
+                "I12: a page to {person} for incident {incident}, which does not ring for them"
             );
         }
         for change in &transition.changes {
@@ -113,6 +117,8 @@ impl World {
         if let Change::Delivery(delivery) = change
             && let Purpose::StatusUpdate { update } = &delivery.purpose
             && delivery.is_pending()
+            // What somebody wrote is no change of status.
+            && update != WRITTEN
         {
             let thread = (delivery.incident, delivery.channel.clone(), delivery.address.clone());
             self.told.insert(thread, update.clone());
@@ -205,9 +211,7 @@ impl World {
             }
             (24, Some(incident)) => act(Action::Subscribe { incident, person: person.clone() }),
             (25, Some(incident)) => act(Action::SetPriority { incident, priority: None }),
-            (26, Some(incident)) => {
-                act(Action::PostUpdate { incident, text: "as it was".to_owned() })
-            }
+            (26, Some(incident)) => act(Action::PostUpdate { incident, text: WRITTEN.to_owned() }),
             (21, _) => match self.under_way.last().cloned() {
                 Some(delivery) => receipt(delivery, how),
                 None => return,
@@ -378,10 +382,12 @@ fn method(id: &str) -> ContactMethod {
     }
 }
 
-fn new_page(change: &Change) -> Option<IncidentId> {
+fn new_page(change: &Change) -> Option<(IncidentId, PersonId)> {
     match change {
-        Change::Delivery(d) if d.is_pending() && d.is_page() => Some(d.incident),
-        Change::PreparedDelivery(d) => Some(d.incident),
+        Change::Delivery(d) if d.is_pending() && (d.is_page() || d.is_post()) => {
+            Some((d.incident, d.person.clone()))
+        }
+        Change::PreparedDelivery(d) => Some((d.incident, d.person.clone())),
         _ => None,
     }
 }

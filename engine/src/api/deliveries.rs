@@ -19,14 +19,17 @@ use utoipa::{IntoParams, ToSchema};
 pub(super) struct Delivery {
     /// Stable over all attempts: the idempotency key.
     id: String,
-    /// `page`, `status-update`, `notice`, or `bundle`: one message of several pages.
+    /// `page`, `post` (a page to a room), `status-update`, `notice`, or `bundle`: one message of several pages.
     purpose: &'static str,
     /// Of a status update: what it tells. Of a notice: its kind, such as `handoff`.
     update: Option<String>,
     /// Empty for a notice.
     incident: String,
-    person: String,
-    /// The person's contact method.
+    /// Null when it goes to a room.
+    person: Option<String>,
+    /// The room it goes to, which is nobody's.
+    room: Option<String>,
+    /// The person's contact method; `room` when it goes to a room.
     method: String,
     channel: String,
     /// `high` or `low`.
@@ -77,8 +80,10 @@ fn show(delivery: &Domain, directory: &Directory) -> Delivery {
         Purpose::StatusUpdate { update } => ("status-update", Some(update.clone())),
         // A notice's text is between Nightbell and the person: it may hold a code.
         Purpose::Notice(notice) => ("notice", Some(notice.kind.as_str().to_owned())),
+        Purpose::Post { .. } => ("post", None),
         Purpose::Bundle { .. } => ("bundle", None),
     };
+    let room = delivery.person.room();
     Delivery {
         id: delivery.id.to_string(),
         purpose,
@@ -87,7 +92,8 @@ fn show(delivery: &Domain, directory: &Directory) -> Delivery {
             IncidentId::NONE => String::new(),
             incident => incident.to_string(),
         },
-        person: delivery.person.to_string(),
+        person: room.is_none().then(|| delivery.person.to_string()),
+        room: room.map(|room| room.to_string()),
         method: delivery.method.to_string(),
         channel: delivery.channel.clone(),
         urgency: delivery.urgency.as_str(),

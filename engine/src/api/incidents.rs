@@ -156,7 +156,7 @@ fn show_one(incident: &Domain, known: &[Arc<Known>], next_at: Option<Timestamp>)
         resolved_by: match &incident.closing {
             Some(Closing::Person(person)) => Some(person.to_string()),
             Some(Closing::Admin(name)) => Some(name.clone()),
-            Some(Closing::Alerts | Closing::Merged(_)) | None => None,
+            Some(Closing::Alerts | Closing::Merged(_) | Closing::Inactivity) | None => None,
         },
         resolved_at: incident.resolved_at,
         created_at: incident.created_at,

@@ -3,7 +3,8 @@
 
 use jiff::SignedDuration;
 use nightbell_core::model::{
-    Actor, Directory, NotPagedReason, PageReason, PersonId, Target, TimelineEntry, TimelineKind,
+    Actor, Directory, NotPagedReason, PageReason, PersonId, RoomId, Target, TimelineEntry,
+    TimelineKind,
 };
 
 /// What happened, who did it and why, in one sentence without a time.
@@ -134,6 +135,39 @@ pub fn sentence(entry: &TimelineEntry, directory: &Directory) -> String {
             format!("{by} let {} follow it no longer.", words.person(person))
         }
         TimelineKind::StatusUpdate { text } => format!("{by} told how it stands: {text}"),
+        TimelineKind::StepNotMet { pass, step, reason } => format!(
+            "Skipped step {} of the escalation policy{}: {reason}.",
+            step + 1,
+            pass_words(*pass)
+        ),
+        TimelineKind::Posted { room, channel, reason, .. } => {
+            let why = words.page_reason(reason);
+            format!("Told room {} on {channel}: {why}.", words.room(room))
+        }
+        TimelineKind::AcknowledgedInPart { have, needed } => {
+            format!("{by} acknowledged: {have} of {needed}; it goes on ringing for the others.")
+        }
+        TimelineKind::NobodyElse { have, needed } => {
+            format!("Acknowledged by {have} of {needed}: nobody else is left to ring.")
+        }
+        TimelineKind::Repaged { count: 1 } => {
+            "No answer yet: paging the same people again.".to_owned()
+        }
+        TimelineKind::Repaged { count } => {
+            format!("No answer yet: paging the same people again (time {count}).")
+        }
+        TimelineKind::RespondersAdded { people } => {
+            let names: Vec<String> = people.iter().map(|person| words.person(person)).collect();
+            format!("{by} asked {} to help.", names.join(", "))
+        }
+        TimelineKind::Responded => format!("{by} helps."),
+        TimelineKind::AutoResolved { after } => {
+            let after = super::duration::show(*after);
+            format!("Resolved: for {after} no event came and nobody touched it.")
+        }
+        TimelineKind::UrgencyRaisedByHours => {
+            "Support hours began: urgency was raised to high.".to_owned()
+        }
         TimelineKind::HeldForBundle { person, channel, until, sent, since, .. } => {
             let (person, sent) = (words.person(person), messages(*sent));
             format!(
@@ -197,6 +231,15 @@ pub fn kind(kind: &TimelineKind) -> &'static str {
         TimelineKind::Subscribed { .. } => "subscribed",
         TimelineKind::Unsubscribed { .. } => "unsubscribed",
         TimelineKind::StatusUpdate { .. } => "status-update",
+        TimelineKind::StepNotMet { .. } => "step-not-met",
+        TimelineKind::Posted { .. } => "posted",
+        TimelineKind::AcknowledgedInPart { .. } => "acknowledged-in-part",
+        TimelineKind::NobodyElse { .. } => "nobody-else",
+        TimelineKind::Repaged { .. } => "repaged",
+        TimelineKind::RespondersAdded { .. } => "responders-added",
+        TimelineKind::Responded => "responded",
+        TimelineKind::AutoResolved { .. } => "auto-resolved",
+        TimelineKind::UrgencyRaisedByHours => "urgency-raised-by-hours",
         TimelineKind::HeldForBundle { .. } => "held-for-bundle",
         TimelineKind::DeliveredTogether { .. } => "delivered-together",
         TimelineKind::NewsDecided { .. } => "news-decided",
@@ -214,7 +257,11 @@ struct Words<'a> {
 }
 
 impl Words<'_> {
+    /// A person's name; of a post, the room's.
     fn person(&self, id: &PersonId) -> String {
+        if let Some(room) = id.room() {
+            return format!("room {}", self.room(&room));
+        }
         self.directory.people.get(id).map_or_else(|| id.to_string(), |known| known.name.clone())
     }
 
@@ -225,7 +272,19 @@ impl Words<'_> {
                 Some(schedule) => format!("schedule {}", schedule.name),
                 None => format!("schedule {id}"),
             },
+            Target::Next(id) => {
+                format!("next on call of {}", self.target(&Target::Schedule(id.clone())))
+            }
+            Target::Team(id) => match self.directory.teams.get(id) {
+                Some(team) => format!("team {}", team.name),
+                None => format!("team {id}"),
+            },
+            Target::Room(id) => format!("room {}", self.room(id)),
         }
+    }
+
+    fn room(&self, id: &RoomId) -> String {
+        self.directory.rooms.get(id).map_or_else(|| id.to_string(), |room| room.name.clone())
     }
 
     fn actor(&self, actor: &Actor) -> String {
@@ -246,7 +305,17 @@ impl Words<'_> {
                 let name = self.target(&Target::Schedule(id.clone()));
                 format!("step {}, on call for {name}", step + 1)
             }
+            PageReason::Step { step, target: target @ Target::Next(_) } => {
+                format!("step {}, {}", step + 1, self.target(target))
+            }
+            PageReason::Step { step, target: target @ Target::Team(_) } => {
+                format!("step {}, in {}", step + 1, self.target(target))
+            }
+            PageReason::Step { step, target: Target::Room(_) } => {
+                format!("step {} names it", step + 1)
+            }
             PageReason::Fallback => "they are the fallback".to_owned(),
+            PageReason::Responder => "they were asked to help".to_owned(),
             PageReason::Assigned => "it was handed to them".to_owned(),
             PageReason::Notice => "it is about them".to_owned(),
             PageReason::Follows => "they know of it or follow it".to_owned(),
@@ -273,6 +342,13 @@ impl Words<'_> {
             NotPagedReason::AlreadyInStep(person) => {
                 format!("{} not paged twice in one step.", self.person(person))
             }
+            NotPagedReason::HasAnswered(person) => {
+                format!("{} not paged: they have acknowledged.", self.person(person))
+            }
+            NotPagedReason::NotTheirTurn(target) => format!(
+                "Nobody else paged for {}: it is another's turn in the round robin.",
+                self.target(target)
+            ),
         }
     }
 }

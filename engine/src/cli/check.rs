@@ -3,9 +3,10 @@
 use super::failure::{Exit, Failure};
 use super::out::Out;
 use crate::config::{self, Loaded, Mistakes, Plan};
+use crate::plugin::{known, shipped};
 use clap::Args;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What to check.
 #[derive(Args, Clone, Debug)]
@@ -20,7 +21,8 @@ pub(super) struct CheckArgs {
 /// # Errors
 /// With exit 3 when there are errors; warnings are shown and pass.
 pub(super) fn run(args: &CheckArgs, out: &Out) -> Result<(), Failure> {
-    let (plan, mistakes) = match config::load(&args.config) {
+    let plugins = |plugins_dir: &Path| known(shipped(), plugins_dir);
+    let (plan, mistakes) = match config::check(&args.config, &plugins) {
         Ok(Loaded { plan, warnings }) => (Some(plan), warnings),
         Err(mistakes) => (None, mistakes),
     };

@@ -117,6 +117,11 @@ impl Report {
         self.broken.borrow_mut().insert(file);
     }
 
+    /// Files are read again: what is not TOML in them counts.
+    pub(super) fn begin_syntax(&self) {
+        self.silent.set(false);
+    }
+
     /// From now on, findings in broken files are consequences.
     pub(super) fn end_of_syntax(&self) {
         self.silent.set(true);

@@ -5,7 +5,7 @@ use nightbell_core::model::{Directory, IntegrationId};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +38,28 @@ pub struct Plan {
     pub sha256: String,
     /// The files it was read from, the main file first.
     pub files: Vec<PathBuf>,
+}
+
+impl Plan {
+    /// Nothing is said but who there is: plain HTTP on loopback, data and plugins under `home`, no way in, no mail, no private
+    /// range, no grants, no files. What else a test or a benchmark wants, it puts on top.
+    pub fn bare(home: &Path, directory: Directory) -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7171)),
+            public_url: "http://127.0.0.1:7171".to_owned(),
+            tls: None,
+            data: home.join("data"),
+            plugins_dir: home.join("plugins"),
+            directory: Arc::new(directory),
+            integrations: Vec::new(),
+            mail: None,
+            network: NetworkPlan::default(),
+            signing: SigningPlan::default(),
+            plugins: BTreeMap::new(),
+            sha256: String::new(),
+            files: Vec::new(),
+        }
+    }
 }
 
 /// Certificate chain and private key, PEM.

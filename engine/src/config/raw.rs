@@ -6,6 +6,7 @@ mod notify;
 mod read;
 
 pub(super) use notify::{RawBounds, RawNotify};
+pub(super) use read::settings;
 
 use super::mistake::{At, Mark};
 
@@ -114,7 +115,15 @@ pub(super) struct RawIntegration {
     pub(super) service: Option<At<String>>,
     pub(super) parser: Option<At<String>>,
     pub(super) keys: Vec<RawSecret>,
-    pub(super) settings: Option<serde_json::Value>,
+    pub(super) settings: Option<RawSettings>,
+}
+
+/// What is written for a plugin: its own words, which the configuration does not know.
+pub(super) struct RawSettings {
+    pub(super) at: Mark,
+    pub(super) value: serde_json::Value,
+    /// Each setting's name and where its value stands.
+    pub(super) entries: Vec<(At<String>, Mark)>,
 }
 
 /// A secret as written.
@@ -143,7 +152,7 @@ pub(super) struct RawPlugin {
     pub(super) state: bool,
     pub(super) from: Option<At<String>>,
     pub(super) enabled: Option<bool>,
-    pub(super) settings: Option<serde_json::Value>,
+    pub(super) settings: Option<RawSettings>,
     pub(super) order: Option<i64>,
     pub(super) memory_mib: Option<i64>,
     pub(super) cpu_ms: Option<i64>,

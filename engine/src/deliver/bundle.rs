@@ -25,7 +25,7 @@ pub(super) fn wanted(
     let mut ids: Vec<_> = members.filter(|id| !gone.contains(id)).collect();
     ids.dedup();
     let ringing = ids.into_iter().filter_map(|id| view.state.incident(id));
-    ringing.filter(|incident| incident.is_ringing()).cloned().collect()
+    ringing.filter(|incident| incident.may_page(&bundle.person)).cloned().collect()
 }
 
 /// Composes the notification of one attempt. `None` when nothing in it is wanted any more.

@@ -147,7 +147,7 @@ impl Dispatcher {
                     None => return Some(void()),
                 },
                 Purpose::Bundle { .. } => self.about_several(delivery, &gone, now).await,
-                Purpose::Page | Purpose::StatusUpdate { .. } => {
+                Purpose::Page | Purpose::Post { .. } | Purpose::StatusUpdate { .. } => {
                     self.about_incident(delivery, now).await
                 }
             }?;
@@ -208,7 +208,7 @@ impl Dispatcher {
             view.state.known_incident(delivery.incident).map(|incident| incident.opened_by)
         })?;
         let event = self.opening_event(opened_by).await;
-        let alerts = match delivery.is_page() {
+        let alerts = match delivery.is_page() || delivery.is_post() {
             true => Vec::new(),
             false => self.alerts(delivery.incident).await,
         };

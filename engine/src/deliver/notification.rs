@@ -33,7 +33,7 @@ pub(super) fn compose(view: View<'_>, delivery: &Delivery, facts: Facts) -> Opti
     let person = view.directory.people.get(&delivery.person);
     let thread = view.state.thread(incident.id, &delivery.channel, &delivery.address);
     let (purpose, update) = match &delivery.purpose {
-        Told::Page => (Purpose::Page, String::new()),
+        Told::Page | Told::Post { .. } => (Purpose::Page, String::new()),
         Told::StatusUpdate { update } => (Purpose::StatusUpdate, update.clone()),
         // Not about one incident: composed elsewhere.
         Told::Notice(_) | Told::Bundle { .. } => return None,
@@ -46,22 +46,34 @@ pub(super) fn compose(view: View<'_>, delivery: &Delivery, facts: Facts) -> Opti
         now,
         address: delivery.address.clone(),
         person: delivery.person.clone(),
-        person_name: person.map_or_else(|| delivery.person.to_string(), |p| p.name.clone()),
+        person_name: shown(view, delivery),
         language: person.map_or_else(|| "en".to_owned(), |p| p.language.clone()),
         reason: reason(delivery, incident),
         incident: notified(view, incident, &event, &alerts),
         event,
-        answers: left_to_answer(answers, incident.status),
+        answers: left_to_answer(answers, incident, delivery),
         callback_url: callback_url.filter(|_| incident.is_open()),
         thread: thread.map(|thread| thread.thread.clone()),
         update,
     })
 }
 
-/// What an incident in this status still wants: an update must not offer what is done.
-fn left_to_answer(answers: AnswerLinks, status: IncidentStatus) -> AnswerLinks {
+/// The person's name, or the room's.
+fn shown(view: View<'_>, delivery: &Delivery) -> String {
+    let room = delivery.person.room();
+    let room = room.and_then(|room| view.directory.rooms.get(&room)).map(|room| &room.name);
+    let person = view.directory.people.get(&delivery.person).map(|person| &person.name);
+    person.or(room).cloned().unwrap_or_else(|| delivery.person.to_string())
+}
+
+/// What the incident still wants of this person: an update must not offer what is done.
+fn left_to_answer(answers: AnswerLinks, incident: &Incident, delivery: &Delivery) -> AnswerLinks {
     let AnswerLinks { view, acknowledge, resolve } = answers;
-    match status {
+    match incident.status {
+        // Somebody has it, and this person was asked to help.
+        IncidentStatus::Acknowledged if incident.may_page(&delivery.person) => {
+            AnswerLinks { view, acknowledge, resolve }
+        }
         IncidentStatus::Triggered => AnswerLinks { view, acknowledge, resolve },
         IncidentStatus::Acknowledged => AnswerLinks { view, acknowledge: None, resolve },
         IncidentStatus::Resolved => AnswerLinks { view, acknowledge: None, resolve: None },
@@ -77,6 +89,18 @@ pub fn reason(delivery: &Delivery, incident: &Incident) -> String {
         PageReason::Step { step, target: Target::Person(_) } => {
             format!("you are step {} of {}", step + 1, incident.policy.id)
         }
+        PageReason::Step { step, target: Target::Next(schedule) } => format!(
+            "you are next on call for {schedule} (step {} of {})",
+            step + 1,
+            incident.policy.id
+        ),
+        PageReason::Step { step, target: Target::Team(team) } => {
+            format!("you are in {team} (step {} of {})", step + 1, incident.policy.id)
+        }
+        PageReason::Step { step, target: Target::Room(_) } => {
+            format!("this room is step {} of {}", step + 1, incident.policy.id)
+        }
+        PageReason::Responder => "you were asked to help".to_owned(),
         PageReason::Fallback => "you are the fallback: nobody else answered".to_owned(),
         PageReason::Assigned => "the incident was handed to you".to_owned(),
         PageReason::Notice => "it is about you".to_owned(),

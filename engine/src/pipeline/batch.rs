@@ -199,6 +199,10 @@ pub(super) fn words(action: &Action) -> String {
         Action::Prefer { person, choices } => {
             format!("{} preferences of {person}", choices.len())
         }
+        Action::AddResponders { incident, people } => {
+            let names: Vec<_> = people.iter().map(|person| person.as_str()).collect();
+            format!("ask {} to help with incident {incident}", names.join(", "))
+        }
         Action::Merge { into, incidents } => {
             let numbers: Vec<_> = incidents.iter().map(ToString::to_string).collect();
             format!("merge incidents {} into {into}", numbers.join(", "))

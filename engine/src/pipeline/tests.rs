@@ -3,7 +3,7 @@
 use super::door::Door;
 use super::{Judge, Pipeline};
 use crate::clock;
-use crate::config::{NetworkPlan, Plan, SigningPlan};
+use crate::config::Plan;
 use crate::deliver::{Answers, ChannelTrouble, Channels, Dispatcher, Outbox};
 use crate::plugin::{AnswerLinks, Delivered, JudgedBatch, Notification, Receipt};
 use crate::store::{Arrival, IncidentFilter, MemoryStore, Parsing, Store};
@@ -14,6 +14,7 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::*;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -85,16 +86,14 @@ fn directory() -> Directory {
         time_zone: jiff::tz::TimeZone::UTC,
         language: "en".to_owned(),
     };
-    let step = Step {
-        targets: vec![Target::Person("alice".into())],
-        delay: SignedDuration::from_hours(1),
-    };
-    let policy = EscalationPolicy { id: "p".into(), steps: vec![step], repeat: 0 };
+    let step = Step::new(vec![Target::Person("alice".into())], SignedDuration::from_hours(1));
+    let policy = EscalationPolicy::new("p".into(), vec![step], 0);
     let service = Service {
         id: "s".into(),
         name: "S".to_owned(),
         policy: "p".into(),
         urgency: None,
+        support_hours: None,
         reopen_within: SignedDuration::ZERO,
         subscribers: Vec::new(),
     };
@@ -109,25 +108,16 @@ fn directory() -> Directory {
         schedules: BTreeMap::new(),
         fallback: vec![Target::Person("alice".into())],
         pacing: Pacing { usual: Bounds { burst: 1_000, ..Bounds::USUAL }, ..Pacing::default() },
+        ..Directory::default()
     }
     .with_built_in()
 }
 
 fn plan() -> Plan {
     Plan {
-        listen: "127.0.0.1:0".parse().expect("address"),
         public_url: "http://127.0.0.1".to_owned(),
-        tls: None,
-        data: "data".into(),
-        plugins_dir: "plugins".into(),
-        directory: Arc::new(directory()),
-        integrations: Vec::new(),
-        mail: None,
-        network: NetworkPlan::default(),
-        signing: SigningPlan::default(),
-        plugins: BTreeMap::new(),
         sha256: "test".to_owned(),
-        files: Vec::new(),
+        ..Plan::bare(Path::new("."), directory())
     }
 }
 

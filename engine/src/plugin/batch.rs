@@ -8,8 +8,8 @@ use super::patch;
 use super::shadow::Aside;
 use super::to_guest::Packed;
 use nightbell_core::model::{
-    Directory, Event, EventKind, JudgedEvent, Matcher, PluginStamp, RouteDecision, ServiceId,
-    StageTrace, Verdict,
+    Directory, Event, EventId, EventKind, JudgedEvent, Matcher, Patch, PluginStamp, RouteDecision,
+    ServiceId, StageTrace, Verdict,
 };
 use nightbell_plugin::packed::Packer;
 use std::borrow::Cow;
@@ -57,8 +57,7 @@ impl Batch {
         let (mut lanes, mut live) =
             (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
         for (lane, event) in events.into_iter().enumerate() {
-            let integration = directory.integrations.get(&event.integration);
-            let service = integration.map(|integration| integration.service.clone());
+            let service = own_service(directory, &event).cloned();
             let shown = service.as_ref().map_or("", ServiceId::as_str);
             match packer.push(&Packed { event: &event, service: shown }) {
                 Ok(()) => live.push(lane),
@@ -76,11 +75,11 @@ impl Batch {
 
     /// The positions of the live events that a plugin is to see.
     pub(super) fn in_scope(&self, scope: &[Matcher]) -> Vec<usize> {
-        let fits = |position: &usize| {
+        let is_shown = |position: &usize| {
             let lane = self.lane(*position);
-            scope.iter().all(|matcher| matcher.matches(lane.field(&matcher.name)))
+            fits(scope, &lane.event, lane.service())
         };
-        (0..self.live.len()).filter(fits).collect()
+        (0..self.live.len()).filter(is_shown).collect()
     }
 
     pub(super) fn lane(&self, position: usize) -> &Lane {
@@ -108,27 +107,39 @@ impl Batch {
     }
 
     /// Takes in what a filter said about the events at these positions, in order. `drop` ends an event's way; after
-    /// `suppress` only `drop` counts. What is said about acknowledge and resolve events is recorded and ignored.
+    /// `suppress` only `drop` counts. What is said about acknowledge and resolve events is recorded and ignored. Answers
+    /// which patches were left out, and why: each is the filter's word on an event that stays as it was.
     pub(super) fn rule(
         &mut self,
         by: &PluginStamp,
         is_shadow: bool,
         positions: &[usize],
         heard: Vec<Heard<Ruling>>,
-    ) {
+    ) -> Vec<(EventId, String)> {
         let mut dropped = vec![false; self.live.len()];
+        let mut left_out = Vec::new();
         for (&position, heard) in positions.iter().zip(heard) {
             let lane = &mut self.lanes[self.live[position]];
             let is_kept = matches!(heard.word, Ok(Ruling::Keep));
             let counts = matches!(lane.event.kind, EventKind::Trigger | EventKind::Change);
+            let refused = match &heard.word {
+                Ok(Ruling::Modify(change)) if counts && !is_shadow => {
+                    modify(&mut self.packer, position, &mut lane.event, change).err()
+                }
+                _ => None,
+            };
             let verdict = describe_ruling(&heard.word);
             let verdict = match (is_shadow, counts) {
                 (true, _) => format!("shadow: {verdict}").into(),
                 (false, false) if !is_kept => {
                     format!("{verdict} (ignored: {} events pass)", lane.event.kind.as_str()).into()
                 }
-                (false, _) => verdict,
+                (false, _) => match &refused {
+                    Some(why) => format!("{verdict} (left out: {why})").into(),
+                    None => verdict,
+                },
             };
+            left_out.extend(refused.map(|why| (lane.event.id, why)));
             if !is_shadow || !is_kept {
                 lane.stages.push(heard.trace("filter", by, verdict));
             }
@@ -142,7 +153,7 @@ impl Batch {
                 continue;
             }
             match heard.word {
-                Ok(Ruling::Keep) | Err(_) => {}
+                Ok(Ruling::Keep | Ruling::Modify(_)) | Err(_) => {}
                 Ok(Ruling::Drop { reason }) => {
                     lane.verdict = Verdict::Drop { reason, by: by.name.clone() };
                     dropped[position] = true;
@@ -152,18 +163,10 @@ impl Batch {
                         lane.verdict = Verdict::Suppress { reason, by: by.name.clone(), until };
                     }
                 }
-                Ok(Ruling::Modify(change)) => {
-                    // Where the packed form cannot grow, the event stays as it was in both forms.
-                    match self.packer.rewrite(position, &patch::rewrite(&change)) {
-                        Ok(()) => patch::apply(Arc::make_mut(&mut lane.event), &change),
-                        Err(error) => {
-                            tracing::error!(event = lane.event.id.0, %error, "patch left out")
-                        }
-                    }
-                }
             }
         }
         self.retain(|position, _| !dropped[position]);
+        left_out
     }
 
     /// Acknowledge and resolve events go where their alert is: routers do not see them.
@@ -259,14 +262,37 @@ impl Lane {
     pub(super) fn service(&self) -> &str {
         self.service.as_ref().map_or("", ServiceId::as_str)
     }
+}
 
-    /// As `Event::field`, and `service` is the integration's own.
-    fn field<'a>(&'a self, name: &str) -> &'a str {
-        if name == "service" && !self.event.labels.contains_key(name) {
-            return self.service();
-        }
-        self.event.field(name)
-    }
+/// The service of an event's integration; `None` when the integration is gone.
+pub(super) fn own_service<'d>(directory: &'d Directory, event: &Event) -> Option<&'d ServiceId> {
+    directory.integrations.get(&event.integration).map(|integration| &integration.service)
+}
+
+/// Whether a plugin with this scope is to see the event as it is by now. A matcher's name is a field as in
+/// `Event::field`, and `service` is the integration's own.
+pub(super) fn fits(scope: &[Matcher], event: &Event, service: &str) -> bool {
+    let field = |name: &str| match name {
+        "service" if !event.labels.contains_key(name) => service,
+        _ => event.field(name),
+    };
+    scope.iter().all(|matcher| matcher.matches(field(&matcher.name)))
+}
+
+/// Puts a patch on both forms of an event.
+///
+/// # Errors
+/// In words, when the event would pass a bound with it or the packed form cannot grow: it stays as it was, in both forms.
+fn modify(
+    packer: &mut Packer,
+    position: usize,
+    event: &mut Arc<Event>,
+    change: &Patch,
+) -> Result<(), String> {
+    let changed = patch::applied(event, change)?;
+    packer.rewrite(position, &patch::rewrite(change)).map_err(|error| error.to_string())?;
+    *event = Arc::new(changed);
+    Ok(())
 }
 
 impl<T> Heard<T> {

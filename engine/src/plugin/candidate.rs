@@ -2,10 +2,12 @@
 //! may run is decided by the survey.
 
 use super::bounds;
-use super::directory::{Content, Found, Listing};
+use super::directory::{Bytes, Content, Found, Listing, hash};
 use super::load::LoadError;
 use super::registry::Spot;
 use super::spread::spread;
+use super::types::{Shipped, Source};
+use crate::config::KnownPlugin;
 use nightbell_pack::Outline;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +21,12 @@ pub(super) struct Candidate {
 
 /// What files say about themselves, by their hash; only of those seen at the last look.
 pub(super) type Outlines = BTreeMap<Arc<str>, Result<Arc<Outline>, LoadError>>;
+
+/// A shipped plugin's name and bytes, hashed.
+pub(super) fn content(shipped: Shipped) -> (String, Content) {
+    let sha256 = Arc::from(hash(&shipped.bytes));
+    (shipped.name, Content { sha256, bytes: Bytes::Here(Arc::from(&*shipped.bytes)) })
+}
 
 /// Everything there is, shipped ones first. What is known already is not read again.
 pub(super) fn candidates(
@@ -48,6 +56,15 @@ pub(super) fn candidates(
         Candidate { spot, content, outline }
     };
     all.into_iter().zip(said).map(candidate).collect()
+}
+
+impl Candidate {
+    /// As a configuration is checked against it.
+    pub(super) fn known(&self) -> KnownPlugin {
+        let manifest = self.outline.as_ref().ok().map(|outline| outline.manifest.clone());
+        let name = manifest.as_ref().map_or(self.spot.stem(), |manifest| &manifest.name).to_owned();
+        KnownPlugin { is_shipped: self.spot.source() == Source::Shipped, manifest, name }
+    }
 }
 
 fn inspect(spot: &Spot, content: &Content) -> Result<Arc<Outline>, LoadError> {

@@ -45,7 +45,7 @@ pub enum HostError {
 
 /// The plugin host.
 pub struct PluginHost {
-    core: Arc<Core>,
+    pub(super) core: Arc<Core>,
     /// Swapped as a whole, between two batches.
     registry: ArcSwap<Registry>,
     plan: ArcSwap<Plan>,

@@ -9,12 +9,13 @@ use super::from_guest::{self, Ruling};
 use super::guest::{Ask, Said};
 use super::installed::{Call, Installed};
 use super::json;
+use super::logbook::LogLevel;
 use super::registry::Registry;
 use super::runtime::Place;
+use super::turns::Turns;
 use super::types::{JudgedBatch, PluginFailure};
 use jiff::Timestamp;
-use nightbell_core::model::{Change, Directory, Event, RouteDecision};
-use std::collections::BTreeMap;
+use nightbell_core::model::{Change, Directory, Event, EventId, RouteDecision};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -41,19 +42,19 @@ pub(super) async fn judge(
     let Some(now) = events.iter().map(|event| event.received_at).max() else {
         return JudgedBatch::default();
     };
-    let mut turns = take_turns(registry).await;
+    let mut turns = Turns::take(registry, directory, &events).await;
     // Without a place after all that time the engine's own pool limit is what is left: the call says busy, events pass.
     let _place = core.runtime.place(Place::Judge, PATIENCE).await;
     let batch = Batch::new(events, directory, core.packers.take());
     let mut judging = Judging { core, batch, now, changes: Vec::new(), failures: Vec::new() };
     for filter in &registry.filters {
         judging.filter(filter).await;
-        turns.remove(&filter.stamp.name);
+        turns.pass(filter);
     }
     judging.batch.begin_routing();
     for router in &registry.routers {
         judging.route(router).await;
-        turns.remove(&router.stamp.name);
+        turns.pass(router);
     }
     for (name, difference) in judging.batch.differences() {
         let mut chain = registry.filters.iter().chain(&registry.routers);
@@ -67,28 +68,23 @@ pub(super) async fn judge(
     JudgedBatch { events, changes, failures }
 }
 
-type Turns = BTreeMap<Arc<str>, tokio::sync::OwnedMutexGuard<()>>;
-
-/// Plugins with state judge one batch at a time, in the order in which the batches came. All turns are taken at the
-/// start, always in the order of names, so that no batch overtakes another and no two wait for each other.
-async fn take_turns(registry: &Registry) -> Turns {
-    let chain = registry.filters.iter().chain(&registry.routers);
-    let stateful: BTreeMap<_, _> = chain
-        .filter(|plugin| plugin.keeps_state())
-        .map(|plugin| (&plugin.stamp.name, plugin))
-        .collect();
-    let mut turns = Turns::new();
-    for (name, plugin) in stateful {
-        turns.insert(name.clone(), plugin.shelf.turn.clone().lock_owned().await);
-    }
-    turns
-}
-
 impl Judging<'_> {
     async fn filter(&mut self, plugin: &Installed) {
         let positions = self.batch.in_scope(&plugin.terms.scope);
         let heard = self.ask(plugin, &positions, rulings).await;
-        self.batch.rule(&plugin.stamp, plugin.terms.shadow, &positions, heard);
+        let left_out = self.batch.rule(&plugin.stamp, plugin.terms.shadow, &positions, heard);
+        for (event, why) in left_out {
+            self.leave_out(plugin, event, &why);
+        }
+    }
+
+    /// Notes that a patch was left out. It is no failure of the plugin's: it may be another filter that filled the event.
+    fn leave_out(&mut self, plugin: &Installed, event: EventId, why: &str) {
+        let (name, message) = (&*plugin.stamp.name, format!("a patch was left out: {why}"));
+        tracing::warn!(plugin = name, event = event.0, message, "a patch was left out");
+        plugin.logbook.note(LogLevel::Warn, &plugin.stamp.sha256, &message);
+        let (plugin, event) = (plugin.stamp.clone(), Some(event));
+        self.failures.push(PluginFailure { plugin, message, event });
     }
 
     async fn route(&mut self, plugin: &Installed) {

@@ -5,9 +5,9 @@
 //! - `types`, `status`: what goes in and comes out. `bounds`: every limit (I8).
 //! - `host`: the door for the rest of the engine. `watch`, `survey`, `directory`, `disk`, `sidecar`, `terms`, `grant`,
 //!   `signature`, `load`, `skew`, `refusal`, `registry`: from files and the operator's word to what runs.
-//! - `parse`, `judge` with `batch`, `deliver`: the three ways to be called.
+//! - `parse`, `judge` with `batch` and `turns`, `deliver`: the three ways to be called.
 //! - `installed`: one call. `guest`, `context`, `imports`, `wire`: the boundary itself. `runtime`, `cache`: the engine.
-//! - `workshop`: a plugin outside the server, for its author.
+//! - `workshop`: a plugin outside the server, for its author. `known`: plugins as who checks a configuration sees them.
 //! - `state`, `outside`, `logbook`: what guests can do. `fault`, `circuit`: what becomes of failures. `vitals` with `times`
 //!   and `differences`, `inventory`: what the operator sees.
 //!
@@ -34,6 +34,7 @@ mod installed;
 mod inventory;
 mod json;
 mod judge;
+mod known;
 mod load;
 mod logbook;
 mod outside;
@@ -55,6 +56,7 @@ mod survey;
 mod terms;
 mod times;
 mod to_guest;
+mod turns;
 mod types;
 mod vitals;
 mod watch;
@@ -66,6 +68,7 @@ mod tests;
 
 pub use differences::Difference;
 pub use host::{HostError, HostSetup, PluginHost};
+pub use known::known;
 pub use logbook::{LogLevel, LogLine, LogPage, Voice};
 pub use shipped::{SHIPPED_NAMES, missing_shipped, shipped};
 pub use signature::Signature;

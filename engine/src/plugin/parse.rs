@@ -7,9 +7,9 @@ use super::from_guest;
 use super::guest::{Ask, Said};
 use super::installed::{Call, Installed};
 use super::runtime::Place;
-use super::sidecar::lay_over;
 use super::to_guest;
 use super::types::{ParseOutcome, Payload};
+use crate::config::lay_over;
 use std::sync::Arc;
 
 /// Parses with one parser under the integration's settings.

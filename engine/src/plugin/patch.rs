@@ -1,7 +1,41 @@
 //! A filter's patch, put on the event and on the packed batch alike. Removals come before settings. Pure.
 
+use super::bounds;
+use crate::limits;
 use nightbell_core::model::{Event, Label, Patch};
 use nightbell_plugin::packed::Rewrite;
+
+/// The event with a patch. Each patch is within the bounds by itself, and so is each event that comes in; here is where
+/// filters that add to each other's work meet them.
+///
+/// # Errors
+/// In words, when the event would pass a bound: no part of the patch counts then.
+pub(super) fn applied(event: &Event, patch: &Patch) -> Result<Event, String> {
+    let mut changed = event.clone();
+    apply(&mut changed, patch);
+    let lists = [
+        (changed.labels.len(), limits::LABELS_MAX, "labels"),
+        (changed.attributes.len(), limits::LABELS_MAX, "attributes"),
+        (changed.links.len(), bounds::LINKS_MAX, "links"),
+        (text_bytes(&changed), bounds::LISTS_MAX_BYTES, "bytes of labels, attributes and links"),
+    ];
+    // What came in larger than that is nobody's patch: it may stay as it is, it may not grow.
+    let before = [event.labels.len(), event.attributes.len(), event.links.len(), text_bytes(event)];
+    for ((count, max, what), before) in lists.into_iter().zip(before) {
+        if count > max.max(before) {
+            return Err(format!("the event would have {count} {what}, expected at most {max}"));
+        }
+    }
+    Ok(changed)
+}
+
+/// What an event's lists hold.
+fn text_bytes(event: &Event) -> usize {
+    let labels = event.labels.iter().map(|(name, value)| name.len() + value.len());
+    let attributes = event.attributes.iter().map(|label| label.name.len() + label.value.len());
+    let links = event.links.iter().map(|link| link.href.len() + link.text.len());
+    labels.chain(attributes).chain(links).sum()
+}
 
 /// Changes the event.
 pub(super) fn apply(event: &mut Event, patch: &Patch) {
@@ -123,6 +157,41 @@ mod tests {
             details: String::new(),
             attributes: vec![label("x", "1"), label("y", "2"), label("x", "3"), label("z", "4")],
         }
+    }
+
+    #[test]
+    fn a_patch_that_would_take_an_event_past_a_bound_is_refused_as_a_whole() {
+        let mut full = event();
+        full.labels = (0..limits::LABELS_MAX).map(|n| (n.to_string(), String::new())).collect();
+        let set = |names: &[&str]| Patch {
+            title: Some("new".to_owned()),
+            set_labels: names.iter().map(|name| label(name, "v")).collect(),
+            ..Patch::default()
+        };
+        let refused = applied(&full, &set(&["one more"]));
+        assert_eq!(
+            refused,
+            Err("the event would have 257 labels, expected at most 256".to_owned())
+        );
+        assert!(applied(&full, &set(&["7"])).is_ok(), "one of its own, set anew");
+        let in_exchange = Patch { remove_labels: vec!["7".to_owned()], ..set(&["one more"]) };
+        assert!(applied(&full, &in_exchange).is_ok());
+        full.labels.insert("from before the bound".to_owned(), String::new());
+        assert!(applied(&full, &set(&["7"])).is_ok(), "no larger than it was");
+
+        let links = |count| Patch {
+            add_links: (0..count)
+                .map(|n| Link { href: format!("https://{n}.example"), text: String::new() })
+                .collect(),
+            ..Patch::default()
+        };
+        assert!(applied(&event(), &links(bounds::LINKS_MAX)).is_ok());
+        assert!(applied(&event(), &links(bounds::LINKS_MAX + 1)).is_err());
+        let long = "x".repeat(bounds::LISTS_MAX_BYTES - 100);
+        let patch = Patch { set_attributes: vec![label("long", &long)], ..Patch::default() };
+        let once = applied(&event(), &patch).expect("fits");
+        let patch = Patch { set_labels: vec![label("long", &long)], ..Patch::default() };
+        assert!(applied(&once, &patch).is_err(), "each fits alone");
     }
 
     #[test]

@@ -72,26 +72,6 @@ impl Sidecar {
     }
 }
 
-/// Lays one set of settings over another: objects are merged, everything else is replaced.
-pub(super) fn lay_over(below: &serde_json::Value, above: &serde_json::Value) -> serde_json::Value {
-    use serde_json::Value::{Null, Object};
-    match (below, above) {
-        (below, Null) => below.clone(),
-        (Object(below), Object(above)) => {
-            let mut merged = below.clone();
-            for (name, value) in above {
-                let value = match merged.get(name) {
-                    Some(old) => lay_over(old, value),
-                    None => value.clone(),
-                };
-                merged.insert(name.clone(), value);
-            }
-            Object(merged)
-        }
-        (_, above) => above.clone(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,14 +96,5 @@ mod tests {
             let error = Sidecar::parse(text).expect_err(text);
             assert!(error.contains(expected), "{text}: {error}");
         }
-    }
-
-    #[test]
-    fn settings_are_laid_over_each_other_by_name() {
-        let (below, above) =
-            (json!({"a": 1, "b": {"c": 2, "d": [3]}}), json!({"b": {"d": [4]}, "e": 5}));
-        assert_eq!(lay_over(&below, &above), json!({"a": 1, "b": {"c": 2, "d": [4]}, "e": 5}));
-        assert_eq!(lay_over(&below, &serde_json::Value::Null), below);
-        assert_eq!(lay_over(&serde_json::Value::Null, &above), above);
     }
 }

@@ -4,9 +4,9 @@
 //! A broken file never replaces a working one. What the operator takes back (a grant, a pin, the plugin itself) is taken
 //! back at once, even from one that goes on running.
 
-use super::candidate::{Candidate, Outlines, candidates};
+use super::candidate::{Candidate, Outlines, candidates, content};
 use super::core::Core;
-use super::directory::{Bytes, Content, Directory, Listing, hash};
+use super::directory::{Content, Directory, Listing};
 use super::installed::{Installed, Terms};
 use super::load::{LoadError, check_settings, compile, try_out};
 use super::logbook::LogLevel;
@@ -41,10 +41,6 @@ struct Survey<'a> {
 
 impl Surveyor {
     pub(super) fn new(shipped: Vec<Shipped>) -> Self {
-        let content = |shipped: Shipped| {
-            let sha256 = Arc::from(hash(&shipped.bytes));
-            (shipped.name, Content { sha256, bytes: Bytes::Here(Arc::from(&*shipped.bytes)) })
-        };
         let shipped = shipped.into_iter().map(content).collect();
         Self { shipped, directory: Directory::default(), outlines: Outlines::new() }
     }

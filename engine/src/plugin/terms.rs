@@ -4,10 +4,10 @@
 use super::bounds;
 use super::grant::Grants;
 use super::installed::{Limits, Terms};
-use super::sidecar::{Sidecar, lay_over};
+use super::sidecar::Sidecar;
 use super::signature::Signature;
 use super::types::{Kind, Source};
-use crate::config::PluginPlan;
+use crate::config::{PluginPlan, lay_over};
 use nightbell_pack::Manifest;
 use std::sync::Arc;
 use std::time::Duration;

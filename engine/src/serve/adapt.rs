@@ -92,6 +92,10 @@ pub(super) struct Links {
 
 impl Answers for Links {
     fn links(&self, delivery: &Delivery, now: Timestamp) -> AnswerLinks {
+        if delivery.person.room().is_some() {
+            // Anybody may read in a room: nobody is held to have answered there.
+            return AnswerLinks::default();
+        }
         let plan = self.door.plan();
         // One page shows the incident and both buttons: looking never acts.
         let page = self.links.url(&plan.public_url, &answering(delivery), now);
@@ -103,6 +107,9 @@ impl Answers for Links {
     }
 
     fn callback_url(&self, delivery: &Delivery, now: Timestamp) -> Option<String> {
+        if delivery.person.room().is_some() {
+            return None;
+        }
         let (plan, answering) = (self.door.plan(), answering(delivery));
         let channel = &delivery.channel;
         Some(self.links.callback_url(&plan.public_url, channel, &answering, now))

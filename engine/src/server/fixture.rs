@@ -3,7 +3,7 @@
 
 use super::doors::{Callbacks, Doors, Places, Readiness};
 use super::health::quiet_metrics;
-use crate::config::{IntegrationPlan, NetworkPlan, Plan, SigningPlan};
+use crate::config::{IntegrationPlan, Plan};
 use crate::ingest::{ParseOutcome, ParsedEvent, Parsers, Payload};
 use crate::pipeline::door::{Asked, Door};
 use crate::plugin::{
@@ -29,6 +29,7 @@ use nightbell_core::model::Reply as Heard;
 use nightbell_core::model::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -314,21 +315,16 @@ fn directory() -> Directory {
         name: "Primary".to_owned(),
         ..Schedule::new("primary".into(), zone, vec![layer])
     };
-    let step =
-        |target, minutes| Step { targets: vec![target], delay: SignedDuration::from_mins(minutes) };
-    let policy = EscalationPolicy {
-        id: "shop".into(),
-        steps: vec![
-            step(Target::Schedule("primary".into()), 5),
-            step(Target::Person("bob".into()), 10),
-        ],
-        repeat: 1,
-    };
+    let step = |target, minutes| Step::new(vec![target], SignedDuration::from_mins(minutes));
+    let steps =
+        vec![step(Target::Schedule("primary".into()), 5), step(Target::Person("bob".into()), 10)];
+    let policy = EscalationPolicy::new("shop".into(), steps, 1);
     let service = Service {
         id: "shop".into(),
         name: "Shop <b>".to_owned(),
         policy: "shop".into(),
         urgency: None,
+        support_hours: None,
         reopen_within: SignedDuration::ZERO,
         subscribers: Vec::new(),
     };
@@ -340,7 +336,7 @@ fn directory() -> Directory {
         policies: BTreeMap::from([(policy.id.clone(), Arc::new(policy))]),
         schedules: BTreeMap::from([(schedule.id.clone(), Arc::new(schedule))]),
         fallback: vec![Target::Person("bob".into())],
-        pacing: Pacing::default(),
+        ..Directory::default()
     }
     .with_built_in()
 }
@@ -348,23 +344,14 @@ fn directory() -> Directory {
 pub(crate) fn plan() -> Plan {
     Plan {
         listen: "127.0.0.1:0".parse().expect("an address"),
-        public_url: "http://127.0.0.1:7171".to_owned(),
-        tls: None,
-        data: "/nonexistent".into(),
-        plugins_dir: "/nonexistent".into(),
-        directory: Arc::new(directory()),
         integrations: vec![IntegrationPlan {
             id: "nagios".into(),
             parser: "nagios".to_owned(),
             keys_sha256: vec![sha256(OLD_KEY.as_bytes()), sha256(KEY.as_bytes())],
             settings: serde_json::json!({ "own": true }),
         }],
-        mail: None,
-        network: NetworkPlan::default(),
-        signing: SigningPlan::default(),
-        plugins: BTreeMap::new(),
         sha256: "cd".repeat(32),
-        files: Vec::new(),
+        ..Plan::bare(Path::new("/nonexistent"), directory())
     }
 }
 

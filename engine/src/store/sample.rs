@@ -8,13 +8,15 @@ use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Actor, Alert, AlertId, AlertStatus, Breakthrough, Change, ChannelPreference, Checks, Closing,
-    Code, ContactMethod, DedupKey, Delivery, DeliveryId, DeliveryStatus, Escalation,
-    EscalationPolicy, Event, EventId, EventKind, EventOutcome, Fate, Image, Incident, IncidentId,
-    IncidentStatus, Label, Lane, LaneKind, Language, Life, Link, MatchOp, Matcher, MethodCheck,
-    MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule, Override, Pace, PageReason,
-    PagesTo, Phase, PluginStamp, Preferences, Priority, Profile, Purpose, QuietHours, Severity,
-    Silence, StageTrace, Step, Suppression, Target, TestOutcome, TestPage, Thread, ThreadPage,
+    Code, Conditions, ContactMethod, DedupKey, Delivery, DeliveryId, DeliveryStatus, Escalation,
+    EscalationPolicy, Event, EventId, EventKind, EventOutcome, Fate, Hours, Image, Incident,
+    IncidentId, IncidentStatus, Label, Lane, LaneKind, Language, Life, Link, MatchOp, Matcher,
+    MethodCheck, MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule, Override, Pace,
+    PageReason, PagesTo, PersonId, Phase, PluginStamp, Preferences, Priority, Profile, Purpose,
+    QuietHours, Responder, Ringing, RoundRobin, Severity, Side, Silence, StageTrace, Step,
+    StepStrategy, SupportHours, Suppression, Target, TestOutcome, TestPage, Thread, ThreadPage,
     TimelineEntry, TimelineKind, TimerKey, Token, TokenKind, Undeliverable, Urgency, Via, Waiting,
+    Window,
 };
 use std::sync::Arc;
 
@@ -111,8 +113,69 @@ pub(super) fn outcome(event: EventId, fate: Fate) -> EventOutcome {
 
 pub(super) fn policy() -> Arc<EscalationPolicy> {
     let targets = vec![Target::Schedule("primary".into()), Target::Person("bob".into())];
-    let steps = vec![Step { targets, delay: SignedDuration::from_secs(300) }];
-    Arc::new(EscalationPolicy { id: "shop".into(), steps, repeat: 2 })
+    let steps = vec![Step::new(targets, SignedDuration::from_secs(300))];
+    Arc::new(EscalationPolicy::new("shop".into(), steps, 2))
+}
+
+/// With all that a policy may have.
+fn full_policy() -> Arc<EscalationPolicy> {
+    let targets = vec![
+        Target::Next("primary".into()),
+        Target::Team("shop".into()),
+        Target::Room("ops".into()),
+    ];
+    let windows = vec![Window::parse("mon-fri 22:00-06:00").expect("a window")];
+    let time_zone = jiff::tz::TimeZone::get("Europe/Berlin").expect("a zone");
+    let conditions = Conditions {
+        urgency: Some(Urgency::High),
+        priorities: vec![Priority::P1, Priority::P2],
+        support_hours: Some(Side::Outside),
+        hours: Some(Hours { time_zone, windows }),
+        alerts: Some(3),
+    };
+    let step = Step {
+        strategy: StepStrategy::RoundRobin,
+        conditions,
+        acknowledgements: Some(2),
+        ..Step::new(targets, SignedDuration::from_secs(60))
+    };
+    let hour = SignedDuration::from_hours(1);
+    Arc::new(EscalationPolicy {
+        acknowledgements: 2,
+        acknowledge_timeout: Some(hour),
+        resolve_after: Some(hour),
+        repage: vec![hour, hour],
+        ..EscalationPolicy::new("full".into(), vec![step], 0)
+    })
+}
+
+/// With all that escalation may keep of an incident.
+fn laddered(id: u64) -> Incident {
+    let time_zone = jiff::tz::TimeZone::get("Asia/Tokyo").expect("a zone");
+    let windows = vec![Window::parse("00:00-24:00").expect("a window")];
+    let support_hours = SupportHours {
+        hours: Hours { time_zone, windows },
+        inside: Urgency::High,
+        outside: Urgency::Low,
+    };
+    let ringing = Ringing { person: "bob".into(), reason: PageReason::Responder };
+    Incident {
+        policy: full_policy(),
+        escalation: Escalation {
+            ringing: vec![ringing],
+            again: 3,
+            repaged: 2,
+            places: vec![(0, 7)],
+            needed: 2,
+            answers: vec!["alice".into()],
+            ..incident(id).escalation
+        },
+        responders: vec![Responder { person: "bob".into(), waiting: true }],
+        support_hours: Some(Arc::new(support_hours)),
+        touched_at: Some(at(7)),
+        closing: Some(Closing::Inactivity),
+        ..resolved(id)
+    }
 }
 
 pub(super) fn alert_id(dedup_key: &str) -> AlertId {
@@ -145,6 +208,7 @@ pub(super) fn alert(dedup_key: &str, incident: Option<u64>) -> Alert {
             until: Some(at(9)),
         }),
         incident: incident.map(IncidentId),
+        by_support_hours: false,
         closed_by_person: false,
     }
 }
@@ -197,12 +261,21 @@ pub(super) fn incident(id: u64) -> Incident {
             paged_in_pass: true,
             reached: 2,
             paused_with: Some(SignedDuration::from_millis(1_500)),
+            ringing: Vec::new(),
+            again: 0,
+            repaged: 0,
+            places: Vec::new(),
+            needed: 1,
+            answers: Vec::new(),
         },
         paged: vec!["alice".into(), "bob".into()],
         told: vec!["alice".into()],
         answered_by: vec![Actor::Person("alice".into()), Actor::Admin("ci".to_owned())],
         settled: vec![DeliveryId::new("d0")],
         answers_refused: 3,
+        responders: Vec::new(),
+        support_hours: None,
+        touched_at: None,
         timeline_len: 2,
         version: 7,
     }
@@ -434,6 +507,10 @@ pub(super) fn timers() -> Vec<TimerKey> {
         TimerKey::Silence("s1".into()),
         TimerKey::Forget(alert_id("cpu")),
         TimerKey::Leave(IncidentId(9)),
+        TimerKey::Repage(IncidentId(1)),
+        TimerKey::AcknowledgeTimeout(IncidentId(1)),
+        TimerKey::AutoResolve(IncidentId(1)),
+        TimerKey::SupportHours(IncidentId(1)),
         TimerKey::Window(lane(LaneKind::High)),
         TimerKey::Settle("b1".into()),
     ]
@@ -477,6 +554,14 @@ pub(super) fn changes() -> Vec<Change> {
         Change::Incident(Arc::new(Incident {
             closing: Some(Closing::Merged(IncidentId(1))),
             ..resolved(5)
+        })),
+        Change::Incident(Arc::new(laddered(8))),
+        Change::RoundRobin(RoundRobin { policy: "shop".into(), step: 1, next: 3 }),
+        Change::Delivery(Arc::new(Delivery {
+            purpose: Purpose::Post { room: "ops".into() },
+            person: PersonId::nobody_in(&"ops".into()),
+            reason: PageReason::Step { step: 0, target: Target::Room("ops".into()) },
+            ..delivery("d9", 8)
         })),
         Change::Delivery(Arc::new(delivery("d1", 1))),
         Change::Delivery(Arc::new(delivered("d2", 1))),
@@ -602,6 +687,20 @@ fn timeline_kinds() -> Vec<TimelineKind> {
         TimelineKind::Subscribed { person: "bob".into() },
         TimelineKind::Unsubscribed { person: "bob".into() },
         TimelineKind::StatusUpdate { text: "x".to_owned() },
+        TimelineKind::StepNotMet { pass: 1, step: 0, reason: "the urgency is low".to_owned() },
+        TimelineKind::Posted {
+            room: "ops".into(),
+            channel: "chat".to_owned(),
+            delivery: DeliveryId::new("d9"),
+            reason: PageReason::Step { step: 0, target: Target::Room("ops".into()) },
+        },
+        TimelineKind::AcknowledgedInPart { have: 1, needed: 2 },
+        TimelineKind::NobodyElse { have: 1, needed: 2 },
+        TimelineKind::Repaged { count: 3 },
+        TimelineKind::RespondersAdded { people: vec!["bob".into()] },
+        TimelineKind::Responded,
+        TimelineKind::AutoResolved { after: SignedDuration::from_hours(2) },
+        TimelineKind::UrgencyRaisedByHours,
         TimelineKind::HeldForBundle {
             delivery: "d1".into(),
             person: "bob".into(),
@@ -635,6 +734,8 @@ fn timeline_kinds() -> Vec<TimelineKind> {
         NotPagedReason::NoRule { person: "alice".into(), urgency: Urgency::Low },
         NotPagedReason::UnknownTarget(Target::Person("x".into())),
         NotPagedReason::AlreadyInStep("alice".into()),
+        NotPagedReason::HasAnswered("alice".into()),
+        NotPagedReason::NotTheirTurn(Target::Team("shop".into())),
     ];
     kinds.extend(not_paged.map(TimelineKind::NotPaged));
     kinds

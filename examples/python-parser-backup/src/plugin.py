@@ -1,7 +1,7 @@
 """Which backups failed? A report has one row per job; each row is an event, so that a job that fails pages and the same job's next
 success resolves it."""
 
-from nightbell_plugin import Event, ParseError, Parsed, Parser, Payload, settings
+from nightbell_plugin import Event, Label, ParseError, Parsed, Parser, Payload, settings
 
 from report import Row, rows
 
@@ -50,6 +50,6 @@ def event_of(row: Row) -> Event:
         source=row.host or row.job,
         starts_at=row.ended,
         labels={"job": row.job, "host": row.host} if row.host else {"job": row.job},
-        attributes=[("message", row.message)] if row.message else [],
+        attributes=[Label("message", row.message)] if row.message else [],
         details=row.all,
     )

@@ -20,7 +20,7 @@ BASES = {
 
 def plugin_of(module: ModuleType, kind: str) -> Any:
     """The one plugin of a module, made. Runs while the component is built."""
-    own = [
+    own: list[Any] = [
         value
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, tuple(BASES.values())) and value.__module__ == module.__name__

@@ -89,7 +89,8 @@ class _State:
     def get_bytes(self, key: str) -> bytes | None:
         """The value, if there is one."""
         interface = _part("state")
-        return asked("state", lambda: interface.get(key))
+        value: bytes | None = asked("state", lambda: interface.get(key))
+        return value
 
     def get(self, key: str) -> str | None:
         """The value as text."""
@@ -204,7 +205,8 @@ class _Mail:
     def send(self, subject: str, text: str, *, html: str | None = None, thread: str | None = None) -> str:
         """Sends a mail; answers its Message-ID."""
         interface = _part("mail")
-        return asked("mail", lambda: interface.send(interface.Message(subject, text, html, thread)))
+        identity: str = asked("mail", lambda: interface.send(interface.Message(subject, text, html, thread)))
+        return identity
 
 
 class _Secret:
@@ -239,7 +241,9 @@ class _Secret:
         given = _signature(signature, _encoding(encoding), prefix)
         if given is None:
             return False
-        return asked("secret", lambda: interface.verify(name, _algorithm(interface, algorithm), _bytes(data), given))
+        algorithm_of_wire = _algorithm(interface, algorithm)
+        is_right: bool = asked("secret", lambda: interface.verify(name, algorithm_of_wire, _bytes(data), given))
+        return is_right
 
 
 def _algorithm(interface: Any, name: str) -> Any:

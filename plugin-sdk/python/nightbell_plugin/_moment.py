@@ -29,7 +29,7 @@ class EventRandom(_Random):
 
     def __new__(cls) -> "EventRandom":
         # With an argument, so that the system is not asked for a seed.
-        return super().__new__(cls, 0)
+        return super().__new__(cls, 0)  # type: ignore[call-arg]  # the C type takes the seed here
 
     def __init__(self) -> None:
         super().__init__(0)

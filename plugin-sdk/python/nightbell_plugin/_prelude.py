@@ -51,7 +51,7 @@ def _time() -> None:
     def sleep(seconds: float) -> None:
         raise RuntimeError("a plugin cannot sleep: it has no clock of its own")
 
-    time.sleep = sleep
+    time.sleep = sleep  # type: ignore[assignment]
 
 
 def _dates() -> None:
@@ -64,17 +64,18 @@ def _dates() -> None:
         def __subclasscheck__(cls, other: type) -> bool:
             return real_datetime in other.__mro__ if cls is datetime else real_date in other.__mro__
 
-    class date(real_date, metaclass=DateType):
+    # A checker knows the names as types alone; here they are values that change.
+    class date(real_date, metaclass=DateType):  # type: ignore[valid-type, misc]
         @classmethod
         def today(cls) -> "date":
-            return cls.fromordinal(real_datetime.fromtimestamp(_seconds(), utc).toordinal())
+            today: date = cls.fromordinal(real_datetime.fromtimestamp(_seconds(), utc).toordinal())
+            return today
 
-    class datetime(real_datetime, metaclass=DateType):
+    class datetime(real_datetime, metaclass=DateType):  # type: ignore[valid-type, misc]
         @classmethod
         def now(cls, tz: _datetime.tzinfo | None = None) -> "datetime":
-            if tz is None:
-                return cls.fromtimestamp(_seconds(), utc).replace(tzinfo=None)
-            return cls.fromtimestamp(_seconds(), tz)
+            moment: datetime = cls.fromtimestamp(_seconds(), utc if tz is None else tz)
+            return moment.replace(tzinfo=None) if tz is None else moment
 
         @classmethod
         def utcnow(cls) -> "datetime":
@@ -86,7 +87,7 @@ def _dates() -> None:
 
     for replacement in (date, datetime):
         replacement.__module__, replacement.__qualname__ = "datetime", replacement.__name__
-    _datetime.date, _datetime.datetime = date, datetime
+    _datetime.date, _datetime.datetime = date, datetime  # type: ignore[misc]
 
 
 def _randomness() -> None:
@@ -94,7 +95,7 @@ def _randomness() -> None:
         """Without a seed it takes one from the event, not from the system."""
 
         def __new__(cls, x: object = None) -> "Random":
-            return super().__new__(cls, 0)
+            return super().__new__(cls, 0)  # type: ignore[call-arg]
 
         def __init__(self, x: object = None) -> None:
             super().__init__(generator.getrandbits(128) if x is None else x)  # type: ignore[arg-type]
@@ -102,8 +103,8 @@ def _randomness() -> None:
     for name in random.__all__:
         if name[0].islower() and hasattr(generator, name):
             setattr(random, name, getattr(generator, name))
-    random._inst = generator  # type: ignore[attr-defined]
-    random.Random = Random
+    random._inst = generator
+    random.Random = Random  # type: ignore[misc]
     os.urandom = generator.randbytes
     random._urandom = generator.randbytes  # type: ignore[attr-defined]
 

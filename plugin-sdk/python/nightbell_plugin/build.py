@@ -56,7 +56,7 @@ def _kind(manifest: Path) -> str:
         raise BuildError(f"{manifest}: {error}") from None
     if kind not in WORLDS:
         raise BuildError(f'{manifest}: expected kind = "parser", "filter", "router" or "channel", got `{kind}`')
-    return kind
+    return str(kind)
 
 
 def _lay_out(folder: Path, plugin: Path, kind: str) -> None:

@@ -95,7 +95,8 @@ class FakeHost:
 
     def _send_mail(self, message: Any) -> str:
         self.mails.append(message)
-        return _next(self._mail, "a mail")
+        identity: str = _next(self._mail, "a mail")
+        return identity
 
     def _sign(self, name: str, algorithm: _Algorithm, data: bytes) -> bytes:
         if name not in self.secrets:
@@ -125,12 +126,14 @@ def _next(answers: deque[Any], what: str) -> Any:
 
 def judge(plugin: Filter, events: Iterable[Event]) -> list[dict[str, Any]]:
     """One verdict per event, as the engine reads it."""
-    return json.loads(plugin.run(_wire(events)))
+    verdicts: list[dict[str, Any]] = json.loads(plugin.run(_wire(events)))
+    return verdicts
 
 
 def route(plugin: Router, events: Iterable[Event]) -> list[dict[str, Any] | None]:
     """One decision per event, or `None`."""
-    return json.loads(plugin.run(_wire(events)))
+    decisions: list[dict[str, Any] | None] = json.loads(plugin.run(_wire(events)))
+    return decisions
 
 
 def _wire(events: Iterable[Event]) -> str:

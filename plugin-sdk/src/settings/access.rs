@@ -6,7 +6,7 @@ use serde::de::{
 };
 
 use super::error::Error;
-use super::reader::{Number, Reader, number};
+use super::reader::{Reader, integer};
 
 /// The items of a list.
 pub(super) struct Items<'a, 'de> {
@@ -50,14 +50,23 @@ impl<'de> MapAccess<'de> for Fields<'_, 'de> {
             return Ok(None);
         }
         self.reader.comma(std::mem::take(&mut self.is_first))?;
-        self.key = self.reader.string()?;
-        let key = seed.deserialize(Key(&self.key));
-        key.map(Some).map_err(|error| error.under_key(&self.key))
+        let key;
+        (key, self.key) = self.reader.key(seed)?;
+        Ok(Some(key))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        self.reader.expect(b':', "expected `:` after a key")?;
         seed.deserialize(&mut *self.reader).map_err(|error| error.under_key(&self.key))
+    }
+}
+
+impl<'de> Reader<'de> {
+    /// A key and its colon. The text comes along: what follows is found under it.
+    fn key<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<(K::Value, String), Error> {
+        let text = self.string()?;
+        let key = seed.deserialize(Key(&text)).map_err(|error| error.under_key(&text))?;
+        self.expect(b':', "expected `:` after a key")?;
+        Ok((key, text))
     }
 }
 
@@ -67,11 +76,9 @@ struct Key<'a>(&'a str);
 macro_rules! number_keys {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            match number(self.0) {
-                Some(Number::Unsigned(number)) => visitor.visit_u64(number),
-                Some(Number::Signed(number)) => visitor.visit_i64(number),
-                _ => Err(serde::de::Error::invalid_type(Unexpected::Str(self.0), &visitor)),
-            }
+            integer(self.0, visitor).unwrap_or_else(|visitor| {
+                Err(serde::de::Error::invalid_type(Unexpected::Str(self.0), &visitor))
+            })
         })*
     };
 }
@@ -123,9 +130,7 @@ impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
     type Variant = Self;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Error> {
-        let key = self.0.string()?;
-        let variant = seed.deserialize(Key(&key)).map_err(|error| error.under_key(&key))?;
-        self.0.expect(b':', "expected `:` after a key")?;
+        let (variant, _) = self.0.key(seed)?;
         Ok((variant, self))
     }
 }

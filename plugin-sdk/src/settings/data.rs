@@ -5,21 +5,17 @@ use serde::de::{Deserializer, IntoDeserializer, Visitor};
 
 use super::access::{Fields, Items, Variant};
 use super::error::Error;
-use super::reader::{Number, Reader, float, number};
+use super::reader::{Reader, float, integer};
 
 /// Integers of all widths: the visitor refuses what does not fit.
 macro_rules! integers {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
             let start = self.at;
-            match number(self.digits()) {
-                Some(Number::Unsigned(number)) => visitor.visit_u64(number),
-                Some(Number::Signed(number)) => visitor.visit_i64(number),
-                _ => {
-                    self.at = start;
-                    Err(self.mismatch(&visitor))
-                }
-            }
+            integer(self.digits(), visitor).unwrap_or_else(|visitor| {
+                self.at = start;
+                Err(self.mismatch(&visitor))
+            })
         })*
     };
 }
@@ -41,11 +37,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
             Some(b't' | b'f') => self.deserialize_bool(visitor),
             _ => {
                 let text = self.digits();
-                match number(text) {
-                    Some(Number::Unsigned(number)) => visitor.visit_u64(number),
-                    Some(Number::Signed(number)) => visitor.visit_i64(number),
-                    _ => visitor.visit_f64(float(text)?),
-                }
+                integer(text, visitor).unwrap_or_else(|visitor| visitor.visit_f64(float(text)?))
             }
         }
     }

@@ -1,7 +1,7 @@
 //! JSON text, piece by piece. What the pieces become is in `data`.
 //! Total: any text is read or refused, and nesting is bounded.
 
-use serde::de::{Expected, Unexpected};
+use serde::de::{Expected, Unexpected, Visitor};
 
 use super::error::Error;
 
@@ -15,11 +15,10 @@ pub(super) struct Reader<'de> {
     depth: u8,
 }
 
-/// A number as it stands in the text.
-pub(super) enum Number {
+/// A whole number as it stands in the text.
+enum Whole {
     Unsigned(u64),
     Signed(i64),
-    Float,
 }
 
 impl<'de> Reader<'de> {
@@ -212,24 +211,32 @@ impl<'de> Reader<'de> {
     }
 }
 
-/// `None` when there is no text.
-pub(super) fn number(text: &str) -> Option<Number> {
+/// Gives a visitor the whole number that a text is; gives the visitor back when it is none of 64 bits.
+pub(super) fn integer<'de, V: Visitor<'de>>(
+    text: &str,
+    visitor: V,
+) -> Result<Result<V::Value, Error>, V> {
+    match whole(text) {
+        Some(Whole::Unsigned(number)) => Ok(visitor.visit_u64(number)),
+        Some(Whole::Signed(number)) => Ok(visitor.visit_i64(number)),
+        None => Err(visitor),
+    }
+}
+
+fn whole(text: &str) -> Option<Whole> {
     let (is_negative, digits) = match text.as_bytes() {
-        [] => return None,
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
     };
     let mut number = 0_u64;
     for digit in digits {
-        let next = number.checked_mul(10).zip(char::from(*digit).to_digit(10));
-        let next = next.and_then(|(number, digit)| number.checked_add(u64::from(digit)));
-        let Some(next) = next else { return Some(Number::Float) };
-        number = next;
+        let digit = char::from(*digit).to_digit(10)?;
+        number = number.checked_mul(10)?.checked_add(u64::from(digit))?;
     }
     match (is_negative, digits) {
-        (_, []) => Some(Number::Float),
-        (false, _) => Some(Number::Unsigned(number)),
-        (true, _) => Some(0_i64.checked_sub_unsigned(number).map_or(Number::Float, Number::Signed)),
+        (_, []) => None,
+        (false, _) => Some(Whole::Unsigned(number)),
+        (true, _) => 0_i64.checked_sub_unsigned(number).map(Whole::Signed),
     }
 }
 

@@ -2,15 +2,30 @@
 //!
 //! ```text
 //! start ─▶ step 1 ─delay─▶ step 2 ─delay─▶ … ─▶ step 1 again (repeat) ─▶ fallback ⟲ every 30 min
-//!            └ nobody can be reached: next step at once         └ a pass paged nobody: fallback at once
+//!            └ nobody can be reached, or its       └ a pass paged nobody: fallback at once
+//!              conditions do not hold: next step at once
 //! ```
+//!
+//! All of it is read from the incident's own copy of the policy (I5); who is on call, in a team or in a room, from the
+//! configuration and the overrides of now.
+
+mod answer;
+mod condition;
+mod explain;
+mod target;
+mod tell;
+mod watch;
+
+pub use answer::{Answered, add_responders, answer, hold};
+pub use explain::{EXPLAINED_MAX, Explained, Question, explain, told_at};
+pub use watch::{quiet_until, repage, watch_hours};
 
 use crate::model::{
-    Draft, Incident, NotPagedReason, PageReason, PersonId, Phase, Target, TimelineKind, TimerKey,
+    Draft, Incident, PageReason, PersonId, Phase, StepStrategy, Target, TimelineKind, TimerKey,
 };
 use crate::notify::{self, PageMode};
-use crate::schedule;
 use jiff::SignedDuration;
+use tell::{Call, Told, tell};
 
 /// How often the fallback is paged until somebody answers.
 pub const FALLBACK_INTERVAL: SignedDuration = SignedDuration::from_mins(30);
@@ -18,28 +33,22 @@ pub const FALLBACK_INTERVAL: SignedDuration = SignedDuration::from_mins(30);
 /// must not buy half an hour of silence.
 pub const FALLBACK_RETRY: SignedDuration = SignedDuration::from_mins(2);
 
-/// Begins at step 1 (or with those it was assigned to), from nothing: pages of an earlier start are taken back.
+/// Begins at step 1 (or with those it was assigned to), from nothing: pages of an earlier start are taken back, and whoever
+/// has answered before is to answer again.
 pub fn start(draft: &mut Draft<'_>, incident: &mut Incident, why_cancel: &str) {
     stop(draft, incident, why_cancel);
+    anew(draft, incident);
     begin(incident);
-    if incident.assigned_to.is_empty() {
-        enter(draft, incident, 1, 0);
-        return;
+    match incident.assigned_to.is_empty() {
+        true => enter(draft, incident, 1, 0),
+        false => ring_owners(draft, incident),
     }
-    incident.escalation.phase = Phase::Assigned;
-    let owners: Vec<Target> = incident.assigned_to.iter().cloned().map(Target::Person).collect();
-    if !tell(draft, incident, &owners, |_| PageReason::Assigned, PageMode::ByRules) {
-        enter(draft, incident, 1, 0);
-        return;
-    }
-    let first = incident.policy.steps.first();
-    let delay = first.map_or(FALLBACK_INTERVAL, |step| step.delay);
-    wait(draft, incident, delay);
 }
 
 /// As [`start`] while every firing alert is silenced: nobody is paged until [`resume`].
 pub fn start_paused(draft: &mut Draft<'_>, incident: &mut Incident, why_cancel: &str) {
     stop(draft, incident, why_cancel);
+    anew(draft, incident);
     incident.escalation.phase = match incident.assigned_to.is_empty() {
         true => Phase::Steps { pass: 1, step: 0 },
         false => Phase::Assigned,
@@ -48,10 +57,18 @@ pub fn start_paused(draft: &mut Draft<'_>, incident: &mut Incident, why_cancel: 
     incident.escalation.paused_with = Some(SignedDuration::ZERO);
 }
 
-/// Stops the ringing: no timer, no page that has not left (I12).
+/// Stops the ringing: no timer, no page that has not left (I12). Of a resolved incident, everything.
 pub fn stop(draft: &mut Draft<'_>, incident: &mut Incident, why: &str) {
     draft.cancel_timer(TimerKey::Escalate(incident.id));
+    draft.cancel_timer(TimerKey::Repage(incident.id));
+    draft.cancel_timer(TimerKey::AcknowledgeTimeout(incident.id));
+    if !incident.is_open() {
+        draft.cancel_timer(TimerKey::AutoResolve(incident.id));
+        draft.cancel_timer(TimerKey::SupportHours(incident.id));
+    }
     incident.escalation.paused_with = None;
+    incident.escalation.ringing.clear();
+    nobody_waits(incident);
     notify::cancel_pages(draft, incident, why);
 }
 
@@ -64,12 +81,22 @@ pub fn advance(draft: &mut Draft<'_>, incident: &mut Incident) {
     }
 }
 
+/// Somebody wants the next step now. Whoever is being told goes on being told: escalating adds people, it takes nobody away.
+pub fn advance_by_hand(draft: &mut Draft<'_>, incident: &mut Incident) {
+    draft.cancel_timer(TimerKey::AcknowledgeTimeout(incident.id));
+    watch::watch(draft, incident);
+    incident.escalation.paused_with = None;
+    nobody_waits(incident);
+    advance(draft, incident);
+}
+
 /// Every firing alert is silenced: hold still. What is left of the current delay is kept; pages that had not
 /// left are taken back, and then the phase under way begins anew afterwards.
 pub fn pause(draft: &mut Draft<'_>, incident: &mut Incident) {
     let due = draft.view.state.timer(&TimerKey::Escalate(incident.id));
     let left = due.map_or(SignedDuration::ZERO, |due| due.duration_since(draft.now));
     draft.cancel_timer(TimerKey::Escalate(incident.id));
+    draft.cancel_timer(TimerKey::Repage(incident.id));
     draft.log_engine(incident, TimelineKind::Paused);
     let cancelled = notify::cancel_pages(draft, incident, "every firing alert is silenced");
     let left = if cancelled > 0 { SignedDuration::ZERO } else { left.max(SignedDuration::ZERO) };
@@ -79,33 +106,70 @@ pub fn pause(draft: &mut Draft<'_>, incident: &mut Incident) {
 /// An alert fires that is not silenced: go on where it stopped.
 pub fn resume(draft: &mut Draft<'_>, incident: &mut Incident) {
     let Some(left) = incident.escalation.paused_with.take() else { return };
+    nobody_waits(incident);
     draft.log_engine(incident, TimelineKind::Resumed);
     if left > SignedDuration::ZERO {
         wait(draft, incident, left);
         return;
     }
+    begin(incident);
     match incident.escalation.phase {
-        Phase::Assigned => start(draft, incident, "resumed"),
-        Phase::Steps { pass, step } => {
-            begin(incident);
-            enter(draft, incident, pass, step);
-        }
-        Phase::Fallback { round } => {
-            begin(incident);
-            fallback(draft, incident, round);
-        }
+        Phase::Assigned => ring_owners(draft, incident),
+        Phase::Steps { pass, step } => enter(draft, incident, pass, step),
+        Phase::Fallback { round } => fallback(draft, incident, round),
     }
+}
+
+/// It rings, or is over: those who were asked to help are part of that, and no longer asked for themselves.
+fn nobody_waits(incident: &mut Incident) {
+    for responder in &mut incident.responders {
+        responder.waiting = false;
+    }
+}
+
+/// Nobody has answered yet, and everything else that depends on the last start is forgotten.
+fn anew(draft: &mut Draft<'_>, incident: &mut Incident) {
+    incident.escalation.answers.clear();
+    incident.escalation.needed = incident.policy.acknowledgements;
+    watch::watch(draft, incident);
 }
 
 fn begin(incident: &mut Incident) {
     incident.escalation.start += 1;
     incident.escalation.paged_in_pass = false;
-    incident.escalation.reached = 0;
     incident.escalation.paused_with = None;
+    let phase = incident.escalation.phase;
+    begin_phase(incident, phase);
 }
 
-/// Pages the first step from `(pass, step)` on that reaches anybody; past the last pass, or after a pass that
-/// paged nobody, the fallback.
+fn begin_phase(incident: &mut Incident, phase: Phase) {
+    incident.escalation.phase = phase;
+    incident.escalation.reached = 0;
+    incident.escalation.ringing.clear();
+    incident.escalation.again = 0;
+    incident.escalation.repaged = 0;
+}
+
+/// Pages those it was handed to; without any of them, as ever.
+fn ring_owners(draft: &mut Draft<'_>, incident: &mut Incident) {
+    begin_phase(incident, Phase::Assigned);
+    let targets: Vec<Target> = incident.assigned_to.iter().cloned().map(Target::Person).collect();
+    let call = Call {
+        targets: &targets,
+        strategy: StepStrategy::All,
+        reason: &|_: &Target| PageReason::Assigned,
+        mode: PageMode::ByRules,
+    };
+    if tell(draft, incident, &call) != Told::People {
+        return enter(draft, incident, 1, 0);
+    }
+    let first = incident.policy.steps.first();
+    let delay = first.map_or(FALLBACK_INTERVAL, |step| step.delay);
+    wait(draft, incident, delay);
+}
+
+/// Tells the first step from `(pass, step)` on that reaches anybody, be it a room; past the last pass, or after a pass that
+/// paged no person, the fallback.
 fn enter(draft: &mut Draft<'_>, incident: &mut Incident, mut pass: u32, mut step: usize) {
     let policy = incident.policy.clone();
     loop {
@@ -116,29 +180,54 @@ fn enter(draft: &mut Draft<'_>, incident: &mut Incident, mut pass: u32, mut step
             (pass, step) = (pass + 1, 0);
             incident.escalation.paged_in_pass = false;
         }
-        incident.escalation.phase = Phase::Steps { pass, step };
-        incident.escalation.reached = 0;
-        let targets = &policy.steps[step].targets;
-        let reason = |target: &Target| PageReason::Step { step, target: target.clone() };
-        draft.log_engine(incident, TimelineKind::StepReached { pass, step });
-        if tell(draft, incident, targets, reason, PageMode::ByRules) {
-            incident.escalation.paged_in_pass = true;
-            return wait(draft, incident, policy.steps[step].delay);
+        begin_phase(incident, Phase::Steps { pass, step });
+        let now = &policy.steps[step];
+        if let Some(reason) = condition::unmet(draft, incident, &now.conditions) {
+            draft.log_engine(incident, TimelineKind::StepNotMet { pass, step, reason });
+            step += 1;
+            continue;
         }
-        draft.log_engine(incident, TimelineKind::StepSkipped { pass, step });
+        draft.log_engine(incident, TimelineKind::StepReached { pass, step });
+        let reason = |target: &Target| PageReason::Step { step, target: target.clone() };
+        let call = Call {
+            targets: &now.targets,
+            strategy: now.strategy,
+            reason: &reason,
+            mode: PageMode::ByRules,
+        };
+        match tell(draft, incident, &call) {
+            Told::People => {
+                incident.escalation.paged_in_pass = true;
+                let needed = now.acknowledgements.unwrap_or(1);
+                incident.escalation.needed = incident.escalation.needed.max(needed);
+                return wait(draft, incident, now.delay);
+            }
+            // A room is nobody, but whoever is in it has the delay to come forward.
+            Told::Rooms => return wait(draft, incident, now.delay),
+            Told::Nobody => draft.log_engine(incident, TimelineKind::StepSkipped { pass, step }),
+        }
         step += 1;
     }
 }
 
 fn fallback(draft: &mut Draft<'_>, incident: &mut Incident, round: u32) {
-    incident.escalation.phase = Phase::Fallback { round };
-    incident.escalation.reached = 0;
+    begin_phase(incident, Phase::Fallback { round });
     draft.log_engine(incident, TimelineKind::FallbackReached { round });
     let targets = draft.view.directory.fallback.clone();
-    if !tell(draft, incident, &targets, |_| PageReason::Fallback, PageMode::AtAnyRate) {
+    let call = Call {
+        targets: &targets,
+        strategy: StepStrategy::All,
+        reason: &|_: &Target| PageReason::Fallback,
+        mode: PageMode::AtAnyRate,
+    };
+    let told = tell(draft, incident, &call);
+    if told != Told::People && !incident.escalation.answers.is_empty() {
+        return answer::settle(draft, incident);
+    }
+    if told != Told::People {
         // Nobody left to ask who would be right: whoever can be reached is better than silence (I11).
         let reachable = notify::reachable(draft.view).map(Target::Person).collect::<Vec<_>>();
-        tell(draft, incident, &reachable, |_| PageReason::Fallback, PageMode::AtAnyRate);
+        tell(draft, incident, &Call { targets: &reachable, ..call });
     }
     wait(draft, incident, FALLBACK_INTERVAL);
 }
@@ -155,50 +244,21 @@ pub fn fall_back_soon(draft: &mut Draft<'_>, incident: &Incident) {
 fn wait(draft: &mut Draft<'_>, incident: &Incident, delay: SignedDuration) {
     let due = draft.now.saturating_add(delay).unwrap_or(draft.now);
     draft.set_timer(TimerKey::Escalate(incident.id), due);
+    watch::repage_later(draft, incident);
 }
 
-/// Pages everybody the targets lead to, each once. Answers whether anybody will be told.
-fn tell(
-    draft: &mut Draft<'_>,
-    incident: &mut Incident,
-    targets: &[Target],
-    reason: impl Fn(&Target) -> PageReason,
-    mode: PageMode,
-) -> bool {
-    let mut seen: Vec<PersonId> = Vec::new();
-    let mut told = false;
-    for target in targets {
-        match resolve(draft, target) {
-            Err(why) => draft.log_engine(incident, TimelineKind::NotPaged(why)),
-            Ok(person) if seen.contains(&person) => draft.log_engine(
-                incident,
-                TimelineKind::NotPaged(NotPagedReason::AlreadyInStep(person)),
-            ),
-            Ok(person) => {
-                told |= notify::page(draft, incident, &person, &reason(target), mode);
-                seen.push(person);
-            }
-        }
+/// The mode of a page for this reason: who is the last resort, or was asked by name, is told at any rate.
+fn mode_of(reason: &PageReason) -> PageMode {
+    match reason {
+        PageReason::Fallback | PageReason::Responder => PageMode::AtAnyRate,
+        PageReason::Step { .. }
+        | PageReason::Assigned
+        | PageReason::Notice
+        | PageReason::Follows => PageMode::ByRules,
     }
-    told
 }
 
-/// Whom a target means now.
-fn resolve(draft: &Draft<'_>, target: &Target) -> Result<PersonId, NotPagedReason> {
-    let directory = draft.view.directory;
-    let unknown = || NotPagedReason::UnknownTarget(target.clone());
-    let person = match target {
-        Target::Person(person) => person.clone(),
-        Target::Schedule(id) => {
-            let calendar = schedule::calendar(draft.view, id).ok_or_else(unknown)?;
-            calendar
-                .on_call(draft.now)
-                .ok_or_else(|| NotPagedReason::NobodyOnCall(target.clone()))?
-                .person
-        }
-    };
-    match directory.people.contains_key(&person) {
-        true => Ok(person),
-        false => Err(NotPagedReason::UnknownTarget(Target::Person(person))),
-    }
+/// Whether the configuration still knows a person.
+fn is_known(draft: &Draft<'_>, person: &PersonId) -> bool {
+    draft.view.directory.people.contains_key(person)
 }

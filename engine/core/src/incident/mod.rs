@@ -3,8 +3,8 @@
 
 use crate::model::{
     Actor, Alert, AlertId, AlertStatus, Change, Closing, Delivery, Directory, Draft, Escalation,
-    EscalationPolicy, EventId, Incident, IncidentStatus, Life, PersonId, Phase, PluginStamp,
-    ServiceId, TimelineKind, TimerKey, Urgency,
+    EscalationPolicy, EventId, Incident, IncidentStatus, Life, PersonId, PluginStamp, ServiceId,
+    TimelineKind, TimerKey, Urgency,
 };
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +26,8 @@ pub fn open(
     event: EventId,
     plugins: Vec<PluginStamp>,
 ) -> Incident {
+    let policy = policy_of(draft.view.directory, alert);
+    let service = draft.view.directory.services.get(&alert.service);
     let mut incident = Incident {
         id: draft.view.state.next_incident(),
         title: alert.title.clone(),
@@ -45,20 +47,17 @@ pub fn open(
         life: Life::default(),
         subscribers: subscribers_of(draft.view.directory, &alert.service),
         assigned_to: Vec::new(),
-        policy: policy_of(draft.view.directory, alert),
+        escalation: Escalation::new(&policy),
+        policy,
         plugins,
-        escalation: Escalation {
-            start: 0,
-            phase: Phase::Steps { pass: 1, step: 0 },
-            paged_in_pass: false,
-            reached: 0,
-            paused_with: None,
-        },
         paged: Vec::new(),
         told: Vec::new(),
         answered_by: Vec::new(),
         settled: Vec::new(),
         answers_refused: 0,
+        responders: Vec::new(),
+        support_hours: service.and_then(|service| service.support_hours.clone()),
+        touched_at: None,
         timeline_len: 0,
         version: 0,
     };
@@ -81,7 +80,7 @@ fn policy_of(directory: &Directory, alert: &Alert) -> Arc<EscalationPolicy> {
     // A policy without steps goes straight to the fallback: nobody is missed even when the configuration
     // lost the service between two batches.
     alert.policy.clone().or_else(of_service).unwrap_or_else(|| {
-        Arc::new(EscalationPolicy { id: Directory::BUILT_IN.into(), steps: Vec::new(), repeat: 0 })
+        Arc::new(EscalationPolicy::new(Directory::BUILT_IN.into(), Vec::new(), 0))
     })
 }
 
@@ -129,6 +128,7 @@ pub fn retrigger(draft: &mut Draft<'_>, incident: &mut Incident, reason: &str) {
     incident.acknowledged_by = None;
     incident.acknowledged_at = None;
     incident.snoozed_until = None;
+    incident.escalation.answers.clear();
     draft.cancel_timer(TimerKey::Snooze(incident.id));
     draft.log_engine(incident, TimelineKind::Retriggered { reason: reason.to_owned() });
 }
@@ -196,10 +196,14 @@ pub fn resolve(draft: &mut Draft<'_>, incident: &mut Incident, closing: Closing)
     incident.status = IncidentStatus::Resolved;
     incident.resolved_at = Some(draft.now);
     incident.snoozed_until = None;
-    incident.closing = Some(closing);
     note_answer(incident, &draft.actor);
     draft.cancel_timer(TimerKey::Snooze(incident.id));
-    draft.log(incident, TimelineKind::Resolved);
+    let line = match (&closing, incident.policy.resolve_after) {
+        (Closing::Inactivity, Some(after)) => TimelineKind::AutoResolved { after },
+        _ => TimelineKind::Resolved,
+    };
+    incident.closing = Some(closing);
+    draft.log(incident, line);
     keep_for_reopening(draft, incident);
 }
 

@@ -189,6 +189,13 @@ pub enum Action {
         /// In the author's words.
         text: String,
     },
+    /// Ask these people to help: they are paged too, and nobody is taken away.
+    AddResponders {
+        /// Which.
+        incident: IncidentId,
+        /// Not empty.
+        people: Vec<PersonId>,
+    },
 }
 
 /// Whether trying again may help, and when.

@@ -69,6 +69,8 @@ pub struct Alert {
     pub suppression: Option<Suppression>,
     /// The incident it belongs to.
     pub incident: Option<IncidentId>,
+    /// Its urgency is its service's support hours' to say, no router's.
+    pub by_support_hours: bool,
     /// A person resolved it while the monitor still claims it: re-sends do not open it again.
     pub closed_by_person: bool,
 }

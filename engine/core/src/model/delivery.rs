@@ -1,6 +1,6 @@
 //! One journey of one page, of one status update or of one notice, to one address.
 
-use super::{DeliveryId, IncidentId, MethodId, PersonId, Phase, Target, Urgency};
+use super::{DeliveryId, IncidentId, MethodId, PersonId, Phase, RoomId, Target, Urgency};
 use jiff::Timestamp;
 
 /// Why this person is told.
@@ -19,6 +19,8 @@ pub enum PageReason {
     Assigned,
     /// It is about them and no incident: a notice.
     Notice,
+    /// Somebody asked them to help.
+    Responder,
     /// They know of the incident or follow it: news.
     Follows,
 }
@@ -87,6 +89,12 @@ pub enum Purpose {
     },
     /// A word about no incident.
     Notice(Notice),
+    /// A page to a room. It rings nobody, nothing follows when it fails, and nobody can answer it; an acknowledgement takes
+    /// it back as it does a page (I12).
+    Post {
+        /// Which.
+        room: RoomId,
+    },
     /// Several pages to one address, in one message. Each is a delivery of its own, in status
     /// [`DeliveryStatus::Bundled`], and ends as this one does.
     Bundle {
@@ -143,7 +151,7 @@ pub struct Delivery {
     pub purpose: Purpose,
     /// What about; [`IncidentId::NONE`] for a notice, for a bundle the first one's.
     pub incident: IncidentId,
-    /// To whom.
+    /// To whom; of a post, and of the updates that follow it, [`PersonId::nobody_in`] the room.
     pub person: PersonId,
     /// Through which of their methods.
     pub method: MethodId,
@@ -205,7 +213,10 @@ impl Delivery {
     pub fn about(&self) -> &[IncidentId] {
         match &self.purpose {
             Purpose::Bundle { incidents } => incidents,
-            Purpose::Page | Purpose::StatusUpdate { .. } | Purpose::Notice(_) => &[],
+            Purpose::Page
+            | Purpose::StatusUpdate { .. }
+            | Purpose::Notice(_)
+            | Purpose::Post { .. } => &[],
         }
     }
 
@@ -213,7 +224,15 @@ impl Delivery {
     pub fn notice(&self) -> Option<&Notice> {
         match &self.purpose {
             Purpose::Notice(notice) => Some(notice),
-            Purpose::Page | Purpose::StatusUpdate { .. } | Purpose::Bundle { .. } => None,
+            Purpose::Page
+            | Purpose::StatusUpdate { .. }
+            | Purpose::Post { .. }
+            | Purpose::Bundle { .. } => None,
         }
+    }
+
+    /// Whether it is a page to a room.
+    pub fn is_post(&self) -> bool {
+        matches!(self.purpose, Purpose::Post { .. })
     }
 }

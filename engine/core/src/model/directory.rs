@@ -1,8 +1,8 @@
 //! The resolved configuration that decisions look at: people, services, policies, schedules.
 
 use super::{
-    EscalationPolicy, IntegrationId, Pacing, Person, PersonId, PolicyId, Schedule, ScheduleId,
-    ServiceId, Urgency,
+    EscalationPolicy, IntegrationId, Pacing, Person, PersonId, PolicyId, RoomId, Schedule,
+    ScheduleId, ServiceId, SupportHours, TeamId, Urgency,
 };
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
@@ -15,6 +15,36 @@ pub enum Target {
     Person(PersonId),
     /// Whoever is on call.
     Schedule(ScheduleId),
+    /// Whoever takes over from the one who is on call.
+    Next(ScheduleId),
+    /// Everybody in a team.
+    Team(TeamId),
+    /// A room. It is told, and counts as nobody.
+    Room(RoomId),
+}
+
+/// People who are told together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Team {
+    /// Identity.
+    pub id: TeamId,
+    /// As shown.
+    pub name: String,
+    /// Not empty, each once.
+    pub members: Vec<PersonId>,
+}
+
+/// An address that belongs to nobody: a chat room, a webhook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Identity.
+    pub id: RoomId,
+    /// As shown.
+    pub name: String,
+    /// The channel plugin that reaches it.
+    pub channel: String,
+    /// In the channel's own terms.
+    pub address: String,
 }
 
 /// What is owned.
@@ -28,6 +58,8 @@ pub struct Service {
     pub policy: PolicyId,
     /// How loud its incidents are when no router says so; `None`: by severity.
     pub urgency: Option<Urgency>,
+    /// When it is looked after. Says how loud its incidents are when no router does, before `urgency`.
+    pub support_hours: Option<Arc<SupportHours>>,
     /// A trigger within so long of the end of an incident reopens it; zero: it opens a new one.
     pub reopen_within: SignedDuration,
     /// People who follow all its incidents, each once.
@@ -58,6 +90,10 @@ pub struct Directory {
     pub schedules: BTreeMap<ScheduleId, Arc<Schedule>>,
     /// Who is paged when a policy finds nobody or is used up; not empty.
     pub fallback: Vec<Target>,
+    /// Teams by id.
+    pub teams: BTreeMap<TeamId, Team>,
+    /// Rooms by id.
+    pub rooms: BTreeMap<RoomId, Room>,
     /// How close together messages to one person may come.
     pub pacing: Pacing,
 }
@@ -69,14 +105,15 @@ impl Directory {
     /// Adds the built-in service, integration and policy. The policy has no steps: the fallback is paged at once.
     pub fn with_built_in(mut self) -> Self {
         let name = Self::BUILT_IN;
-        self.policies.entry(name.into()).or_insert_with(|| {
-            Arc::new(EscalationPolicy { id: name.into(), steps: Vec::new(), repeat: 0 })
-        });
+        self.policies
+            .entry(name.into())
+            .or_insert_with(|| Arc::new(EscalationPolicy::new(name.into(), Vec::new(), 0)));
         self.services.entry(name.into()).or_insert_with(|| Service {
             id: name.into(),
             name: "Nightbell itself".to_owned(),
             policy: name.into(),
             urgency: Some(Urgency::High),
+            support_hours: None,
             reopen_within: SignedDuration::ZERO,
             subscribers: Vec::new(),
         });

@@ -98,6 +98,9 @@ impl<'a> Draft<'a> {
 
     /// Keeps a changed incident.
     pub fn put_incident(&mut self, mut incident: Incident) {
+        if self.actor != Actor::Engine {
+            incident.touched_at = Some(self.now);
+        }
         incident.version += 1;
         self.change(Change::Incident(Arc::new(incident)));
     }

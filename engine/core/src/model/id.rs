@@ -59,6 +59,29 @@ text_id!(
     ScheduleId
 );
 text_id!(
+    /// A team: people who are told together.
+    TeamId
+);
+text_id!(
+    /// A room: an address that belongs to nobody.
+    RoomId
+);
+
+/// Before a room's id where a person's is expected. No person's id has a colon.
+const ROOM: &str = "room:";
+
+impl PersonId {
+    /// Who a post to a room is to: nobody. It stands where a delivery names its person.
+    pub fn nobody_in(room: &RoomId) -> Self {
+        Self::new(format!("{ROOM}{room}"))
+    }
+
+    /// The room that it stands for, when it is nobody's id.
+    pub fn room(&self) -> Option<RoomId> {
+        self.as_str().strip_prefix(ROOM).map(RoomId::new)
+    }
+}
+text_id!(
     /// Identity of a condition inside one integration.
     DedupKey
 );

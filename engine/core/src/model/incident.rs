@@ -1,8 +1,8 @@
 //! What people own: one or more alerts, from triggered to resolved.
 
 use super::{
-    Actor, AlertId, DeliveryId, EscalationPolicy, EventId, IncidentId, Life, PersonId, PluginStamp,
-    ServiceId,
+    Actor, AlertId, DeliveryId, EscalationPolicy, EventId, IncidentId, Life, PageReason, PersonId,
+    PluginStamp, ServiceId, SupportHours,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -108,6 +108,24 @@ pub enum Phase {
     },
 }
 
+/// Somebody whom the phase under way told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ringing {
+    /// Who.
+    pub person: PersonId,
+    /// Why them.
+    pub reason: PageReason,
+}
+
+/// Somebody who was asked to help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Responder {
+    /// Who.
+    pub person: PersonId,
+    /// Whether they are still to answer although the incident does not ring for anybody else.
+    pub waiting: bool,
+}
+
 /// Where the ringing stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Escalation {
@@ -121,6 +139,37 @@ pub struct Escalation {
     pub reached: u32,
     /// Set while every firing alert is silenced: how long the current step still had to run.
     pub paused_with: Option<SignedDuration>,
+    /// Whom the phase under way told, in order.
+    pub ringing: Vec<Ringing>,
+    /// How often people were paged again in the phase under way, for whatever reason; part of a delivery's identity.
+    pub again: u32,
+    /// How often the phase under way paged its people again because time had passed.
+    pub repaged: u32,
+    /// With which place each round robin began: step from 0, place from 0.
+    pub places: Vec<(usize, u32)>,
+    /// How many people must acknowledge, from 1: what the policy and the steps reached since the start ask for.
+    pub needed: u32,
+    /// Who acknowledged since the start, each once, in order; fewer than `needed` while the incident is triggered.
+    pub answers: Vec<PersonId>,
+}
+
+impl Escalation {
+    /// Before the first start.
+    pub fn new(policy: &EscalationPolicy) -> Self {
+        Self {
+            start: 0,
+            phase: Phase::Steps { pass: 1, step: 0 },
+            paged_in_pass: false,
+            reached: 0,
+            paused_with: None,
+            ringing: Vec::new(),
+            again: 0,
+            repaged: 0,
+            places: Vec::new(),
+            needed: policy.acknowledgements,
+            answers: Vec::new(),
+        }
+    }
 }
 
 /// How an incident ended.
@@ -132,6 +181,8 @@ pub enum Closing {
     Person(PersonId),
     /// An admin's token ended it.
     Admin(String),
+    /// Nothing was heard of it for as long as its policy says.
+    Inactivity,
     /// Its alerts went on in another one.
     Merged(IncidentId),
 }
@@ -191,6 +242,12 @@ pub struct Incident {
     pub settled: Vec<DeliveryId>,
     /// Answers that were refused so far.
     pub answers_refused: u32,
+    /// People who were asked to help, each once, in order.
+    pub responders: Vec<Responder>,
+    /// The service's support hours as they were when it opened (I5).
+    pub support_hours: Option<Arc<SupportHours>>,
+    /// When somebody or something but Nightbell itself last changed it; `None`: never since it opened.
+    pub touched_at: Option<Timestamp>,
     /// How many timeline entries there are; the next entry's number.
     pub timeline_len: u32,
     /// Counts changes.
@@ -209,8 +266,24 @@ impl Incident {
         own.chain(self.life.absorbed.iter().cloned())
     }
 
-    /// Whether pages may go out for it now (I12).
+    /// Whether it looks for somebody now: pages may go out for it (I12).
     pub fn is_ringing(&self) -> bool {
         self.status == IncidentStatus::Triggered && self.escalation.paused_with.is_none()
+    }
+
+    /// Whether pages may go out to this person (I12): it rings, or it is open and they were asked to help since it last rang.
+    pub fn may_page(&self, person: &PersonId) -> bool {
+        let asked = |one: &Responder| one.waiting && one.person == *person;
+        self.is_ringing() || (self.is_open() && self.responders.iter().any(asked))
+    }
+
+    /// Whether this person acknowledged since it last began to ring.
+    pub fn has_answered(&self, person: &PersonId) -> bool {
+        self.escalation.answers.contains(person)
+    }
+
+    /// Whether anybody whom the phase under way told has not answered.
+    pub fn rings_for_anybody(&self) -> bool {
+        self.escalation.ringing.iter().any(|one| !self.has_answered(&one.person))
     }
 }

@@ -7,6 +7,7 @@ mod delivery;
 mod directory;
 mod draft;
 mod event;
+mod hours;
 mod id;
 mod incident;
 mod life;
@@ -31,21 +32,25 @@ pub use action::{
 pub use alert::{Alert, AlertStatus, Suppression};
 pub use check::{Checks, Code, MethodCheck, TestOutcome, TestPage, Undeliverable};
 pub use delivery::{Delivery, DeliveryStatus, Notice, NoticeKind, PageReason, Purpose};
-pub use directory::{Directory, Integration, Service, Target};
+pub use directory::{Directory, Integration, Room, Service, Target, Team};
 pub use draft::Draft;
 pub use event::{Event, EventKind, Image, Label, Link, Patch, Severity};
+pub use hours::{Hours, SupportHours, WINDOWS_MAX, Window};
 pub use id::{
     AbsenceId, AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId,
-    OverrideId, PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TemporaryId, TokenId,
+    OverrideId, PersonId, PolicyId, RoomId, ScheduleId, ServiceId, SilenceId, TeamId, TemporaryId,
+    TokenId,
 };
-pub use incident::{Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Urgency};
+pub use incident::{
+    Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Responder, Ringing, Urgency,
+};
 pub use life::{Life, PagesTo, is_asleep};
 pub use outcome::{
     EventOutcome, Fate, JudgedEvent, PluginStamp, RouteDecision, StageTrace, Verdict,
 };
 pub use pace::{Bounds, Lane, LaneKind, Pace, Pacing, Waiting, is_call};
 pub use person::{ContactMethod, NotificationRule, Person, Profile};
-pub use policy::{EscalationPolicy, Step};
+pub use policy::{Conditions, EscalationPolicy, Side, Step, StepStrategy};
 pub use preference::{
     Breakthrough, ChannelPreference, Language, Preference, Preferences, QuietHours,
 };
@@ -54,7 +59,7 @@ pub use schedule::{
     Schedule, Shift, ShiftSource, Temporary, Turn, TurnUnit, Weekdays,
 };
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
-pub use state::{Duty, Paces, People, ScheduleFacts, State};
+pub use state::{Duty, Ladder, Paces, People, RoundRobin, ScheduleFacts, State};
 pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind, Via};
 pub use timer::{Timer, TimerKey};

@@ -1,9 +1,5 @@
 //! What is open, in memory, with the indexes that decisions need. Changed only by applying transitions.
 
-mod duty;
-
-pub use duty::{Duty, ScheduleFacts};
-
 use super::{
     Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, PersonId,
     Profile, ServiceId, Silence, SilenceId, Thread, Timer, TimerKey, Token, TokenId,
@@ -12,9 +8,13 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+mod duty;
+mod ladder;
 mod people;
 mod timers;
 
+pub use duty::{Duty, ScheduleFacts};
+pub use ladder::{Ladder, RoundRobin};
 pub use people::People;
 mod recent;
 
@@ -50,6 +50,7 @@ pub struct State {
     tokens: BTreeMap<TokenId, Arc<Token>>,
     threads: BTreeMap<IncidentId, BTreeMap<(String, String), Arc<Thread>>>,
     plugin_state: BTreeMap<Arc<str>, BTreeMap<String, PluginValue>>,
+    ladder: Ladder,
     paces: Paces,
     last_incident: u64,
     people: People,
@@ -103,6 +104,7 @@ impl State {
             | Change::Revision(_)
             | Change::RemoveRevision { .. } => Arc::make_mut(&mut self.duty).apply(change),
             Change::Checks(checks) => self.people.put_checks(checks),
+            Change::RoundRobin(_) => self.ladder.apply(change),
             Change::Pace(_)
             | Change::ForgetPace(_)
             | Change::BundleEnded(_)
@@ -289,6 +291,11 @@ impl State {
         self.deliveries_of(incident).filter(|delivery| delivery.is_page())
     }
 
+    /// The pages of one incident to rooms that may still be sent.
+    pub fn posts_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
+        self.deliveries_of(incident).filter(|delivery| delivery.is_post())
+    }
+
     /// The status updates of one incident that may still be sent.
     pub fn updates_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
         self.deliveries_of(incident).filter(|delivery| delivery.is_update())
@@ -385,6 +392,28 @@ impl State {
     /// All threads.
     pub fn threads(&self) -> impl Iterator<Item = &Arc<Thread>> {
         self.threads.values().flat_map(BTreeMap::values)
+    }
+
+    /// Where round robins stand.
+    pub fn ladder(&self) -> &Ladder {
+        &self.ladder
+    }
+
+    /// A copy of the run-time facts, without anything that happened: for trying out what would.
+    pub fn without_incidents(&self) -> Self {
+        Self {
+            alerts: BTreeMap::new(),
+            incidents: BTreeMap::new(),
+            leaving: BTreeMap::new(),
+            by_group: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
+            deliveries_of: BTreeSet::new(),
+            prepared: BTreeMap::new(),
+            prepared_of: BTreeSet::new(),
+            timers: Timers::default(),
+            threads: BTreeMap::new(),
+            ..self.clone()
+        }
     }
 
     /// What is known of people's methods.

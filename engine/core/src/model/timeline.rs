@@ -2,7 +2,7 @@
 
 use super::{
     Actor, AlertId, DeliveryId, EventId, IncidentId, MethodId, PageReason, PersonId, Priority,
-    Target, Urgency,
+    RoomId, Target, Urgency,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,6 +24,10 @@ pub enum NotPagedReason {
     UnknownTarget(Target),
     /// Already paged in this step.
     AlreadyInStep(PersonId),
+    /// They have acknowledged; others are still to.
+    HasAnswered(PersonId),
+    /// It was another's turn in the step's round robin.
+    NotTheirTurn(Target),
 }
 
 /// What happened.
@@ -318,6 +322,59 @@ pub enum TimelineKind {
         /// In their words.
         text: String,
     },
+    /// A step was skipped because its conditions do not hold.
+    StepNotMet {
+        /// From 1.
+        pass: u32,
+        /// From 0.
+        step: usize,
+        /// Which, in words: `the urgency is low, not high`.
+        reason: String,
+    },
+    /// A page to a room was decided.
+    Posted {
+        /// Which.
+        room: RoomId,
+        /// On which channel.
+        channel: String,
+        /// The delivery.
+        delivery: DeliveryId,
+        /// Why there.
+        reason: PageReason,
+    },
+    /// Somebody acknowledged; more people are to.
+    AcknowledgedInPart {
+        /// How many did.
+        have: u32,
+        /// How many are to.
+        needed: u32,
+    },
+    /// Fewer people acknowledged than should, and nobody else is left to ring.
+    NobodyElse {
+        /// How many did.
+        have: u32,
+        /// How many should have.
+        needed: u32,
+    },
+    /// Nobody answered yet: the same people are paged again.
+    Repaged {
+        /// How often in this phase, from 1.
+        count: u32,
+    },
+    /// People were asked to help.
+    RespondersAdded {
+        /// Who.
+        people: Vec<PersonId>,
+    },
+    /// Somebody who was asked to help will.
+    Responded,
+    /// Nothing was heard of it for so long that it resolved.
+    AutoResolved {
+        /// How long.
+        after: SignedDuration,
+    },
+    /// The service's support hours began: the incident became louder.
+    UrgencyRaisedByHours,
 }
 
 /// Through which door somebody acted.

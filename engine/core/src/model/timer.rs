@@ -28,6 +28,14 @@ pub enum TimerKey {
     /// A resolved incident that had messages to bring up to date may leave the open state. While it is set, the incident
     /// and its threads are kept.
     Leave(IncidentId),
+    /// The people of the phase under way are paged again.
+    Repage(IncidentId),
+    /// It was acknowledged for too long.
+    AcknowledgeTimeout(IncidentId),
+    /// Perhaps nothing was heard of it for long enough.
+    AutoResolve(IncidentId),
+    /// The service's support hours begin: what waits with low urgency becomes loud.
+    SupportHours(IncidentId),
     /// A lane's window is over: what waits leaves.
     Window(Lane),
     /// More pages are to learn how the message ended that they shared.

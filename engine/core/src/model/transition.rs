@@ -2,9 +2,9 @@
 
 use super::{
     Absence, AbsenceId, Alert, AlertId, Checks, Delivery, DeliveryId, Directory, EventOutcome,
-    Incident, Lane, Override, OverrideId, Pace, PersonId, Profile, Reply, Revision, ScheduleId,
-    Silence, SilenceId, State, Temporary, TemporaryId, Thread, TimelineEntry, TimerKey, Token,
-    TokenId,
+    Incident, Lane, Override, OverrideId, Pace, PersonId, Profile, Reply, Revision, RoundRobin,
+    ScheduleId, Silence, SilenceId, State, Temporary, TemporaryId, Thread, TimelineEntry, TimerKey,
+    Token, TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -82,6 +82,8 @@ pub enum Change {
     },
     /// What is known of a person's methods.
     Checks(Arc<Checks>),
+    /// Where a step's round robin stands.
+    RoundRobin(RoundRobin),
     /// A lane's open window.
     Pace(Arc<Pace>),
     /// A lane was quiet for long enough.

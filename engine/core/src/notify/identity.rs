@@ -1,6 +1,6 @@
 //! A delivery's name: the same page to the same address always has the same one (I4).
 
-use crate::model::{DeliveryId, IncidentId, MethodId, NoticeKind, PersonId, Phase};
+use crate::model::{Delivery, DeliveryId, IncidentId, MethodId, NoticeKind, PersonId, Phase};
 use uuid::Uuid;
 
 /// Namespace of delivery ids; a fixed random UUID of our own.
@@ -9,8 +9,9 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x6e69_6768_7462_656c_6c2d_6465_6c69_766
 /// Longest run of digits that can be an incident's number.
 const DIGITS_MAX: usize = 20;
 
-/// Names the page of (incident, start, phase, person, method, rule). `rule` is the rule's place in the
-/// person's list; fallback methods that no rule names count from 1000.
+/// Names the page of (incident, start, phase, person, method, rule, again). `rule` is the rule's place in the
+/// person's list; fallback methods that no rule names count from 1000. `again` counts the pages that follow the first ones of
+/// a phase ([`crate::model::Escalation::again`]).
 pub fn delivery_id(
     incident: IncidentId,
     start: u32,
@@ -18,14 +19,24 @@ pub fn delivery_id(
     person: &PersonId,
     method: &MethodId,
     rule: usize,
+    again: u32,
 ) -> DeliveryId {
     let phase = match phase {
         Phase::Assigned => "assigned".to_owned(),
         Phase::Steps { pass, step } => format!("{pass}.{step}"),
         Phase::Fallback { round } => format!("fallback.{round}"),
     };
-    let name = format!("{incident}\0{start}\0{phase}\0{person}\0{method}\0{rule}");
+    let mut name = format!("{incident}\0{start}\0{phase}\0{person}\0{method}\0{rule}");
+    if again > 0 {
+        // Only then, so that names given before there was such a thing stay what they are.
+        name.push_str(&format!("\0again\0{again}"));
+    }
     named(incident, &name)
+}
+
+/// Names the page that takes a failed one's place, through the person's next method.
+pub fn next_id(failed: &Delivery, method: &MethodId) -> DeliveryId {
+    named(failed.incident, &format!("{}\0next\0{method}", failed.id))
 }
 
 /// Names the update of a thread that follows the timeline's entry `seq`.
@@ -64,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_name_leads_to_its_incident() {
-        let page = delivery_id(IncidentId(17), 1, Phase::Assigned, &"a".into(), &"m".into(), 0);
+        let page = delivery_id(IncidentId(17), 1, Phase::Assigned, &"a".into(), &"m".into(), 0, 0);
         let update = update_id(IncidentId(u64::MAX), "slack", "C1", 3);
         assert_eq!(incident_of(&page), Some(IncidentId(17)));
         assert_eq!(incident_of(&update), Some(IncidentId(u64::MAX)));

@@ -73,8 +73,9 @@ fn delivery(
     reason: &PageReason,
 ) -> Delivery {
     let (start, phase) = (incident.escalation.start, incident.escalation.phase);
+    let again = incident.escalation.again;
     Delivery {
-        id: delivery_id(incident.id, start, phase, person, &method.id, rule),
+        id: delivery_id(incident.id, start, phase, person, &method.id, rule, again),
         purpose: Purpose::Page,
         incident: incident.id,
         person: person.clone(),
@@ -171,9 +172,29 @@ fn later(draft: &mut Draft<'_>, incident: &Incident, mut delivery: Delivery, due
 /// Takes back every page of the incident that has not left, alone or with others, in the same commit as what made it
 /// unwanted (I12). Updates stay: they tell that it is unwanted. Answers how many there were.
 pub fn cancel_pages(draft: &mut Draft<'_>, incident: &mut Incident, reason: &str) -> u32 {
+    cancel(draft, incident, reason, |_| true)
+}
+
+/// As [`cancel_pages`], of one person.
+pub fn cancel_pages_of(
+    draft: &mut Draft<'_>,
+    incident: &mut Incident,
+    person: &PersonId,
+    reason: &str,
+) -> u32 {
+    cancel(draft, incident, reason, |delivery| delivery.person == *person)
+}
+
+fn cancel(
+    draft: &mut Draft<'_>,
+    incident: &mut Incident,
+    reason: &str,
+    which: impl Fn(&Delivery) -> bool,
+) -> u32 {
     let state = draft.view.state;
     let mut count = 0;
-    for delivery in state.pages_of(incident.id) {
+    let rooms = state.posts_of(incident.id);
+    for delivery in state.pages_of(incident.id).chain(rooms).filter(|one| which(one)) {
         if let Some(bundle) = shared_by(delivery) {
             let ended = state.paces().ended(bundle);
             if let Some(bundle) = ended.filter(|bundle| was_taken(bundle)) {
@@ -188,7 +209,7 @@ pub fn cancel_pages(draft: &mut Draft<'_>, incident: &mut Incident, reason: &str
         draft.change(Change::Delivery(Arc::new(cancelled)));
         count += 1;
     }
-    for prepared in state.prepared_of(incident.id) {
+    for prepared in state.prepared_of(incident.id).filter(|one| which(one)) {
         let (incident, delivery) = (incident.id, prepared.id.clone());
         draft.change(Change::CancelTimer(TimerKey::Notify { incident, delivery }));
         count += 1;

@@ -71,6 +71,7 @@ pub fn update_thread(draft: &mut Draft<'_>, incident: &Incident, thread: &Thread
 pub fn linger(draft: &mut Draft<'_>, incident: &Incident) {
     let state = draft.view.state;
     let wanted = state.threads_of(incident.id).next().is_some()
+        || state.updates_of(incident.id).next().is_some()
         || state.pages_of(incident.id).any(|page| page.is_pending());
     if wanted {
         let until = draft.now.saturating_add(LINGER).unwrap_or(draft.now);
@@ -101,6 +102,9 @@ pub fn standing(
         }
         (IncidentStatus::Resolved, _, Some(Closing::Merged(into))) => {
             format!("resolved: merged into incident {into}")
+        }
+        (IncidentStatus::Resolved, _, Some(Closing::Inactivity)) => {
+            "resolved: nothing was heard of it for long".to_owned()
         }
         (IncidentStatus::Resolved, _, Some(Closing::Alerts) | None) => match actor {
             Actor::Monitor(integration) => format!("resolved by {integration}"),

@@ -14,6 +14,8 @@ pub struct Routed {
     pub policy: Option<Arc<EscalationPolicy>>,
     /// How loud.
     pub urgency: Urgency,
+    /// The service's support hours say instead how loud: no router did.
+    pub by_support_hours: bool,
     /// How important.
     pub priority: Option<Priority>,
     /// Which alerts share an incident.
@@ -42,12 +44,15 @@ pub fn route(directory: &Directory, judged: &JudgedEvent) -> Routed {
         }
         found
     });
+    let known = directory.services.get(&service);
+    let by_support_hours =
+        decision.urgency.is_none() && known.is_some_and(|service| service.support_hours.is_some());
     let urgency = decision
         .urgency
-        .or_else(|| directory.services.get(&service).and_then(|s| s.urgency))
+        .or_else(|| known.and_then(|service| service.urgency))
         .unwrap_or_else(|| by_severity(judged.event.severity));
     let group_key = decision.group_key.clone().filter(|key| !key.is_empty());
-    Routed { service, policy, urgency, priority, group_key, remarks }
+    Routed { service, policy, urgency, by_support_hours, priority, group_key, remarks }
 }
 
 fn service(directory: &Directory, judged: &JudgedEvent, remarks: &mut Vec<String>) -> ServiceId {

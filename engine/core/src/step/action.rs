@@ -1,6 +1,7 @@
 //! What somebody wants: a person, an admin's token, or the other side of a channel in a person's name.
 
 use super::{due, duty, life, person, status};
+use crate::escalate::Answered;
 use crate::model::{
     Action, Change, Draft, Incident, IncidentId, IncidentStatus, PersonId, Refusal, Silence,
     TimelineKind, TimerKey,
@@ -67,6 +68,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
         Action::Subscribe { incident, person } => life::subscribe(draft, *incident, person),
         Action::Unsubscribe { incident, person } => life::unsubscribe(draft, *incident, person),
         Action::PostUpdate { incident, text } => life::post_update(draft, *incident, text),
+        Action::AddResponders { incident, people } => add_responders(draft, *incident, people),
     }
 }
 
@@ -85,8 +87,12 @@ fn acknowledge(
     until: Option<Timestamp>,
 ) -> Result<(), Refusal> {
     let mut incident = open(draft, id)?;
-    status::acknowledge(draft, &mut incident, until);
-    escalate::stop(draft, &mut incident, "acknowledged");
+    // A person's snooze that is not the last answer wanted counts as one, and no more.
+    if escalate::answer(draft, &mut incident) == Answered::Enough {
+        let before = incident.status;
+        status::acknowledge(draft, &mut incident, until);
+        escalate::hold(draft, &mut incident, before);
+    }
     draft.put_incident(incident);
     Ok(())
 }
@@ -109,13 +115,7 @@ fn resolve(draft: &mut Draft<'_>, id: IncidentId) -> Result<(), Refusal> {
 }
 
 fn reassign(draft: &mut Draft<'_>, id: IncidentId, to: &[PersonId]) -> Result<(), Refusal> {
-    if to.is_empty() {
-        return Err(Refusal::Invalid("expected at least one person to reassign to".to_owned()));
-    }
-    let unknown = to.iter().find(|person| !draft.view.directory.people.contains_key(*person));
-    if let Some(person) = unknown {
-        return Err(Refusal::NoPerson(person.to_string()));
-    }
+    known_people(draft, to, "to reassign to")?;
     let mut incident = open(draft, id)?;
     incident.assigned_to = to.to_vec();
     draft.log(&mut incident, TimelineKind::Reassigned { to: to.to_vec() });
@@ -127,15 +127,33 @@ fn reassign(draft: &mut Draft<'_>, id: IncidentId, to: &[PersonId]) -> Result<()
     Ok(())
 }
 
+fn known_people(draft: &Draft<'_>, people: &[PersonId], what: &str) -> Result<(), Refusal> {
+    if people.is_empty() {
+        return Err(Refusal::Invalid(format!("expected at least one person {what}")));
+    }
+    let unknown = people.iter().find(|person| !draft.view.directory.people.contains_key(*person));
+    unknown.map_or(Ok(()), |person| Err(Refusal::NoPerson(person.to_string())))
+}
+
+fn add_responders(
+    draft: &mut Draft<'_>,
+    id: IncidentId,
+    people: &[PersonId],
+) -> Result<(), Refusal> {
+    known_people(draft, people, "to ask")?;
+    let mut incident = open(draft, id)?;
+    escalate::add_responders(draft, &mut incident, people)?;
+    draft.put_incident(incident);
+    Ok(())
+}
+
 fn escalate_now(draft: &mut Draft<'_>, id: IncidentId) -> Result<(), Refusal> {
     let mut incident = open(draft, id)?;
     draft.log(&mut incident, TimelineKind::EscalatedByHand);
     if incident.status == IncidentStatus::Acknowledged {
         status::retrigger(draft, &mut incident, "escalated by hand");
     }
-    // Whoever is being told goes on being told: escalating adds people, it takes nobody away.
-    incident.escalation.paused_with = None;
-    escalate::advance(draft, &mut incident);
+    escalate::advance_by_hand(draft, &mut incident);
     draft.put_incident(incident);
     Ok(())
 }

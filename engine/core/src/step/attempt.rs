@@ -2,6 +2,7 @@
 
 use super::bundle;
 use super::person;
+use super::post;
 use super::update::{self, Taken};
 use crate::model::{
     Actor, Attempt, AttemptResult, Change, Delivery, DeliveryId, DeliveryStatus, Draft,
@@ -27,7 +28,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, attempt: &Attempt) {
             let (receipt, thread) = (receipt.clone(), thread.as_deref());
             let taken = Taken { receipt, thread, arrived: *arrived, problems };
             match delivery.purpose {
-                Purpose::Page => delivered(draft, delivery, taken),
+                Purpose::Page | Purpose::Post { .. } => delivered(draft, delivery, taken),
                 Purpose::StatusUpdate { .. } => update::delivered(draft, delivery, wanted, taken),
                 Purpose::Notice(_) => notice_delivered(draft, delivery, taken),
                 Purpose::Bundle { .. } => bundle::delivered(draft, delivery, wanted, taken),
@@ -38,6 +39,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, attempt: &Attempt) {
             Purpose::StatusUpdate { .. } => update::failed(draft, delivery, *kind, message),
             Purpose::Notice(_) => notify::notice_failed(draft, delivery, *kind, message),
             Purpose::Bundle { .. } => bundle::failed(draft, delivery, *kind, message),
+            Purpose::Post { .. } => post::failed(draft, delivery, *kind, message),
         },
         // Cancelled while it was under way, and it failed: the cancellation stands.
         AttemptResult::Failed { .. } => {}
@@ -56,9 +58,12 @@ fn delivered(draft: &mut Draft<'_>, mut delivery: Delivery, taken: Taken<'_>) {
     let mut incident = (**known).clone();
     // Else a receipt was quicker than this result, and knows more.
     if !incident.settled.contains(&delivery.id) {
-        incident.escalation.reached += u32::from(is_of_phase(&incident, &delivery));
-        notify::knows(&mut incident, &delivery.person);
-        incident::count_page(draft, &mut incident, &delivery);
+        let counts = delivery.is_page() && is_of_phase(&incident, &delivery);
+        incident.escalation.reached += u32::from(counts);
+        if delivery.is_page() {
+            notify::knows(&mut incident, &delivery.person);
+            incident::count_page(draft, &mut incident, &delivery);
+        }
         let kind = TimelineKind::Delivered {
             delivery: delivery.id.clone(),
             person: delivery.person.clone(),
@@ -172,7 +177,7 @@ pub(super) fn give_up(draft: &mut Draft<'_>, incident: &mut Incident, delivery: 
 
 /// Whether what follows when a page fails may still follow.
 fn is_current(incident: &Incident, page: &Delivery) -> bool {
-    incident.is_ringing() && incident.escalation.start == page.start
+    incident.may_page(&page.person) && incident.escalation.start == page.start
 }
 
 /// Pages the person through their next method, also when the next step was reached meanwhile: escalating takes nobody away.
@@ -185,14 +190,14 @@ pub(super) fn elsewhere(
     if !is_current(incident, delivery) {
         return false;
     }
+    if incident.has_answered(&delivery.person) {
+        return false;
+    }
     let Some(method) = notify::next_method(draft.view, delivery) else { return false };
     let mut tried = delivery.tried.clone();
     tried.push(delivery.method.clone());
-    let (start, phase) = (delivery.start, delivery.phase);
-    // 2000 and up: methods that follow a failure, in order.
-    let rule = 2_000 + tried.len();
     let next = Delivery {
-        id: notify::delivery_id(incident.id, start, phase, &delivery.person, &method.id, rule),
+        id: notify::next_id(delivery, &method.id),
         method: method.id,
         channel: method.channel,
         address: method.address,
@@ -230,7 +235,7 @@ pub(super) fn nobody_left(
     let others = state.pages_of(incident.id).any(|other| !gone.contains(&other.id))
         || state.prepared_of(incident.id).next().is_some();
     let same = is_current(incident, delivery) && is_of_phase(incident, delivery);
-    if !same || others || incident.escalation.reached > 0 {
+    if !incident.is_ringing() || !same || others || incident.escalation.reached > 0 {
         return;
     }
     match incident.escalation.phase {

@@ -137,7 +137,7 @@ fn lost(draft: &Draft<'_>, bundle: &Delivery) -> Vec<IncidentId> {
     let state = draft.view.state;
     let is_lost = |id: &&IncidentId| {
         let open = state.incident(**id);
-        open.is_some_and(|open| open.is_ringing() && !open.settled.contains(&bundle.id))
+        open.is_some_and(|open| open.may_page(&bundle.person) && !open.settled.contains(&bundle.id))
     };
     bundle.about().iter().filter(is_lost).copied().take(2 * SLICE + 1).collect()
 }

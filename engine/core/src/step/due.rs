@@ -1,8 +1,8 @@
 //! What becomes due. A key that is not set, or not due yet, changes nothing (I9).
 
-use super::{action, bundle, event, quiet, status};
+use super::{action, bundle, event, ladder, quiet, status};
 use crate::model::{
-    AlertId, AlertStatus, Change, DeliveryId, Draft, IncidentId, IncidentStatus, Silence,
+    AlertId, AlertStatus, Change, DeliveryId, Draft, Incident, IncidentId, IncidentStatus, Silence,
     SilenceId, State, TimerKey,
 };
 use crate::{escalate, filter, incident, notify};
@@ -28,12 +28,16 @@ pub(super) fn decide(draft: &mut Draft<'_>, key: &TimerKey) {
         TimerKey::Silence(id) => silence(draft, key, id),
         TimerKey::Forget(id) => forget(draft, key, id),
         TimerKey::Leave(id) => leave(draft, key, *id),
+        TimerKey::Repage(id) => ladder::repage(draft, *id),
+        TimerKey::AcknowledgeTimeout(id) => ladder::acknowledge_timeout(draft, *id),
+        TimerKey::AutoResolve(id) => ladder::auto_resolve(draft, *id),
+        TimerKey::SupportHours(id) => ladder::support_hours(draft, *id),
         TimerKey::Window(lane) => notify::window_over(draft, lane),
         TimerKey::Settle(id) => bundle::settle(draft, id),
     }
 }
 
-fn done(draft: &mut Draft<'_>, key: &TimerKey) {
+pub(super) fn done(draft: &mut Draft<'_>, key: &TimerKey) {
     draft.change(Change::CancelTimer(key.clone()));
 }
 
@@ -44,7 +48,8 @@ fn notify(draft: &mut Draft<'_>, key: &TimerKey, id: IncidentId, delivery: &Deli
     let (Some(prepared), Some(incident)) = (prepared, draft.view.state.incident(id)) else {
         return;
     };
-    if incident.is_ringing() && incident.escalation.start == prepared.start {
+    let wanted = incident.may_page(&prepared.person) && !incident.has_answered(&prepared.person);
+    if wanted && incident.escalation.start == prepared.start {
         let mut incident = (**incident).clone();
         let before = incident.timeline_len;
         notify::send(draft, &mut incident, (*prepared).clone());
@@ -67,8 +72,12 @@ fn unsnooze(draft: &mut Draft<'_>, key: &TimerKey, id: IncidentId) {
     let open = draft.view.state.incident(id).filter(|i| snoozed(i.status)).cloned();
     done(draft, key);
     let Some(open) = open else { return };
-    let mut incident = (*open).clone();
-    status::retrigger(draft, &mut incident, "the snooze is over");
+    ring_again(draft, (*open).clone(), "the snooze is over");
+}
+
+/// An acknowledged incident wants somebody again, from step 1.
+pub(super) fn ring_again(draft: &mut Draft<'_>, mut incident: Incident, reason: &str) {
+    status::retrigger(draft, &mut incident, reason);
     if quiet::all_silenced(draft, &incident, None, None) {
         escalate::start_paused(draft, &mut incident, "rung again");
     } else {

@@ -8,7 +8,7 @@ use crate::model::{
     Incident, IncidentStatus, JudgedEvent, PluginStamp, StageTrace, Suppression, TimelineKind,
     TimerKey, Verdict,
 };
-use crate::{escalate, route};
+use crate::{escalate, hours, route};
 use std::sync::Arc;
 
 /// Decides one judged event and records what became of it.
@@ -67,6 +67,7 @@ fn first(draft: &mut Draft<'_>, judged: &JudgedEvent, remarks: &mut Vec<String>)
         policy: routed.policy,
         group_key: routed.group_key,
         urgency: routed.urgency,
+        by_support_hours: routed.by_support_hours,
         priority: routed.priority,
         title: event.title.clone(),
         severity: event.severity,
@@ -83,6 +84,7 @@ fn first(draft: &mut Draft<'_>, judged: &JudgedEvent, remarks: &mut Vec<String>)
         incident: None,
         closed_by_person: false,
     };
+    by_support_hours(draft, &mut alert);
     draft.cancel_timer(TimerKey::Forget(alert.id.clone()));
     expire_later(draft, &alert);
     let quiet = filter::suppression(draft.view.state, &alert, &judged.verdict, draft.now);
@@ -146,10 +148,21 @@ fn suppress(draft: &mut Draft<'_>, alert: &mut Alert, suppression: Suppression) 
     Fate::Suppressed { reason, by }
 }
 
+/// How loud it is, when its service's support hours say so: by the hour at which it is heard.
+fn by_support_hours(draft: &Draft<'_>, alert: &mut Alert) {
+    let service = draft.view.directory.services.get(&alert.service);
+    if let Some(support) = service.and_then(|service| service.support_hours.as_deref())
+        && alert.by_support_hours
+    {
+        alert.urgency = hours::urgency_at(support, draft.now);
+    }
+}
+
 /// The alert may be heard: it joins the open incident of its group or opens one.
 pub(super) fn ring(draft: &mut Draft<'_>, mut alert: Alert, plugins: &[PluginStamp]) -> Fate {
     alert.suppression = None;
     draft.cancel_timer(TimerKey::Unsuppress(alert.id.clone()));
+    by_support_hours(draft, &mut alert);
     let event = alert.last_event;
     let group = alert.group_key.as_deref();
     let open = group.and_then(|key| draft.view.state.incident_of_group(&alert.service, key));
@@ -162,16 +175,18 @@ pub(super) fn ring(draft: &mut Draft<'_>, mut alert: Alert, plugins: &[PluginSta
         let mut incident = incident::open(draft, &alert, event, plugins.to_vec());
         alert.incident = Some(incident.id);
         let fate = Fate::Opened(incident.id);
-        draft.change(Change::Alert(Arc::new(alert)));
+        draft.change(Change::Alert(Arc::new(alert.clone())));
         escalate::start(draft, &mut incident, "");
+        escalate::watch_hours(draft, &incident, &alert);
         draft.put_incident(incident);
         return fate;
     };
     let mut incident = (*open).clone();
     alert.incident = Some(incident.id);
     let louder = incident::join(draft, &mut incident, &alert, event);
-    draft.change(Change::Alert(Arc::new(alert)));
+    draft.change(Change::Alert(Arc::new(alert.clone())));
     ring_louder(draft, &mut incident, louder);
+    escalate::watch_hours(draft, &incident, &alert);
     let fate = Fate::Joined(incident.id);
     draft.put_incident(incident);
     fate
@@ -225,8 +240,9 @@ fn acknowledge(draft: &mut Draft<'_>, event: &Event) -> Fate {
         };
         return Fate::Recorded(why);
     }
+    let before = incident.status;
     status::acknowledge(draft, &mut incident, None);
-    escalate::stop(draft, &mut incident, "acknowledged");
+    escalate::hold(draft, &mut incident, before);
     draft.put_incident(incident);
     Fate::Acknowledged(id)
 }

@@ -2,7 +2,7 @@
 //! once.
 
 use super::update::Taken;
-use super::{attempt, bundle, person, update};
+use super::{attempt, bundle, person, post, update};
 use crate::model::{
     Change, Delivery, DeliveryStatus, Draft, FailureKind, LateReceipt, Purpose, ReceiptOutcome,
     RefusedAnswer, TimelineKind,
@@ -33,6 +33,10 @@ pub(super) fn decide(draft: &mut Draft<'_>, receipt: &LateReceipt) {
     }
     if delivery.notice().is_some() {
         return of_notice(draft, delivery, &receipt.outcome, under_way);
+    }
+    if delivery.is_post() {
+        let delivery = if under_way { tried(draft, delivery) } else { delivery };
+        return post::receipt(draft, delivery, &receipt.outcome);
     }
     if let Purpose::Bundle { .. } = delivery.purpose {
         return of_bundle(draft, delivery, &receipt.outcome, under_way);

@@ -36,7 +36,7 @@ fn person(id: &str) -> Person {
 }
 
 fn step(targets: &[Target], minutes: i64) -> Step {
-    Step { targets: targets.to_vec(), delay: SignedDuration::from_mins(minutes) }
+    Step::new(targets.to_vec(), SignedDuration::from_mins(minutes))
 }
 
 fn to(id: &str) -> Target {
@@ -47,7 +47,7 @@ impl World {
     /// Policy `shop`: alice for 5 minutes, bob for 10, once more; then carol, the fallback.
     fn new() -> Self {
         let steps = vec![step(&[to("alice")], 5), step(&[to("bob")], 10)];
-        Self::with_policy(EscalationPolicy { id: "shop".into(), steps, repeat: 1 })
+        Self::with_policy(EscalationPolicy::new("shop".into(), steps, 1))
     }
 
     fn with_policy(policy: EscalationPolicy) -> Self {
@@ -57,6 +57,7 @@ impl World {
             name: "Shop".to_owned(),
             policy: policy.id.clone(),
             urgency: None,
+            support_hours: None,
             reopen_within: SignedDuration::ZERO,
             subscribers: Vec::new(),
         };
@@ -68,7 +69,7 @@ impl World {
             policies: BTreeMap::from([(policy.id.clone(), Arc::new(policy))]),
             schedules: BTreeMap::new(),
             fallback: vec![to("carol")],
-            pacing: Pacing::default(),
+            ..Directory::default()
         };
         Self {
             directory: directory.with_built_in(),
@@ -238,7 +239,7 @@ fn i09_what_is_due_twice_changes_nothing_the_second_time() {
 fn i05_a_running_incident_keeps_its_policy() {
     let mut world = World::new();
     world.trigger("disk");
-    let other = EscalationPolicy { id: "shop".into(), steps: Vec::new(), repeat: 0 };
+    let other = EscalationPolicy::new("shop".into(), Vec::new(), 0);
     world.directory.policies.insert("shop".into(), Arc::new(other));
     world.pass(5);
     assert_eq!(world.pages(), ["alice via email", "bob via email"]);
@@ -248,7 +249,7 @@ fn i05_a_running_incident_keeps_its_policy() {
 fn i11_nobody_on_call_pages_the_fallback_at_once_and_says_why() {
     let gap = Target::Schedule("empty".into());
     let steps = vec![step(std::slice::from_ref(&gap), 5), step(&[gap], 5)];
-    let mut world = World::with_policy(EscalationPolicy { id: "p".into(), steps, repeat: 3 });
+    let mut world = World::with_policy(EscalationPolicy::new("p".into(), steps, 3));
     world.directory.schedules.insert(
         "empty".into(),
         Arc::new(Schedule::new("empty".into(), jiff::tz::TimeZone::UTC, Vec::new())),
@@ -276,11 +277,8 @@ fn i06_a_person_without_a_method_is_skipped_with_the_reason() {
 
 #[test]
 fn i11_a_fallback_that_cannot_be_reached_rings_everybody_who_can() {
-    let mut world = World::with_policy(EscalationPolicy {
-        id: "shop".into(),
-        steps: vec![step(&[to("carol")], 5)],
-        repeat: 0,
-    });
+    let mut world =
+        World::with_policy(EscalationPolicy::new("shop".into(), vec![step(&[to("carol")], 5)], 0));
     let (person, method) = ("carol".into(), "email".into());
     world.act("carol", Action::RemoveMethod { person, method });
     world.trigger("disk");
@@ -635,7 +633,7 @@ fn escalate_by_hand_goes_to_the_next_step_now() {
 fn an_override_decides_who_is_paged() {
     let on_call = Target::Schedule("primary".into());
     let steps = vec![step(&[on_call], 5)];
-    let mut world = World::with_policy(EscalationPolicy { id: "p".into(), steps, repeat: 0 });
+    let mut world = World::with_policy(EscalationPolicy::new("p".into(), steps, 0));
     let turn = Turn { count: 1, unit: TurnUnit::Weeks };
     let start = "2026-01-05T09:00".parse().expect("time");
     let layer = Layer::new("week", start, turn, vec![Some("alice".into())]);
@@ -759,7 +757,7 @@ fn i07_the_next_method_is_tried_although_the_next_step_was_reached_meanwhile() {
 #[test]
 fn i04_a_fallback_that_reached_nobody_is_tried_again_soon() {
     let steps = Vec::new();
-    let mut world = World::with_policy(EscalationPolicy { id: "p".into(), steps, repeat: 0 });
+    let mut world = World::with_policy(EscalationPolicy::new("p".into(), steps, 0));
     world.trigger("disk");
     assert_eq!(world.pending(), ["carol via email"]);
     for round in 1..=3 {

@@ -2,8 +2,8 @@
 
 use super::{
     Raw, RawIntegration, RawLayer, RawMail, RawName, RawNetwork, RawNotify, RawPerson, RawPlugin,
-    RawPolicy, RawSchedule, RawSecret, RawSecretFrom, RawService, RawSigning, RawStep, RawTls,
-    WrittenSecret,
+    RawPolicy, RawSchedule, RawSecret, RawSecretFrom, RawService, RawSettings, RawSigning, RawStep,
+    RawTls, WrittenSecret,
 };
 use crate::config::mistake::{At, Mark, Mistake, Report};
 use crate::config::reader::{Table, Value};
@@ -251,12 +251,12 @@ impl RawIntegration {
     }
 }
 
-fn settings(table: &Table<'_>) -> Option<serde_json::Value> {
-    let value = table.optional("settings")?;
-    if !value.is_table() {
-        return value.refuse("a table", "write `settings = { … }`");
-    }
-    value.json()
+/// A plugin's own words.
+pub(in crate::config) fn settings(table: &Table<'_>) -> Option<RawSettings> {
+    let written = table.optional("settings")?;
+    let entries = written.table("settings = { … }")?.entries();
+    let entries = entries.into_iter().map(|(name, value)| (name, value.at)).collect();
+    Some(RawSettings { at: written.at, value: written.json()?, entries })
 }
 
 impl RawSecret {

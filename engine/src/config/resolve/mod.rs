@@ -78,6 +78,7 @@ pub(super) fn resolve(raw: &Raw, sources: &[Source], env: Env<'_>, report: &Repo
         pacing: notify::pacing(raw, &context),
         people,
         schedules,
+        ..Directory::default()
     };
     let server = server::server(raw, &context);
     let integrations = plugins::integrations(raw, &server.plugins_dir, &context);

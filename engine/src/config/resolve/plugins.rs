@@ -2,7 +2,7 @@
 
 use super::super::mistake::{At, Mark, Mistake, quoted};
 use super::super::plan::{IntegrationPlan, PluginPlan, SecretPlan};
-use super::super::raw::{Raw, RawIntegration, RawPlugin, RawSecret, WrittenSecret};
+use super::super::raw::{Raw, RawIntegration, RawPlugin, RawSecret, RawSettings, WrittenSecret};
 use super::super::reader::list;
 use super::super::value::{duration, nearest, origin, secret_host};
 use super::names::check_id;
@@ -61,8 +61,9 @@ pub(super) fn integrations(
 }
 
 /// What is not said is an empty table.
-fn settings(written: Option<&serde_json::Value>) -> serde_json::Value {
-    written.cloned().unwrap_or_else(|| serde_json::Value::Object(serde_json::Map::new()))
+fn settings(written: Option<&RawSettings>) -> serde_json::Value {
+    let value = written.map(|settings| settings.value.clone());
+    value.unwrap_or_else(|| serde_json::Value::Object(serde_json::Map::new()))
 }
 
 fn key_digest(key: &RawSecret, context: &Context<'_>) -> Option<[u8; 32]> {

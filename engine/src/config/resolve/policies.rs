@@ -40,25 +40,16 @@ pub(super) fn policies(
             );
         }
         let steps = policy.steps.iter().map(|step| resolve_step(step, context)).collect();
-        let resolved = EscalationPolicy { id: id.into(), steps, repeat: policy.repeat };
+        let resolved = EscalationPolicy::new(id.into(), steps, policy.repeat);
         policies.insert(resolved.id.clone(), Arc::new(resolved));
     }
     policies
 }
 
 fn resolve_step(step: &RawStep, context: &Context<'_>) -> Step {
-    Step {
-        targets: step
-            .targets
-            .as_ref()
-            .map(|list| targets(list, "this step tells nobody", context))
-            .unwrap_or_default(),
-        delay: step
-            .delay
-            .as_ref()
-            .and_then(|delay| resolve_delay(delay, context))
-            .unwrap_or(DELAY_MAX),
-    }
+    let told = step.targets.as_ref().map(|list| targets(list, "this step tells nobody", context));
+    let delay = step.delay.as_ref().and_then(|delay| resolve_delay(delay, context));
+    Step::new(told.unwrap_or_default(), delay.unwrap_or(DELAY_MAX))
 }
 
 fn targets(list: &At<Vec<At<String>>>, empty: &str, context: &Context<'_>) -> Vec<Target> {
@@ -110,6 +101,7 @@ pub(super) fn services(raw: &Raw, context: &Context<'_>) -> BTreeMap<ServiceId, 
             name: service.name.name.as_ref().map_or(id, |name| name.value.as_str()).to_owned(),
             policy: service.policy.as_ref().map_or("", |policy| policy.value.as_str()).into(),
             urgency: service.urgency.as_ref().and_then(|urgency| resolve_urgency(urgency, context)),
+            support_hours: None,
             reopen_within: care::reopen_within(service, context),
             subscribers: care::subscribers(service, context),
         };
@@ -195,6 +187,7 @@ fn unreachable(target: &Target, people: &People, schedules: &Schedules) -> Optio
                 schedules.get(id)?.layers.iter().flat_map(|layer| layer.people.iter().flatten());
             (!on_call.any(reachable)).then_some("nobody in it has an e-mail address")
         }
+        Target::Next(_) | Target::Team(_) | Target::Room(_) => None,
     }
 }
 
@@ -205,7 +198,8 @@ fn warn_of_gaps(
     context: &Context<'_>,
 ) {
     let sure = |target: &Target| match target {
-        Target::Person(_) => true,
+        Target::Person(_) | Target::Next(_) | Target::Team(_) => true,
+        Target::Room(_) => false,
         Target::Schedule(id) => schedules.get(id).is_none_or(|schedule| {
             schedule
                 .layers

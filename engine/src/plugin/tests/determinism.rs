@@ -55,7 +55,7 @@ async fn judged(batches: &[&[Arc<Event>]], state: &mut State) -> Vec<Said> {
     let bench = Bench::after(granted, Vec::new(), before.collect()).await;
     bench.put("judge.wasm", &judge("judge", 1)).await;
     bench
-        .put("tally.wasm", &built("tally", "tally", "optional = ['state']\n[settings.every]\ntype = 'integer'\ndescription = 'Which is dropped.'"))
+        .put("tally.wasm", &built("tally", "tally", "filter", "optional = ['state']\n[settings.every]\ntype = 'integer'\ndescription = 'Which is dropped.'"))
         .await;
     assert_eq!(bench.state("tally"), PluginState::Running, "{}", bench.error("tally"));
     let mut said = Vec::new();

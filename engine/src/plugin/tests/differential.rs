@@ -1,20 +1,21 @@
-//! The same rules as a packed filter, as a JSON filter and natively give the same verdicts and leave the same events, on
-//! random events and in chains of every mixture.
+//! The same rules as packed filters, as JSON filters and natively give the same verdicts and leave the same events, and the
+//! same routes in the same three forms come to the same decision, on random events and in chains of every mixture.
 //!
-//! The two guests are `tests/fixtures/plugins/rules` and `rules-json`, which `cargo xtask test` builds.
+//! The guests are `rules`, `routes` and both with `-json` in `tests/fixtures/plugins`, which `cargo xtask test` builds.
 
 use super::{Bench, plan_of};
 use crate::plugin::batch::{Batch, Heard};
-use crate::plugin::from_guest::ruling;
+use crate::plugin::from_guest::{decision, ruling};
 use crate::plugin::to_guest::Packed;
 use crate::plugin::wire::{ex, im};
 use crate::plugin::{JudgedBatch, PluginState};
 use jiff::Timestamp;
 use nightbell_core::model::{
-    Event, EventId, EventKind, Image, Label, Link, PluginStamp, Severity, Verdict,
+    Event, EventId, EventKind, Image, Label, Link, PluginStamp, RouteDecision, Severity, Verdict,
 };
 use nightbell_pack::Imports;
-use nightbell_plugin::packed::Packer;
+use nightbell_plugin::packed::{EventRef, Packer};
+use nightbell_plugin_routes::route;
 use nightbell_plugin_rules::judge;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -22,49 +23,82 @@ use proptest::test_runner::{Config, TestRunner};
 use std::sync::Arc;
 
 /// A built guest under another name, so that a chain can have it twice; `more` is the end of its manifest.
-pub(super) fn built(guest: &str, name: &str, more: &str) -> Vec<u8> {
+pub(super) fn built(guest: &str, name: &str, kind: &str, more: &str) -> Vec<u8> {
     let path = format!("{}/../target/fixtures/{guest}.wasm", env!("CARGO_MANIFEST_DIR"));
     let bytes = std::fs::read(&path)
         .unwrap_or_else(|_| panic!("no {guest}.wasm in target/fixtures: run `cargo xtask test`"));
     let manifest = format!(
-        "name = '{name}'\nversion = '0.1.0'\nkind = 'filter'\ndescription = 'Rules.'\n{more}"
+        "name = '{name}'\nversion = '0.1.0'\nkind = '{kind}'\ndescription = 'Rules.'\n{more}"
     );
     nightbell_pack::pack(&bytes, &manifest, Imports::Used).expect("a plugin")
 }
 
-/// What a batch came to: the event as it is by now, the verdict, and what each filter said.
-type Outcome = (Event, Verdict, Vec<(String, String)>);
+/// What a batch came to: the event as it is by now, the verdict, the decision, and what each plugin said.
+type Outcome = (Event, Verdict, RouteDecision, Vec<(String, String)>);
 
 fn outcomes(judged: Vec<nightbell_core::model::JudgedEvent>) -> Vec<Outcome> {
     let said = |stage: nightbell_core::model::StageTrace| {
         (stage.plugin.name.to_string(), stage.verdict.into_owned())
     };
     let of = |judged: nightbell_core::model::JudgedEvent| {
-        (Event::clone(&judged.event), judged.verdict, judged.stages.into_iter().map(said).collect())
+        let stages = judged.stages.into_iter().map(said).collect();
+        (Event::clone(&judged.event), judged.verdict, judged.decision, stages)
     };
     judged.into_iter().map(of).collect()
 }
 
-/// The chain `a`, `b` without a guest: the SDK's own reader and the rules as a function.
+/// The filters `a` and `b`, then the routers `c` and `d`, without a guest: the SDK's own reader, rules and routes as functions.
 fn natively(events: &[Arc<Event>]) -> Vec<Outcome> {
     let directory = plan_of(std::path::Path::new("/")).directory;
     let mut batch = Batch::new(events.to_vec(), &directory, Packer::new());
+    let stamp = |name: &str| PluginStamp { name: name.into(), sha256: "native".into() };
     for name in ["a", "b"] {
-        let stamp = PluginStamp { name: name.into(), sha256: "native".into() };
         let positions = batch.in_scope(&[]);
-        let heard = positions.iter().map(|position| {
-            let lane = batch.lane(*position);
-            let mut packer = Packer::new();
-            packer.begin(1);
-            packer.push(&Packed { event: &lane.event, service: lane.service() }).expect("has room");
-            let said = judge(&packer.batch().get(0).expect("just packed"));
-            let word = ruling(wire(said)).map_err(|fault| fault.message);
-            Heard { word, batch_us: 0, batch_len: 1 }
+        let heard = each(&batch, &positions, |event| {
+            ruling(wire(judge(event))).map_err(|fault| fault.message)
         });
-        let heard = heard.collect();
-        batch.rule(&stamp, false, &positions, heard);
+        batch.rule(&stamp(name), false, &positions, heard);
+    }
+    batch.begin_routing();
+    for name in ["c", "d"] {
+        let positions = batch.in_scope(&[]);
+        let heard =
+            each(&batch, &positions, |event| Ok(route(event).map(wire_decision).map(decision)));
+        batch.route(&stamp(name), false, &positions, heard);
     }
     outcomes(batch.finish().0)
+}
+
+/// What is said about each of these events, one by one.
+fn each<T>(
+    batch: &Batch,
+    positions: &[usize],
+    say: impl Fn(&EventRef<'_>) -> Result<T, String>,
+) -> Vec<Heard<T>> {
+    let heard = |position: &usize| {
+        let lane = batch.lane(*position);
+        let mut packer = Packer::new();
+        packer.begin(1);
+        packer.push(&Packed { event: &lane.event, service: lane.service() }).expect("has room");
+        let word = say(&packer.batch().get(0).expect("just packed"));
+        Heard { word, batch_us: 0, batch_len: 1 }
+    };
+    positions.iter().map(heard).collect()
+}
+
+/// The SDK's decision as it crosses the boundary.
+fn wire_decision(said: nightbell_plugin::Decision) -> ex::routing::Decision {
+    let urgency = said.urgency.map(|urgency| match urgency {
+        nightbell_plugin::Urgency::High => im::types::Urgency::High,
+        nightbell_plugin::Urgency::Low => im::types::Urgency::Low,
+    });
+    ex::routing::Decision {
+        service: said.service,
+        escalation_policy: said.escalation_policy,
+        urgency,
+        priority: said.priority,
+        group_key: said.group_key,
+    }
 }
 
 /// The SDK's verdict as it crosses the boundary.
@@ -199,14 +233,21 @@ prop_compose! {
     }
 }
 
-/// A host whose chain is these two guests, as `a` and `b`.
+/// A host whose chain is the rules in these two forms, as `a` and `b`, and the routes in the same forms, as `c` and `d`.
 async fn chain_of(first: &str, second: &str) -> Bench {
     let bench = Bench::new().await;
     // A loaded machine is no reason to differ.
     let patient = "[limits]\nmemory_mib = 128\ncpu_ms = 10000\nwall_ms = 5000";
-    bench.put("a.wasm", &built(first, "a", patient)).await;
-    bench.put("b.wasm", &built(second, "b", patient)).await;
-    for name in ["a", "b"] {
+    let chain = [
+        ("a", "rules", first),
+        ("b", "rules", second),
+        ("c", "routes", first),
+        ("d", "routes", second),
+    ];
+    for (name, what, form) in chain {
+        let kind = if what == "rules" { "filter" } else { "router" };
+        let file = built(&format!("{what}{form}"), name, kind, patient);
+        bench.put(&format!("{name}.wasm"), &file).await;
         assert_eq!(bench.state(name), PluginState::Running, "{}", bench.error(name));
     }
     bench
@@ -216,7 +257,7 @@ async fn chain_of(first: &str, second: &str) -> Bench {
 fn packed_json_and_native_say_the_same_about_any_event_alone_and_in_a_chain() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    let (packed, json) = ("rules", "rules-json");
+    let (packed, json) = ("", "-json");
     let chains = [(packed, packed), (json, json), (packed, json), (json, packed)];
     let benches = chains.map(|(a, b)| ((a, b), runtime.block_on(chain_of(a, b))));
     let shapes = std::cell::RefCell::new(std::collections::BTreeSet::new());
@@ -230,13 +271,35 @@ fn packed_json_and_native_say_the_same_about_any_event_alone_and_in_a_chain() {
                 prop_assert_eq!(&failures, &[], "{:?}", chain);
                 prop_assert_eq!(&outcomes(judged), &native, "{:?}", chain);
             }
-            let said = native.iter().flat_map(|(_, _, said)| said);
+            let said = native.iter().flat_map(|(.., said)| said);
             shapes.borrow_mut().extend(
                 said.map(|(_, verdict)| verdict.split(&[' ', ':']).next().map(str::to_owned)),
             );
+            let decided = native.iter().flat_map(|(_, _, decision, _)| opinions(decision));
+            shapes.borrow_mut().extend(decided.map(|opinion| Some(opinion.to_owned())));
             Ok(())
         })
         .unwrap_or_else(|error| panic!("{error}"));
     let shapes: Vec<_> = shapes.into_inner().into_iter().flatten().collect();
-    assert_eq!(shapes, ["drop", "keep", "modify", "suppress"], "every verdict came up");
+    for expected in ["drop", "keep", "modify", "suppress", "no"].iter().chain(&OPINIONS) {
+        assert!(
+            shapes.iter().any(|shape| shape == expected),
+            "{expected} never came up: {shapes:?}"
+        );
+    }
+}
+
+const OPINIONS: [&str; 5] =
+    ["its service", "its policy", "its urgency", "its priority", "its group"];
+
+/// What a decision decides.
+fn opinions(decision: &RouteDecision) -> impl Iterator<Item = &'static str> {
+    let is_there = [
+        decision.service.is_some(),
+        decision.escalation_policy.is_some(),
+        decision.urgency.is_some(),
+        decision.priority.is_some(),
+        decision.group_key.is_some(),
+    ];
+    OPINIONS.into_iter().zip(is_there).filter_map(|(name, is_there)| is_there.then_some(name))
 }

@@ -3,7 +3,8 @@
 
 use super::Bench;
 use super::guests::{animal, bare, guest, judge, manifest, misbehaving, unchecked, with_manifest};
-use crate::plugin::{Kind, PluginState};
+use crate::config;
+use crate::plugin::{Kind, PluginState, known};
 use nightbell_core::model::Verdict;
 use proptest::prelude::Rng as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
@@ -292,4 +293,46 @@ async fn a_plugin_for_another_version_loads_when_it_uses_what_there_is() {
         }
         bench.remove("skewed.wasm").await;
     }
+}
+
+#[test]
+fn settings_are_checked_against_the_files_that_lie_there_without_running_one() {
+    let home = tempfile::tempdir().expect("a directory");
+    let main = home.path().join("nightbell.toml");
+    let text = "fallback = ['person:bob']
+[mail]
+server = 'mail.example.org:587'
+from = 'bell@example.org'
+[[person]]
+id = 'bob'
+email = 'bob@example.org'
+[plugin.judge]
+settings = { v1 = 3 }
+";
+    fs::write(&main, text).expect("written");
+    let checked = || {
+        config::check_with(&main, &|_| None, &|plugins_dir| known(Vec::new(), plugins_dir))
+            .map(|loaded| loaded.warnings.to_string())
+            .map_err(|mistakes| mistakes.to_string())
+    };
+    let said = checked().expect("words for a plugin that is not there are only strange");
+    assert!(said.contains("no plugin `judge` is shipped or in the plugins directory"), "{said}");
+
+    let plugins = home.path().join("plugins");
+    fs::create_dir(&plugins).expect("made");
+    fs::write(plugins.join("any-name.wasm"), judge("judge", 1)).expect("written");
+    fs::write(plugins.join("broken.wasm"), "no plugin").expect("written");
+    let said = checked().expect_err("a number is no text");
+    assert!(said.contains("setting `v1` of plugin `judge`: expected a string, got a whole number"));
+    assert!(said.contains("nightbell.toml:9:19"), "{said}");
+
+    fs::write(plugins.join("judge.toml"), "[settings]\nv2 = 'of another version'\n")
+        .expect("written");
+    let said = checked().expect_err("and none is called v2");
+    assert!(said.contains("setting `v2` of plugin `judge`: there is no such setting"), "{said}");
+    assert!(said.contains("plugins/judge.toml:2:1"), "{said}");
+
+    fs::remove_file(plugins.join("judge.toml")).expect("there");
+    fs::write(&main, text.replace("v1 = 3", "v1 = 'three'")).expect("written");
+    assert_eq!(checked().as_deref(), Ok(""));
 }

@@ -3,6 +3,7 @@
 use super::guests::{answering, guest, judge};
 use super::{Bench, event, granting};
 use crate::plugin::{JudgedBatch, PluginState, Trouble};
+use futures_util::FutureExt as _;
 use nightbell_core::model::{Change, Event, EventId, EventKind, Verdict};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -216,6 +217,66 @@ async fn batches_of_a_plugin_with_state_never_overlap() {
     }
     counts.sort_unstable();
     assert_eq!(counts, (1..=20).map(|n| n * 5).collect::<Vec<_>>(), "no update was lost");
+}
+
+/// As long as a test waits for what must not happen to take long.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_waits_for_a_plugin_with_state_only_when_it_may_be_shown_to_it() {
+    let bench =
+        Bench::with(|plan| granting(plan, "count", |word| word.state = true), Vec::new()).await;
+    bench.put("count.toml", b"order = 2\nscope = ['title=~mine.*']").await;
+    bench.put("count.wasm", &guest("count", "count", "filter", "requires = ['state']")).await;
+    // A batch of its own is under way.
+    let turn = bench.host.core.state.shelf(&"count".into()).turn.clone();
+    let under_way = turn.clone().lock_owned().await;
+    let other = tokio::time::timeout(DEADLINE, bench.judge(&["other"])).await;
+    let other = other.expect("it does not wait for a turn that it does not need");
+    assert_eq!((other.events.len(), other.changes.len()), (1, 0));
+    let mut mine = Box::pin(bench.judge(&["other", "mine"]));
+    assert!(mine.as_mut().now_or_never().is_none(), "who may be shown to it waits");
+    drop(under_way);
+    assert_eq!(counted(&mine.await.changes), [1]);
+
+    // Behind a filter that is asked, and may patch, anything may come into its scope.
+    bench.put("judge.toml", b"order = 1\nscope = ['title=~other.*']").await;
+    bench.put("judge.wasm", &judge("judge", 1)).await;
+    let under_way = turn.lock_owned().await;
+    let batch = tokio::time::timeout(DEADLINE, bench.judge(&["yours"])).await;
+    assert!(batch.is_ok(), "the filter before it is not asked either");
+    let mut batch = Box::pin(bench.judge(&["other"]));
+    assert!(batch.as_mut().now_or_never().is_none());
+    drop(under_way);
+    assert_eq!(counted(&batch.await.changes), [0; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_that_fill_an_event_together_stop_at_the_bound_and_it_is_told() {
+    let bench = Bench::new().await;
+    let adds = |from: usize| {
+        let names: Vec<_> = (from..from + 200).map(|n| format!("\"label-{n:03}\":\"\"")).collect();
+        let set = names.join(",");
+        format!("[{{\"verdict\":\"modify\",\"title\":\"by {from}\",\"set_labels\":{{{set}}}}}]")
+    };
+    for (name, from) in [("a", 0), ("b", 200), ("c", 50)] {
+        let file = answering(name, "filter", adds(from).as_bytes());
+        bench.put(&format!("{name}.wasm"), &file).await;
+        assert_eq!(bench.state(name), PluginState::Running, "{}", bench.error(name));
+    }
+    let batch = bench.judge(&["x"]).await;
+    let judged = &batch.events[0];
+    // The second is left out as a whole; the third adds fifty to what the first has set and fits.
+    assert_eq!((judged.event.labels.len(), judged.event.title.as_str()), (250, "by 50"));
+    let why = "the event would have 400 labels, expected at most 256";
+    let said = &judged.stages[1].verdict;
+    assert!(said.ends_with(&format!("label-399 (left out: {why})")), "{said}");
+    let [failure] = &batch.failures[..] else { panic!("{:?}", batch.failures) };
+    assert_eq!((&*failure.plugin.name, failure.event), ("b", Some(EventId(0))));
+    assert_eq!(failure.message, format!("a patch was left out: {why}"));
+    let lines = bench.host.log_lines("b");
+    assert_eq!(lines.last().map(|line| line.message.as_str()), Some(&*failure.message));
+    assert_eq!(bench.state("b"), PluginState::Running, "alone it would have been fine");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -36,19 +36,9 @@ fn plan_of(home: &Path) -> Plan {
     let integration = Integration { id: "monitor".into(), service: "shop".into() };
     directory.integrations.insert("monitor".into(), integration);
     Plan {
-        listen: "127.0.0.1:7171".parse().expect("an address"),
         public_url: "https://bell.example.org".to_owned(),
-        tls: None,
-        data: home.join("data"),
-        plugins_dir: home.join("plugins"),
-        directory: Arc::new(directory),
-        integrations: Vec::new(),
-        mail: None,
         network: NetworkPlan { allow_private: vec!["127.0.0.0/8".parse().expect("a range")] },
-        signing: crate::config::SigningPlan::default(),
-        plugins: std::collections::BTreeMap::new(),
-        sha256: String::new(),
-        files: Vec::new(),
+        ..Plan::bare(home, directory)
     }
 }
 

@@ -4,7 +4,7 @@ use super::disk_enum;
 use super::disk_struct;
 use nightbell_core::model::{
     Actor, AlertId, DedupKey, DeliveryId, IncidentId, IntegrationId, Lane, PersonId, PluginStamp,
-    ScheduleId, SilenceId, Target, TimerKey,
+    RoomId, ScheduleId, SilenceId, Target, TeamId, TimerKey,
 };
 use std::sync::Arc;
 
@@ -19,7 +19,13 @@ disk_enum!(StoredActor for Actor {
     Engine,
 });
 
-disk_enum!(StoredTarget for Target { Person(id: PersonId), Schedule(id: ScheduleId) });
+disk_enum!(StoredTarget for Target {
+    Person(id: PersonId),
+    Schedule(id: ScheduleId),
+    Next(id: ScheduleId),
+    Team(id: TeamId),
+    Room(id: RoomId),
+});
 
 disk_enum!(StoredTimerKey for TimerKey {
     Notify { incident: IncidentId, delivery: DeliveryId },
@@ -30,6 +36,10 @@ disk_enum!(StoredTimerKey for TimerKey {
     Silence(silence: SilenceId),
     Forget(alert: AlertId),
     Leave(incident: IncidentId),
+    Repage(incident: IncidentId),
+    AcknowledgeTimeout(incident: IncidentId),
+    AutoResolve(incident: IncidentId),
+    SupportHours(incident: IncidentId),
     Window(lane: Lane),
     Settle(delivery: DeliveryId),
 });

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use nightbell_core::model::{
     Absence, AbsenceId, Alert, AlertId, Change, Checks, Delivery, DeliveryId, Incident, IncidentId,
     Lane, MatchOp, Matcher, MethodId, Override, OverrideId, Pace, PageReason, PersonId, Profile,
-    Revision, ScheduleId, Silence, SilenceId, Temporary, TemporaryId, Thread, ThreadPage, TimerKey,
-    Token, TokenId, TokenKind,
+    Revision, RoundRobin, ScheduleId, Silence, SilenceId, Temporary, TemporaryId, Thread,
+    ThreadPage, TimerKey, Token, TokenId, TokenKind,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -93,6 +93,7 @@ disk_enum!(StoredChange for Change {
     Revision(#[serde(flatten)] revision: Arc<Revision>),
     RemoveRevision { schedule: ScheduleId, number: u64 },
     Checks(checks: Arc<Checks>),
+    RoundRobin(#[serde(flatten)] round_robin: RoundRobin),
     Pace(pace: Arc<Pace>),
     ForgetPace(lane: Lane),
     BundleEnded(delivery: Arc<Delivery>),

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Actor, Alert, AlertId, AlertStatus, Closing, Delivery, DeliveryId, DeliveryStatus, Escalation,
     EscalationPolicy, EventId, Incident, IncidentId, IncidentStatus, Life, MethodId, Notice,
-    NoticeKind, PageReason, PersonId, Phase, PluginStamp, PolicyId, Priority, Purpose, ServiceId,
-    Severity, Step, Suppression, Target, Urgency,
+    NoticeKind, PageReason, PersonId, Phase, PluginStamp, Priority, Purpose, Responder, Ringing,
+    RoomId, ServiceId, Severity, SupportHours, Suppression, Target, Urgency,
 };
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -16,9 +16,6 @@ disk_enum!(StoredUrgency for Urgency { High, Low });
 disk_enum!(StoredPriority for Priority { P1, P2, P3, P4, P5 });
 disk_enum!(StoredAlertStatus for AlertStatus { Firing, Resolved });
 disk_enum!(StoredIncidentStatus for IncidentStatus { Triggered, Acknowledged, Resolved });
-
-disk_struct!(StoredStep for Step { targets: Vec<Target>, delay: SignedDuration });
-disk_struct!(StoredPolicy for EscalationPolicy { id: PolicyId, steps: Vec<Step>, repeat: u32 });
 
 disk_struct!(StoredSuppression for Suppression {
     reason: String,
@@ -47,6 +44,8 @@ disk_struct!(StoredAlert for Alert {
     trigger_count: u64,
     suppression: Option<Suppression>,
     incident: Option<IncidentId>,
+    #[serde(default)]
+    by_support_hours: bool,
     closed_by_person: bool,
 });
 
@@ -63,7 +62,23 @@ disk_struct!(StoredEscalation for Escalation {
     #[serde(deserialize_with = "count_or_flag")]
     reached: u32,
     paused_with: Option<SignedDuration>,
+    #[serde(default)]
+    ringing: Vec<Ringing>,
+    #[serde(default)]
+    again: u32,
+    #[serde(default)]
+    repaged: u32,
+    #[serde(default)]
+    places: Vec<(usize, u32)>,
+    #[serde(default = "one")]
+    needed: u32,
+    #[serde(default)]
+    answers: Vec<PersonId>,
 });
+
+fn one() -> u32 {
+    1
+}
 
 /// Version 1 wrote whether, later ones write how many.
 fn count_or_flag<'de, D: Deserializer<'de>>(form: D) -> Result<u32, D::Error> {
@@ -79,7 +94,13 @@ fn count_or_flag<'de, D: Deserializer<'de>>(form: D) -> Result<u32, D::Error> {
     })
 }
 
-disk_enum!(StoredClosing for Closing { Alerts, Person(id: PersonId), Admin(name: String), Merged(into: IncidentId) });
+disk_enum!(StoredClosing for Closing {
+    Alerts,
+    Person(id: PersonId),
+    Admin(name: String),
+    Merged(into: IncidentId),
+    Inactivity,
+});
 
 disk_struct!(StoredIncident for Incident {
     id: IncidentId,
@@ -114,6 +135,12 @@ disk_struct!(StoredIncident for Incident {
     settled: Vec<DeliveryId>,
     #[serde(default)]
     answers_refused: u32,
+    #[serde(default)]
+    responders: Vec<Responder>,
+    #[serde(default)]
+    support_hours: Option<Arc<SupportHours>>,
+    #[serde(default)]
+    touched_at: Option<Timestamp>,
     timeline_len: u32,
     version: u64,
 });
@@ -123,6 +150,7 @@ disk_enum!(StoredPageReason for PageReason {
     Fallback,
     Assigned,
     Notice,
+    Responder,
     Follows,
 });
 
@@ -155,6 +183,7 @@ disk_enum!(StoredPurpose for Purpose {
     Page,
     StatusUpdate { update: String },
     Notice(notice: Notice),
+    Post { room: RoomId },
     Bundle { incidents: Vec<IncidentId> },
 });
 

@@ -11,6 +11,7 @@ mod commit;
 mod duty;
 mod event;
 mod incident;
+mod ladder;
 mod life;
 mod pace;
 mod people;

@@ -7,7 +7,7 @@ use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     AbsenceId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId,
-    PersonId, PolicyId, ScheduleId, ServiceId, SilenceId, TemporaryId, TokenId,
+    PersonId, PolicyId, RoomId, ScheduleId, ServiceId, SilenceId, TeamId, TemporaryId, TokenId,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,9 +50,11 @@ text_id!(
     OverrideId,
     PersonId,
     PolicyId,
+    RoomId,
     ScheduleId,
     ServiceId,
     SilenceId,
+    TeamId,
     TemporaryId,
     TokenId
 );

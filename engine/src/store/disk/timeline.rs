@@ -4,7 +4,7 @@ use super::{disk_enum, disk_struct};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Actor, AlertId, DeliveryId, EventId, IncidentId, MethodId, NotPagedReason, PageReason,
-    PersonId, Priority, Target, TimelineEntry, TimelineKind, Urgency, Via,
+    PersonId, Priority, RoomId, Target, TimelineEntry, TimelineKind, Urgency, Via,
 };
 
 disk_enum!(StoredNotPaged for NotPagedReason {
@@ -13,6 +13,8 @@ disk_enum!(StoredNotPaged for NotPagedReason {
     NoRule { person: PersonId, urgency: Urgency },
     UnknownTarget(target: Target),
     AlreadyInStep(person: PersonId),
+    HasAnswered(person: PersonId),
+    NotTheirTurn(target: Target),
 });
 
 disk_enum!(StoredTimelineKind for TimelineKind {
@@ -90,6 +92,15 @@ disk_enum!(StoredTimelineKind for TimelineKind {
     Subscribed { person: PersonId },
     Unsubscribed { person: PersonId },
     StatusUpdate { text: String },
+    StepNotMet { pass: u32, step: usize, reason: String },
+    Posted { room: RoomId, channel: String, delivery: DeliveryId, reason: PageReason },
+    AcknowledgedInPart { have: u32, needed: u32 },
+    NobodyElse { have: u32, needed: u32 },
+    Repaged { count: u32 },
+    RespondersAdded { people: Vec<PersonId> },
+    Responded,
+    AutoResolved { after: SignedDuration },
+    UrgencyRaisedByHours,
     HeldForBundle {
         delivery: DeliveryId,
         person: PersonId,

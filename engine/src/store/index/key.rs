@@ -22,7 +22,7 @@ pub(super) const LAST_INCIDENT: &[u8] = b"m/last_incident";
 /// Kinds whose values are changes that make up the open state, in the order in which they are loaded. Timers and incidents
 /// come before, because threads belong to open incidents and to those whose `Leave` timer is set; deliveries come before
 /// what is only prepared.
-pub(super) const OPEN: [u8; 15] = *b"adpsvfkhguwxVBb";
+pub(super) const OPEN: [u8; 16] = *b"adpsvfkhguwxVRBb";
 /// Incidents, open and resolved.
 pub(super) const INCIDENT: u8 = b'i';
 /// Marks of open incidents; no value.
@@ -44,6 +44,8 @@ const TEMPORARY: u8 = b'w';
 const ABSENCE: u8 = b'x';
 /// What is known of a person's methods.
 const CHECKS: u8 = b'V';
+/// Where round robins stand.
+const ROUND_ROBIN: u8 = b'R';
 /// Lanes with an open window.
 const PACE: u8 = b'B';
 /// Messages of several pages whose end these are still to learn.
@@ -99,7 +101,8 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::Pace(_)
         | Change::BundleEnded(_)
         | Change::PluginState { value: Some(_), .. }
-        | Change::Checks(_) => Write::Put,
+        | Change::Checks(_)
+        | Change::RoundRobin(_) => Write::Put,
     };
     (identity(change), write)
 }
@@ -133,6 +136,9 @@ fn identity(change: &Change) -> Vec<u8> {
         Change::Revision(one) => revision(one.schedule.as_str(), one.number),
         Change::RemoveRevision { schedule, number } => revision(schedule.as_str(), *number),
         Change::Checks(checks) => text(CHECKS, &[checks.person.as_str()]),
+        Change::RoundRobin(at) => {
+            text(ROUND_ROBIN, &[at.policy.as_str(), at.step.to_string().as_str()])
+        }
         Change::Pace(pace) => of_lane(&pace.lane),
         Change::ForgetPace(lane) => of_lane(lane),
         Change::BundleEnded(bundle) => text(ENDED_BUNDLE, &[bundle.id.as_str()]),

@@ -25,7 +25,9 @@ impl World {
     fn updates(&self) -> Vec<String> {
         let text = |delivery: &Arc<Delivery>| match &delivery.purpose {
             Purpose::StatusUpdate { update } => Some(update.clone()),
-            Purpose::Page | Purpose::Notice(_) | Purpose::Bundle { .. } => None,
+            Purpose::Page | Purpose::Notice(_) | Purpose::Post { .. } | Purpose::Bundle { .. } => {
+                None
+            }
         };
         self.state.deliveries().filter_map(text).collect()
     }
