@@ -48,6 +48,12 @@ pub const DELIVERIES_PER_CHANNEL_MAX: usize = 16;
 pub const OPENING_EVENT_WAIT: Duration = Duration::from_secs(2);
 /// Silences kept, ended ones included.
 pub const SILENCES_MAX: usize = 10_000;
+/// Maintenance windows kept, ended ones included.
+pub const MAINTENANCE_WINDOWS_MAX: usize = 10_000;
+/// Past events that a dry run of a silence or maintenance window looks at.
+pub const PREVIEW_EVENTS_MAX: usize = 5_000;
+/// Alerts, incidents and past events that a dry run lists; the rest is counted.
+pub const PREVIEW_SHOWN_MAX: usize = 100;
 /// Items on one page of a list.
 pub const PAGE_MAX: usize = 200;
 /// Shortest snooze that an answer through a channel can ask for; a shorter one becomes this.

@@ -15,6 +15,7 @@ mod mail_in;
 mod misbehaving_plugins;
 mod operator;
 mod page_and_acknowledge;
+mod quiet;
 mod refuses_to_start;
 mod reload_storm;
 mod same_verdicts;

@@ -217,7 +217,8 @@ impl<'a> Night<'a> {
             8 => Action::Note { incident: incident?, text: "looking".to_owned() },
             9 => Action::PutSilence(self.silence(&name, later)),
             10 => {
-                let ids: Vec<_> = self.process.state.silences().map(|s| s.id.clone()).collect();
+                let ids: Vec<_> =
+                    self.process.state.quiet().silences().map(|s| s.id.clone()).collect();
                 Action::ExpireSilence(self.random.pick(&ids)?.clone())
             }
             11 => Action::PutOverride(Override {
@@ -274,11 +275,15 @@ impl<'a> Night<'a> {
         Silence {
             id: name.into(),
             matchers: vec![Matcher::parse(&matcher).unwrap()],
-            starts_at: (self.now + lead).min(ends_at - SignedDuration::from_secs(1)),
-            ends_at,
+            time: QuietTime {
+                starts_at: (self.now + lead).min(ends_at - SignedDuration::from_secs(1)),
+                ends_at,
+                weekly: None,
+            },
             created_by: "x".to_owned(),
             comment: "known".to_owned(),
             created_at: self.now,
+            history: Vec::new(),
         }
     }
 

@@ -34,6 +34,16 @@ fn incidents(state: &State, found: &mut Vec<String>) {
                 "incident {id}: snoozed without a timer or a timer without a snooze"
             ));
         }
+        let paused = incident.escalation.paused_with.is_some();
+        if paused && state.timer(&TimerKey::Settle(id)).is_none() {
+            found
+                .push(format!("incident {id}: paused, and nothing looks whether it still must be"));
+        }
+        if paused == incident.escalation.paused_by.is_empty() {
+            found.push(format!(
+                "incident {id}: paused by nothing, or by something and goes on (I6)"
+            ));
+        }
         let firing = incident.alerts.iter().filter_map(|alert| state.alert(alert));
         let firing = firing.filter(|a| a.status == AlertStatus::Firing && a.incident == Some(id));
         if firing.count() == 0 {
@@ -166,7 +176,7 @@ fn bundles(state: &State, found: &mut Vec<String>) {
         }
     }
     for ended in paces.all_ended() {
-        if state.timer(&TimerKey::Settle(ended.id.clone())).is_none() {
+        if state.timer(&TimerKey::PassOn(ended.id.clone())).is_none() {
             found.push(format!("bundle {}: ended, and its pages never learn it", ended.id));
         }
     }

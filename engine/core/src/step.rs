@@ -13,6 +13,7 @@ mod post;
 mod quiet;
 mod receipt;
 mod status;
+mod sweep;
 mod update;
 
 use crate::model::{Actor, Draft, Input, Transition, Via, View};

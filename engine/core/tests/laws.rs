@@ -222,6 +222,7 @@ impl World {
             },
         };
         self.input(input);
+        self.pass(SignedDuration::ZERO);
         self.nothing_rests_without_a_reason();
     }
 
@@ -233,9 +234,8 @@ impl World {
 
     /// I6: what is held is held by a silence that is active, or by a filter.
     fn nothing_rests_without_a_reason(&self) {
-        let silenced = |alert: &Alert| {
-            nightbell_core::filter::silence_of(&self.state, alert, self.now).is_some()
-        };
+        let silenced =
+            |alert: &Alert| nightbell_core::filter::quiet(&self.state, alert, self.now).is_some();
         let firing = || self.state.alerts().filter(|alert| alert.status == AlertStatus::Firing);
         for incident in self.state.incidents() {
             let own = || firing().filter(|alert| alert.incident == Some(incident.id));
@@ -244,7 +244,7 @@ impl World {
         }
         for alert in firing().filter(|alert| alert.incident.is_none()) {
             let by_silence =
-                alert.suppression.as_ref().is_some_and(|s| s.by.starts_with("silence "));
+                alert.suppression.as_ref().is_some_and(|s| matches!(s.by, SuppressedBy::Quiet(_)));
             assert!(!by_silence || silenced(alert), "{alert:?} is held by no silence");
             let due = self.state.timer(&TimerKey::Unsuppress(alert.id.clone()));
             let until = alert.suppression.as_ref().and_then(|suppression| suppression.until);
@@ -302,11 +302,15 @@ impl World {
         Silence {
             id: format!("s{}", which % 2).as_str().into(),
             matchers: vec![matcher],
-            starts_at,
-            ends_at: starts_at + SignedDuration::from_secs(900),
+            time: QuietTime {
+                starts_at,
+                ends_at: starts_at + SignedDuration::from_secs(900),
+                weekly: None,
+            },
             created_by: "a".to_owned(),
             comment: "c".to_owned(),
             created_at: self.now,
+            history: Vec::new(),
         }
     }
 

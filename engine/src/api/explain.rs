@@ -202,6 +202,8 @@ fn is_about_pages(entry: &TimelineEntry) -> bool {
             | TimelineKind::PagesCancelled { .. }
             | TimelineKind::Paused
             | TimelineKind::Resumed
+            | TimelineKind::PausedBy { .. }
+            | TimelineKind::ResumedAfter { .. }
     )
 }
 

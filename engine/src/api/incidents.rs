@@ -13,7 +13,7 @@ use axum::extract::{Path, State};
 use jiff::Timestamp;
 use nightbell_core::model::{
     Action, Alert as Known, AlertId, AlertStatus, Closing, Incident as Domain, IncidentId,
-    IncidentStatus, PersonId, Phase, ServiceId, TimerKey,
+    IncidentStatus, PersonId, Phase, ServiceId, Suppression, TimerKey,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -79,11 +79,36 @@ struct Escalation {
     step: Option<usize>,
     /// Of the phase `fallback`, from 1.
     round: Option<u32>,
-    /// Whether it waits because every firing alert is silenced.
+    /// Whether it waits because every firing alert is kept quiet by silences or maintenance windows.
     paused: bool,
+    /// Which of them, while it waits.
+    paused_by: Vec<Holder>,
     /// When the next step is paged unless somebody answers; null while nothing rings.
     #[schema(value_type = Option<String>, format = DateTime)]
     next_at: Option<Timestamp>,
+}
+
+/// A silence or maintenance window that keeps the incident quiet.
+#[derive(Debug, Serialize, ToSchema)]
+struct Holder {
+    /// `silence 01ab…` or `maintenance window 01ab…`.
+    by: String,
+    /// Who made it.
+    author: Option<String>,
+    /// Its comment.
+    reason: String,
+    /// Until when it holds, this time.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+}
+
+fn holder(held: &Suppression) -> Holder {
+    Holder {
+        by: held.by.to_string(),
+        author: held.author.clone(),
+        reason: held.reason.clone(),
+        until: held.until,
+    }
 }
 
 /// One condition.
@@ -128,7 +153,8 @@ fn escalation(incident: &Domain, next_at: Option<Timestamp>) -> Escalation {
     };
     let paused = incident.escalation.paused_with.is_some();
     let policy = incident.policy.id.to_string();
-    Escalation { policy, phase, pass, step, round, paused, next_at }
+    let paused_by = incident.escalation.paused_by.iter().map(holder).collect();
+    Escalation { policy, phase, pass, step, round, paused, paused_by, next_at }
 }
 
 fn names(people: &[PersonId]) -> Vec<String> {

@@ -15,12 +15,15 @@ mod events;
 mod explain;
 mod incidents;
 mod input;
+mod maintenance;
 mod oncall;
 mod overrides;
 mod page;
 mod people;
 mod plugins;
+mod preview;
 mod problem;
+mod quiet;
 mod refusal;
 mod schedules;
 mod services;
@@ -52,7 +55,7 @@ const BODY_MAX_BYTES: usize = 64 << 10;
 #[openapi(
     info(
         title = "Nightbell",
-        description = "On-call: incidents, schedules, people, silences, tokens. Errors are RFC 9457 problems. \
+        description = "On-call: incidents, schedules, people, silences, maintenance windows, tokens. Errors are RFC 9457 problems. \
             Lists are `{items, next}`; give `next` back as `cursor` for the following page.",
         version = "1",
         license(name = "Apache-2.0 OR MIT", identifier = "Apache-2.0 OR MIT"),
@@ -110,7 +113,11 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(overrides::list, overrides::add))
         .routes(routes!(overrides::remove))
         .routes(routes!(silences::list, silences::add))
-        .routes(routes!(silences::expire))
+        .routes(routes!(silences::replace, silences::expire))
+        .routes(routes!(silences::preview))
+        .routes(routes!(maintenance::list, maintenance::add))
+        .routes(routes!(maintenance::replace, maintenance::end))
+        .routes(routes!(maintenance::preview))
         .routes(routes!(deliveries::list))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))

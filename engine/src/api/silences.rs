@@ -1,11 +1,13 @@
-//! Silences: mute what matches, from here to there. They hide alerts from everybody on call, so that only admins make
-//! them.
+//! Silences: mute what matches, from here to there or every week. They hide alerts from everybody on call, so that only
+//! admins make them.
 
 use super::auth::Admin;
 use super::duration::Duration;
 use super::input::{Asked, Given, text, unknown};
 use super::page::{List, Paging};
+use super::preview::Preview;
 use super::problem::Problem;
+use super::quiet::{self, Edit, Occurrence, Weekly};
 use super::refusal::{Refused, submit};
 use crate::limits;
 use crate::server::Doors;
@@ -14,7 +16,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use jiff::Timestamp;
-use nightbell_core::model::{Action, Matcher, Silence as Domain, SilenceId};
+use nightbell_core::model::{Action, Actor, Matcher, Quiet, Silence as Domain, SilenceId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -24,11 +26,11 @@ const MATCHERS_MAX: usize = 32;
 /// Longest matcher or comment, in bytes.
 const TEXT_MAX_BYTES: usize = 1_024;
 
-/// Mutes what matches over `[starts_at, ends_at)`.
+/// Mutes what matches over `[starts_at, ends_at)`, or in it every week.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Silence {
     id: String,
-    /// `active`, `pending` or `expired`.
+    /// `active`, `pending` or `expired`. What recurs is pending in between.
     status: &'static str,
     /// `team="shop"`; all of them must pass.
     matchers: Vec<String>,
@@ -37,26 +39,31 @@ pub(super) struct Silence {
     /// Exclusive.
     #[schema(value_type = String, format = DateTime)]
     ends_at: Timestamp,
+    /// Only then.
+    weekly: Option<Weekly>,
+    /// The stretch that holds now, or the next one.
+    next: Option<Occurrence>,
     created_by: String,
     comment: String,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// Who changed it since, oldest first.
+    history: Vec<Edit>,
 }
 
 fn show(silence: &Domain, now: Timestamp) -> Silence {
     Silence {
         id: silence.id.to_string(),
-        status: match silence.is_active(now) {
-            true => "active",
-            false if now < silence.starts_at => "pending",
-            false => "expired",
-        },
+        status: quiet::status(&silence.time, now),
         matchers: silence.matchers.iter().map(ToString::to_string).collect(),
-        starts_at: silence.starts_at,
-        ends_at: silence.ends_at,
+        starts_at: silence.time.starts_at,
+        ends_at: silence.time.ends_at,
+        weekly: silence.time.weekly.as_ref().map(Weekly::of),
+        next: quiet::next(&silence.time, now),
         created_by: silence.created_by.clone(),
         comment: silence.comment.clone(),
         created_at: silence.created_at,
+        history: quiet::history(&silence.history),
     }
 }
 
@@ -71,18 +78,39 @@ pub(super) async fn list(
     doors
         .door
         .view(|view| {
-            let all = view.state.silences();
+            let all = view.state.quiet().silences();
             paging.cut(all, |silence| silence.id.as_str(), |silence| show(silence, now))
         })
         .map(Json)
 }
 
-/// What to mute, and until when: exactly one of `ends_at` and `for`.
+/// What to mute, and until when: exactly one of `ends_at` and `for`; with `weekly` it may be neither, and lasts as long as
+/// the configuration allows.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewSilence {
     /// `name=value`, `!=`, `=~` or `!~` on a label, or on `title`, `source`, `severity`, `integration`, `service`,
     /// `dedup_key`. All of them must pass.
+    matchers: Vec<String>,
+    /// Now when absent; in a replacement, as it was.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    starts_at: Option<Timestamp>,
+    /// Exclusive.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ends_at: Option<Timestamp>,
+    /// `2h`, or seconds, from the start.
+    r#for: Option<Duration>,
+    /// Only then.
+    weekly: Option<Weekly>,
+    /// Why.
+    comment: String,
+}
+
+/// A silence to be tried. As in a new one, but that it needs no comment, and no end: it begins now and lasts an hour.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PlannedSilence {
+    /// As in a new silence.
     matchers: Vec<String>,
     /// Now when absent.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -92,8 +120,10 @@ pub(super) struct NewSilence {
     ends_at: Option<Timestamp>,
     /// `2h`, or seconds, from the start.
     r#for: Option<Duration>,
-    /// Why.
-    comment: String,
+    /// Only then.
+    weekly: Option<Weekly>,
+    /// How many hours back is looked, 0 to 720; 24 when absent.
+    hours: Option<u32>,
 }
 
 fn matchers(new: &[String]) -> Result<Vec<Matcher>, Problem> {
@@ -110,6 +140,31 @@ fn matchers(new: &[String]) -> Result<Vec<Matcher>, Problem> {
     new.iter().map(read).collect()
 }
 
+fn read(
+    doors: &Doors,
+    id: SilenceId,
+    new: &NewSilence,
+    by: &Actor,
+    start: Timestamp,
+) -> Result<Domain, Problem> {
+    let asked = quiet::Asked {
+        starts_at: new.starts_at,
+        ends_at: new.ends_at,
+        lasting: new.r#for.as_ref(),
+        weekly: new.weekly.as_ref(),
+    };
+    let limit = doors.door.plan().directory.quiet.silence;
+    Ok(Domain {
+        id,
+        matchers: matchers(&new.matchers)?,
+        time: asked.read(start, limit)?,
+        created_by: by.name().to_owned(),
+        comment: text(&new.comment, "comment", TEXT_MAX_BYTES)?,
+        created_at: doors.now(),
+        history: Vec::new(),
+    })
+}
+
 /// Adds a silence.
 #[utoipa::path(post, path = "/api/v1/silences", tag = "silences", request_body = NewSilence,
     responses((status = 201, body = Silence), Refused))]
@@ -118,34 +173,54 @@ pub(super) async fn add(
     Admin(actor): Admin,
     Given(new): Given<NewSilence>,
 ) -> Result<(StatusCode, Json<Silence>), Problem> {
-    let now = doors.now();
-    let starts_at = new.starts_at.unwrap_or(now);
-    let ends_at = match (new.ends_at, &new.r#for) {
-        (Some(ends_at), None) => ends_at,
-        (None, Some(long)) => starts_at
-            .checked_add(long.read("for")?)
-            .map_err(|_| Problem::invalid("`for`: the time is too far away"))?,
-        _ => return Err(Problem::invalid("expected either `ends_at` or `for`")),
-    };
-    let kept = doors.door.view(|view| view.state.silences().count());
+    let kept = doors.door.view(|view| view.state.quiet().silences().count());
     if kept >= limits::SILENCES_MAX {
         return Err(Problem::conflict(format!(
             "expected at most {} silences; end some, they are forgotten later",
             limits::SILENCES_MAX
         )));
     }
-    let silence = Domain {
-        id: SilenceId::new(fresh_id()),
-        matchers: matchers(&new.matchers)?,
-        starts_at,
-        ends_at,
-        created_by: actor.name().to_owned(),
-        comment: text(&new.comment, "comment", TEXT_MAX_BYTES)?,
-        created_at: now,
-    };
-    let shown = show(&silence, now);
+    let silence = read(&doors, SilenceId::new(fresh_id()), &new, &actor, doors.now())?;
+    let shown = show(&silence, doors.now());
     submit(&doors, actor, Action::PutSilence(silence)).await?;
     Ok((StatusCode::CREATED, Json(shown)))
+}
+
+/// Replaces a silence that has not ended. Who made it and when stays; who changed what is kept in its history.
+#[utoipa::path(put, path = "/api/v1/silences/{id}", tag = "silences", params(("id" = String, Path)),
+    request_body = NewSilence, responses((status = 200, body = Silence), Refused))]
+pub(super) async fn replace(
+    State(doors): State<Arc<Doors>>,
+    Path(id): Path<String>,
+    Admin(actor): Admin,
+    Given(new): Given<NewSilence>,
+) -> Result<Json<Silence>, Problem> {
+    let (silence, now) = (SilenceId::new(&id), doors.now());
+    let known = doors.door.view(|view| view.state.quiet().silence(&silence).cloned());
+    let known = known.ok_or_else(|| unknown("silence", &id))?;
+    if known.time.ends_at <= now {
+        return Err(Problem::conflict("this silence has ended; add a new one"));
+    }
+    let changed = read(&doors, silence.clone(), &new, &actor, known.time.starts_at)?;
+    submit(&doors, actor, Action::PutSilence(changed)).await?;
+    let kept = doors.door.view(|view| view.state.quiet().silence(&silence).cloned());
+    kept.map(|kept| Json(show(&kept, now))).ok_or_else(|| unknown("silence", &id))
+}
+
+/// Shows what a silence would mute now, and would have muted in the last hours, without making it.
+#[utoipa::path(post, path = "/api/v1/silences/preview", tag = "silences", request_body = PlannedSilence,
+    responses((status = 200, body = Preview), Refused))]
+pub(super) async fn preview(
+    State(doors): State<Arc<Doors>>,
+    Given(planned): Given<PlannedSilence>,
+) -> Result<Json<Preview>, Problem> {
+    let PlannedSilence { matchers, starts_at, ends_at, r#for, weekly, hours } = planned;
+    let endless = ends_at.is_none() && r#for.is_none() && weekly.is_none();
+    let r#for = if endless { Some(Duration::Seconds(3_600)) } else { r#for };
+    let comment = "a dry run".to_owned();
+    let new = NewSilence { matchers, starts_at, ends_at, r#for, weekly, comment };
+    let silence = read(&doors, SilenceId::new(""), &new, &Actor::Engine, doors.now())?;
+    super::preview::preview(&doors, &Quiet::Silence(Arc::new(silence)), hours).await.map(Json)
 }
 
 /// Ends a silence now. What it muted and still fires goes on as if it had just triggered.
@@ -157,7 +232,7 @@ pub(super) async fn expire(
     Admin(actor): Admin,
 ) -> Result<StatusCode, Problem> {
     let silence = SilenceId::new(&id);
-    let known = doors.door.view(|view| view.state.silence(&silence).is_some());
+    let known = doors.door.view(|view| view.state.quiet().silence(&silence).is_some());
     if !known {
         return Err(unknown("silence", &id));
     }

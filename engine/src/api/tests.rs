@@ -24,6 +24,7 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Option<Value>, May)
     use May::{Admin, Own, Person, Read};
     let soon = json!({ "starts_at": "2026-03-03T00:00:00Z", "ends_at": "2026-03-04T00:00:00Z", "person": "bob" });
     let mute = json!({ "matchers": ["team=x"], "for": "1h", "comment": "c" });
+    let work = json!({ "services": ["shop"], "for": "1h", "comment": "c" });
     vec![
         ("GET", "/status", "/status", None, Read),
         ("GET", "/incidents", "/incidents", None, Read),
@@ -96,8 +97,27 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Option<Value>, May)
             Person,
         ),
         ("GET", "/silences", "/silences", None, Read),
-        ("POST", "/silences", "/silences", Some(mute), Admin),
+        ("POST", "/silences", "/silences", Some(mute.clone()), Admin),
+        ("PUT", "/silences/{id}", "/silences/none", Some(mute.clone()), Admin),
         ("DELETE", "/silences/{id}", "/silences/none", None, Admin),
+        (
+            "POST",
+            "/silences/preview",
+            "/silences/preview",
+            Some(json!({"matchers":["a=b"]})),
+            Person,
+        ),
+        ("GET", "/maintenance-windows", "/maintenance-windows", None, Read),
+        ("POST", "/maintenance-windows", "/maintenance-windows", Some(work.clone()), Admin),
+        ("PUT", "/maintenance-windows/{id}", "/maintenance-windows/none", Some(work), Admin),
+        ("DELETE", "/maintenance-windows/{id}", "/maintenance-windows/none", None, Admin),
+        (
+            "POST",
+            "/maintenance-windows/preview",
+            "/maintenance-windows/preview",
+            Some(json!({"services":["shop"]})),
+            Person,
+        ),
         ("GET", "/deliveries", "/deliveries?incident=1", None, Read),
         ("GET", "/tokens", "/tokens", None, Admin),
         ("POST", "/tokens", "/tokens", Some(json!({"kind":"read","name":"x"})), Admin),
@@ -370,6 +390,66 @@ async fn refusals_say_what_is_wrong_and_change_nothing() {
             422,
             "either `ends_at` or `for`",
         ),
+        (
+            "POST",
+            "/silences",
+            Some(json!({"matchers":["x=y"],"for":"31d","comment":"c"})),
+            422,
+            "`[silence] max`",
+        ),
+        (
+            "POST",
+            "/silences",
+            Some(json!({"matchers":["x=y"],"comment":"c","weekly":
+                {"days":["caturday"],"from":"22:00","to":"06:00","time_zone":"UTC"}})),
+            422,
+            "`weekly.days`",
+        ),
+        (
+            "POST",
+            "/silences",
+            Some(json!({"matchers":["x=y"],"comment":"c","weekly":
+                {"days":["sat"],"from":"22","to":"06:00","time_zone":"UTC"}})),
+            422,
+            "`weekly.from`",
+        ),
+        (
+            "POST",
+            "/silences/preview",
+            Some(json!({"matchers":["x=y"],"weekly":
+                {"days":["sat"],"from":"22:00","to":"06:00","time_zone":"Mars/Olympus"}})),
+            422,
+            "`weekly.time_zone`",
+        ),
+        (
+            "POST",
+            "/silences/preview",
+            Some(json!({"matchers":["x=y"],"hours":1000})),
+            422,
+            "`hours`",
+        ),
+        (
+            "PUT",
+            "/silences/x",
+            Some(json!({"matchers":["x=y"],"for":"1h","comment":"c"})),
+            404,
+            "no silence `x`",
+        ),
+        (
+            "POST",
+            "/maintenance-windows",
+            Some(json!({"services":["nowhere"],"for":"1h","comment":"c"})),
+            422,
+            "no service `nowhere`",
+        ),
+        (
+            "POST",
+            "/maintenance-windows",
+            Some(json!({"for":"1h","comment":"c"})),
+            422,
+            "services and integrations",
+        ),
+        ("DELETE", "/maintenance-windows/x", None, 404, "no maintenance window `x`"),
         ("DELETE", "/silences/x", None, 404, "no silence `x`"),
         ("POST", "/tokens", Some(json!({"kind":"root","name":"x"})), 422, "`kind`"),
         ("POST", "/tokens", Some(json!({"kind":"person","name":"x"})), 422, "`person`"),
@@ -681,6 +761,68 @@ async fn a_silence_mutes_and_its_end_unmutes() {
     assert_eq!(ended.status.as_u16(), 204);
     let silences = get(&fixture, &admin, "/silences").await;
     assert_eq!(silences["items"][0]["status"], "expired");
+}
+
+#[tokio::test]
+async fn a_silence_is_replaced_and_says_who_changed_what() {
+    let fixture = Fixture::new();
+    let admin = admin(&fixture).await;
+    let weekly = json!({"days":["sun","mon"],"from":"00:00","to":"00:00","time_zone":"UTC"});
+    let body = json!({"matchers":["team=shop"],"weekly":weekly,"comment":"moving racks"});
+    let made = fixture.call("POST", "/api/v1/silences", &admin, Some(body)).await.json();
+    assert_eq!(
+        (&made["status"], &made["weekly"]["days"]),
+        (&json!("active"), &json!(["mon", "sun"]))
+    );
+    assert_eq!(made["next"]["ends_at"], "2026-03-03T00:00:00Z");
+    assert_eq!(made["ends_at"], "2027-03-03T03:04:05Z", "as long as it may");
+    let path = format!("/api/v1/silences/{}", made["id"].as_str().expect("an id"));
+    let body = json!({"matchers":["team=db"],"for":"2h","comment":"moving racks"});
+    let changed = fixture.call("PUT", &path, &admin, Some(body.clone())).await.json();
+    assert_eq!(changed["starts_at"], made["starts_at"]);
+    assert_eq!(changed["history"][0]["what"], "end, days and hours, matchers");
+    fixture.call("DELETE", &path, &admin, None).await;
+    assert_eq!(fixture.call("PUT", &path, &admin, Some(body)).await.status.as_u16(), 409);
+}
+
+#[tokio::test]
+async fn i06_a_maintenance_window_pauses_what_is_open_and_the_incident_says_by_what() {
+    let fixture = Fixture::new();
+    let admin = admin(&fixture).await;
+    fixture.incident().await;
+    let scope = json!({"services":["shop"]});
+    let tried = fixture
+        .call("POST", "/api/v1/maintenance-windows/preview", &admin, Some(scope))
+        .await
+        .json();
+    assert_eq!(
+        (
+            &tried["now"]["alert_count"],
+            &tried["now"]["incidents"][0]["pauses"],
+            &tried["past"]["event_count"]
+        ),
+        (&json!(1), &json!(true), &json!(1)),
+        "{tried}"
+    );
+    let body = json!({"services":["shop"],"for":"1h","comment":"disks"});
+    let made = fixture.call("POST", "/api/v1/maintenance-windows", &admin, Some(body)).await.json();
+    let id = made["id"].as_str().expect("an id");
+    let incident = get(&fixture, &admin, "/incidents/1").await;
+    let held = &incident["escalation"]["paused_by"][0];
+    assert_eq!(
+        (&held["by"], &held["until"], &held["reason"]),
+        (
+            &json!(format!("maintenance window {id}")),
+            &json!("2026-03-02T04:04:05Z"),
+            &json!("disks")
+        )
+    );
+    assert!(held["author"].is_string());
+    let timeline = get(&fixture, &admin, "/incidents/1/timeline").await.to_string();
+    assert!(timeline.contains(&format!("quiet by maintenance window {id} of ")), "{timeline}");
+    fixture.call("DELETE", &format!("/api/v1/maintenance-windows/{id}"), &admin, None).await;
+    let incident = get(&fixture, &admin, "/incidents/1").await;
+    assert_eq!(incident["escalation"]["paused"], false);
 }
 
 #[tokio::test]

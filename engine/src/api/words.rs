@@ -3,8 +3,8 @@
 
 use jiff::SignedDuration;
 use nightbell_core::model::{
-    Actor, Directory, NotPagedReason, PageReason, PersonId, RoomId, Target, TimelineEntry,
-    TimelineKind,
+    Actor, Directory, NotPagedReason, PageReason, PersonId, RoomId, Suppression, Target,
+    TimelineEntry, TimelineKind,
 };
 
 /// What happened, who did it and why, in one sentence without a time.
@@ -168,6 +168,13 @@ pub fn sentence(entry: &TimelineEntry, directory: &Directory) -> String {
         TimelineKind::UrgencyRaisedByHours => {
             "Support hours began: urgency was raised to high.".to_owned()
         }
+        TimelineKind::PausedBy { holders } => {
+            format!("Paused: every firing alert is quiet by {}.", words.holders(holders))
+        }
+        TimelineKind::ResumedAfter { holders } => {
+            let names: Vec<String> = holders.iter().map(|one| one.by.to_string()).collect();
+            format!("Goes on: an alert fires that is not quiet any more by {}.", names.join(", "))
+        }
         TimelineKind::HeldForBundle { person, channel, until, sent, since, .. } => {
             let (person, sent) = (words.person(person), messages(*sent));
             format!(
@@ -217,8 +224,8 @@ pub fn kind(kind: &TimelineKind) -> &'static str {
         TimelineKind::Retriggered { .. } => "retriggered",
         TimelineKind::Reassigned { .. } => "reassigned",
         TimelineKind::EscalatedByHand => "escalated-by-hand",
-        TimelineKind::Paused => "paused",
-        TimelineKind::Resumed => "resumed",
+        TimelineKind::Paused | TimelineKind::PausedBy { .. } => "paused",
+        TimelineKind::Resumed | TimelineKind::ResumedAfter { .. } => "resumed",
         TimelineKind::Resolved => "resolved",
         TimelineKind::Note { .. } => "note",
         TimelineKind::Held { .. } => "held",
@@ -294,6 +301,20 @@ impl Words<'_> {
             Actor::Monitor(integration) => format!("Monitor {integration}"),
             Actor::Engine => "Nightbell".to_owned(),
         }
+    }
+
+    /// `silence s1 of Alice until 2026-03-02T04:00:00Z (moving racks)`.
+    fn holders(&self, holders: &[Suppression]) -> String {
+        let one = |holder: &Suppression| {
+            let author = holder.author.as_ref().map(|author| {
+                let name = self.person(&PersonId::new(author));
+                format!(" of {name}")
+            });
+            let until = holder.until.map(|until| format!(" until {until}"));
+            let (author, until) = (author.unwrap_or_default(), until.unwrap_or_default());
+            format!("{}{author}{until} ({})", holder.by, holder.reason)
+        };
+        holders.iter().map(one).collect::<Vec<_>>().join(", ")
     }
 
     fn page_reason(&self, reason: &PageReason) -> String {

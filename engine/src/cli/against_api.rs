@@ -164,6 +164,8 @@ async fn silences_people_tokens_and_plugins_are_kept() {
     let bench = Bench::new(Format::Table).await;
     let id = bench.shows("silence add team=shop name=~Disk.* --for 2h --comment moving", &[]).await;
     bench.shows("silence list", &["active", "team=\"shop\"", "in 2 h", "moving", &id[..8]]).await;
+    bench.says(&format!("silence edit {} --for 3h", &id[..8]), "in 3 h").await;
+    bench.shows("silence list", &["in 3 h", "moving"]).await;
     bench.says(&format!("silence expire {}", &id[..8]), "has ended").await;
     bench.says("silence list", "Nothing is silenced").await;
     bench.shows("silence list --all", &["expired"]).await;
@@ -192,6 +194,39 @@ async fn silences_people_tokens_and_plugins_are_kept() {
 }
 
 #[tokio::test]
+async fn planned_work_is_tried_planned_and_ended() {
+    let bench = Bench::new(Format::Table).await;
+    let incident = bench.fixture.incident().await;
+    let expected = [
+        "Now: 1 firing alert",
+        "pauses",
+        &format!("#{incident}"),
+        "Last 24 h: 1 page",
+        "disk <full>",
+    ];
+    bench.shows("maintenance add --service shop --for 2h --dry-run", &expected).await;
+    bench.says("maintenance list", "Nothing is planned").await;
+    bench
+        .shows("maintenance preview --integration nagios --past 48h", &["Last 48 h: 1 page"])
+        .await;
+    bench.shows("silence preview team=nobody", &["Now: nothing", "Last 24 h: nothing"]).await;
+    let plan = "maintenance add --service shop --days mon-wed,sun --hours 22:00-06:00 --until 2026-04-01T00:00:00Z -m disks";
+    let id = bench.shows(plan, &[]).await;
+    let list = ["pending", "shop", "mon,tue,wed,sun 22:00-06:00 Asia/Tokyo", "disks", &id[..8]];
+    bench.shows("maintenance list", &list).await;
+    bench.says(&format!("maintenance edit {} --hours 12:00-14:00", &id[..8]), "changed").await;
+    bench.shows("maintenance list", &["active", "12:00-14:00"]).await;
+    bench
+        .shows(&format!("incident timeline {incident}"), &["Paused", "maintenance window", "disks"])
+        .await;
+    bench.says(&format!("maintenance end {}", &id[..8]), "has ended").await;
+    bench.shows("maintenance list --all", &["expired"]).await;
+    let long = bench.refused("silence add team=shop --for 31d -m x").await;
+    assert!(long.contains("at most 30d") && long.contains("`[silence] max`"), "{long}");
+    bench.refused("silence add team=shop --for 31d --dry-run").await;
+}
+
+#[tokio::test]
 async fn programs_get_the_api_as_it_is() {
     let bench = Bench::new(Format::Json).await;
     let id = bench.fixture.incident().await;
@@ -204,6 +239,8 @@ async fn programs_get_the_api_as_it_is() {
         "oncall".to_owned(),
         "schedule gaps primary".to_owned(),
         "silence list".to_owned(),
+        "maintenance list".to_owned(),
+        "silence preview team=shop".to_owned(),
         "person show alice".to_owned(),
         "plugin list".to_owned(),
         "status".to_owned(),

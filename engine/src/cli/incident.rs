@@ -289,7 +289,7 @@ fn escalation(incident: &Value) -> String {
         "assigned" => "with those it was handed to".to_owned(),
         other => other.to_owned(),
     };
-    if text("paused") == "true" { format!("{stands}; paused: all is silenced") } else { stands }
+    if text("paused") == "true" { format!("{stands}; paused: all is quiet") } else { stands }
 }
 
 fn alerts(incident: &Value) -> String {

@@ -17,11 +17,13 @@ mod failure;
 mod incident;
 mod json;
 mod look;
+mod maintenance;
 mod near;
 mod oncall;
 mod out;
 mod person;
 mod plugin;
+mod quiet;
 mod serve;
 mod session;
 mod silence;
@@ -40,6 +42,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use event::EventCommand;
 use incident::IncidentCommand;
+use maintenance::MaintenanceCommand;
 use oncall::{OncallArgs, ScheduleCommand};
 use out::{Color, Format, Out};
 use person::PersonCommand;
@@ -98,9 +101,11 @@ enum Command {
     /// Calendars of duty: show, gaps, override
     #[command(visible_alias = "schedules")]
     Schedule(Remote<ScheduleCommand>),
-    /// Keep quiet what matches: add, list, expire
+    /// Keep quiet what matches: add, list, edit, expire, preview
     #[command(visible_alias = "silences")]
     Silence(Remote<SilenceCommand>),
+    /// Plan work during which nobody is paged: add, list, edit, end, preview
+    Maintenance(Remote<MaintenanceCommand>),
     /// Parsers, filters, routers and channels: list, enable, disable, inspect
     #[command(visible_alias = "plugins")]
     Plugin(Remote<PluginCommand>),
@@ -189,6 +194,9 @@ async fn ask(command: Command, out: &Out) -> Result<(), Failure> {
         }
         Command::Silence(Remote { connection, command }) => {
             silence::run(&Session::open(&connection, out)?, command).await
+        }
+        Command::Maintenance(Remote { connection, command }) => {
+            maintenance::run(&Session::open(&connection, out)?, command).await
         }
         Command::Plugin(remote) => plugin::run(remote, out).await,
         Command::Channel(Remote { connection, command }) => {

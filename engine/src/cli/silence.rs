@@ -1,43 +1,61 @@
-//! `nightbell silence`: keep quiet what matches, for a while, with a reason.
+//! `nightbell silence`: keep quiet what matches, for a while or every week, with a reason.
 
 use super::failure::Failure;
 use super::json;
 use super::look::{Look, Tone};
+use super::quiet::{self, NewTimes, Past, Times};
 use super::session::{Session, Shown, short};
 use super::table::{Table, cell};
-use super::time::{self, When};
-use clap::{ArgGroup, Subcommand};
-use jiff::{SignedDuration, Timestamp};
+use clap::Subcommand;
 use nightbell_core::model::Matcher;
+use reqwest::Method;
 use serde_json::{Value, json};
+
+const PREVIEW: &[&str] = &["silences", "preview"];
 
 /// What to do with silences.
 #[derive(Subcommand, Clone, Debug)]
 pub(super) enum SilenceCommand {
     /// Silence alerts that match all of these
-    #[command(group(ArgGroup::new("length").required(true).args(["for_", "until"])))]
     Add {
         /// `name=value`, `name!=value`, `name=~regex`, `name!~regex` on labels and fields
         #[arg(required = true, value_name = "MATCHER", value_parser = matcher)]
         matchers: Vec<String>,
-        /// For so long: `2h`, `3 days`
-        #[arg(long = "for", value_name = "LENGTH", value_parser = time::length)]
-        for_: Option<SignedDuration>,
-        /// From then on
-        #[arg(long, value_name = "TIME", value_parser = time::when, default_value = "now")]
-        from: When,
-        /// Until then
-        #[arg(long, value_name = "TIME", value_parser = time::when)]
-        until: Option<When>,
+        #[command(flatten)]
+        times: Times,
         /// Why; shown to whoever asks why they were not paged
-        #[arg(long, short = 'm', value_name = "TEXT")]
-        comment: String,
+        #[arg(long, short = 'm', value_name = "TEXT", required_unless_present = "dry_run")]
+        comment: Option<String>,
+        /// Only show what it would mute, as `preview` does
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Show what a silence would mute now, and would have muted lately
+    Preview {
+        /// As in `add`
+        #[arg(required = true, value_name = "MATCHER", value_parser = matcher)]
+        matchers: Vec<String>,
+        #[command(flatten)]
+        past: Past,
     },
     /// List silences
     List {
         /// Also those that have ended
         #[arg(long)]
         all: bool,
+    },
+    /// Change a silence; what is not said stays as it is
+    Edit {
+        /// Which: its id, or the beginning of it
+        id: String,
+        /// Other matchers instead
+        #[arg(value_name = "MATCHER", value_parser = matcher)]
+        matchers: Vec<String>,
+        #[command(flatten)]
+        times: NewTimes,
+        /// Why
+        #[arg(long, short = 'm', value_name = "TEXT")]
+        comment: Option<String>,
     },
     /// End a silence now
     Expire {
@@ -57,19 +75,22 @@ fn matcher(text: &str) -> Result<String, String> {
 /// See [`Failure`].
 pub(super) async fn run(session: &Session<'_>, command: SilenceCommand) -> Result<(), Failure> {
     match command {
-        SilenceCommand::Add { matchers, for_, from, until, comment } => {
-            let from = session.instant(&from)?;
-            let until = end(session, from, for_, until.as_ref())?;
-            let body = json!({
-                "matchers": matchers, "starts_at": from.to_string(),
-                "ends_at": until.to_string(), "comment": comment,
-            });
+        SilenceCommand::Add { matchers, times, comment, dry_run } => {
+            let mut body = json!({ "matchers": matchers });
+            times.put(session, &mut body)?;
+            if dry_run {
+                return quiet::preview(session, PREVIEW, body, &Past::default()).await;
+            }
+            body["comment"] = comment.into();
             let answer = session.client.post(&["silences"], &body).await?;
             if !session.out.is_json() {
                 session.out.text(&json::text(&answer.json, "id"))?;
             }
-            let when = session.out.look().when(until);
+            let when = quiet::end(&answer.json, session.out.look());
             session.changed(&answer, &format!("Silenced; it ends {when}."))
+        }
+        SilenceCommand::Preview { matchers, past } => {
+            quiet::preview(session, PREVIEW, json!({ "matchers": matchers }), &past).await
         }
         SilenceCommand::List { all: false } => {
             let shown = Shown { rows: table, nothing: "Nothing is silenced." };
@@ -79,29 +100,26 @@ pub(super) async fn run(session: &Session<'_>, command: SilenceCommand) -> Resul
             let shown = Shown { rows: whole_table, nothing: "There are no silences." };
             session.list(&["silences"], Vec::new(), None, shown).await
         }
+        SilenceCommand::Edit { id, matchers, times, comment } => {
+            let kept = ["matchers", "starts_at", "ends_at", "weekly", "comment"];
+            let (id, mut body) = quiet::known(session, "silences", "silence", &id, &kept).await?;
+            if !matchers.is_empty() {
+                body["matchers"] = matchers.into();
+            }
+            times.change(session, &mut body)?;
+            if let Some(comment) = comment {
+                body["comment"] = comment.into();
+            }
+            let answer = session.client.send(Method::PUT, &["silences", &id], &body).await?;
+            let when = quiet::end(&answer.json, session.out.look());
+            session.changed(&answer, &format!("The silence is changed; it ends {when}."))
+        }
         SilenceCommand::Expire { id } => {
             let id = session.whole_id(&["silences"], "silence", &id).await?;
             let answer = session.client.delete(&["silences", &id]).await?;
             session.changed(&answer, "The silence has ended; what still fires pages again.")
         }
     }
-}
-
-fn end(
-    session: &Session<'_>,
-    from: Timestamp,
-    length: Option<SignedDuration>,
-    until: Option<&When>,
-) -> Result<Timestamp, Failure> {
-    let end = match (length, until) {
-        (Some(length), _) => from.checked_add(length).ok(),
-        (None, Some(until)) => Some(session.instant(until)?),
-        (None, None) => None,
-    };
-    end.filter(|end| *end > from).ok_or_else(|| {
-        Failure::usage("The silence would end before it begins.")
-            .hint("check `--from`, `--until` and `--for`")
-    })
 }
 
 fn table(answer: &Value, look: &Look) -> String {
@@ -124,7 +142,7 @@ fn rows(answer: &Value, look: &Look, wanted: impl Fn(&str) -> bool) -> String {
         table.row([
             cell(short(&json::text(silence, "id"))).tone(Tone::Strong),
             cell(status).state(),
-            cell(json::time(silence, "ends_at").map(|at| look.when(at)).unwrap_or_default()),
+            cell(quiet::times(silence, look)),
             cell(matchers.join(" ")),
             cell(json::text(silence, "created_by")),
             cell(json::text(silence, "comment")),

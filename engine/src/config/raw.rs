@@ -26,6 +26,8 @@ pub(super) struct Raw {
     pub(super) tls: Vec<RawTls>,
     pub(super) network: Vec<RawNetwork>,
     pub(super) signing: Vec<RawSigning>,
+    pub(super) silence: Vec<RawLengthLimit>,
+    pub(super) maintenance_window: Vec<RawLengthLimit>,
     pub(super) notify: Vec<RawNotify>,
     pub(super) people: Vec<RawPerson>,
     pub(super) schedules: Vec<RawSchedule>,
@@ -59,6 +61,13 @@ pub(super) struct RawSigning {
     pub(super) at: Mark,
     pub(super) keys: Vec<At<String>>,
     pub(super) required: Option<At<bool>>,
+}
+
+/// How long a silence or a maintenance window may last.
+pub(super) struct RawLengthLimit {
+    pub(super) at: Mark,
+    pub(super) max: Option<At<String>>,
+    pub(super) recurring_max: Option<At<String>>,
 }
 
 /// What every named thing has.

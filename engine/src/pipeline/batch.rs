@@ -221,5 +221,7 @@ pub(super) fn words(action: &Action) -> String {
             format!("unsubscribe {person} from incident {incident}")
         }
         Action::PostUpdate { incident, .. } => format!("status update of incident {incident}"),
+        Action::PutMaintenanceWindow(window) => format!("maintenance window {}", window.id),
+        Action::EndMaintenanceWindow(id) => format!("end maintenance window {id}"),
     }
 }

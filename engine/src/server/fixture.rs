@@ -508,6 +508,10 @@ async fn commit(door: &Door, input: &Input, extra: Vec<Change>, cursor: EventId)
 async fn answer(door: Door, mut asked: mpsc::Receiver<Asked>) {
     while let Some(Asked { input, extra, answer }) = asked.recv().await {
         let reply = commit(&door, &input, extra, door.cursor()).await;
+        // As in the pipeline: what the input makes due now is decided with it.
+        while let Some(timer) = door.view(|view| view.state.due(now(), 1)).pop() {
+            commit(&door, &Input::Due(timer.key), Vec::new(), door.cursor()).await;
+        }
         // Whoever asked may be gone.
         drop(answer.send(reply));
     }

@@ -228,6 +228,7 @@ fn a_life() -> Vec<Commit> {
         Change::CancelTimer(sample::notify("d1", 1)),
         Change::CancelTimer(TimerKey::Escalate(IncidentId(1))),
         Change::RemoveSilence("s1".into()),
+        Change::RemoveMaintenanceWindow("m1".into()),
         Change::RemoveOverride("o1".into()),
         Change::RemoveProfile("alice".into()),
         Change::RevokeToken("t1".into()),
@@ -251,6 +252,7 @@ fn a_life() -> Vec<Commit> {
         Change::Delivery(Arc::new(sample::delivery("p2", 7))),
         sample::plugin_state("x", None),
         Change::Silence(Arc::new(sample::silence("s2"))),
+        Change::MaintenanceWindow(Arc::new(sample::maintenance_window("m2"))),
     ];
     let highest = vec![
         Change::Incident(Arc::new(sample::incident(9))),

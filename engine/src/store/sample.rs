@@ -8,15 +8,15 @@ use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Actor, Alert, AlertId, AlertStatus, Breakthrough, Change, ChannelPreference, Checks, Closing,
-    Code, Conditions, ContactMethod, DedupKey, Delivery, DeliveryId, DeliveryStatus, Escalation,
-    EscalationPolicy, Event, EventId, EventKind, EventOutcome, Fate, Hours, Image, Incident,
-    IncidentId, IncidentStatus, Label, Lane, LaneKind, Language, Life, Link, MatchOp, Matcher,
-    MethodCheck, MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule, Override, Pace,
-    PageReason, PagesTo, PersonId, Phase, PluginStamp, Preferences, Priority, Profile, Purpose,
-    QuietHours, Responder, Ringing, RoundRobin, Severity, Side, Silence, StageTrace, Step,
-    StepStrategy, SupportHours, Suppression, Target, TestOutcome, TestPage, Thread, ThreadPage,
-    TimelineEntry, TimelineKind, TimerKey, Token, TokenKind, Undeliverable, Urgency, Via, Waiting,
-    Window,
+    Code, Conditions, ContactMethod, Days, DedupKey, Delivery, DeliveryId, DeliveryStatus, Edit,
+    Escalation, EscalationPolicy, Event, EventId, EventKind, EventOutcome, Fate, Hours, Image,
+    Incident, IncidentId, IncidentStatus, Label, Lane, LaneKind, Language, Life, Link,
+    MaintenanceWindow, MatchOp, Matcher, MethodCheck, MethodId, NotPagedReason, Notice, NoticeKind,
+    NotificationRule, Override, Pace, PageReason, PagesTo, PersonId, Phase, PluginStamp,
+    Preferences, Priority, Profile, Purpose, QuietHours, QuietId, QuietTime, Responder, Ringing,
+    RoundRobin, Severity, Side, Silence, StageTrace, Step, StepStrategy, SupportHours,
+    SuppressedBy, Suppression, Target, TestOutcome, TestPage, Thread, ThreadPage, TimelineEntry,
+    TimelineKind, TimerKey, Token, TokenKind, Undeliverable, Urgency, Via, Waiting, Weekly, Window,
 };
 use std::sync::Arc;
 
@@ -204,7 +204,8 @@ pub(super) fn alert(dedup_key: &str, incident: Option<u64>) -> Alert {
         trigger_count: 3,
         suppression: Some(Suppression {
             reason: "noise".to_owned(),
-            by: "filter mute".to_owned(),
+            by: SuppressedBy::Filter("mute".into()),
+            author: None,
             until: Some(at(9)),
         }),
         incident: incident.map(IncidentId),
@@ -267,6 +268,7 @@ pub(super) fn incident(id: u64) -> Incident {
             places: Vec::new(),
             needed: 1,
             answers: Vec::new(),
+            paused_by: holders(),
         },
         paged: vec!["alice".into(), "bob".into()],
         told: vec!["alice".into()],
@@ -334,12 +336,42 @@ pub(super) fn silence(id: &str) -> Silence {
             matcher("a", MatchOp::NotEqual, ""),
             matcher("b", MatchOp::NotRegex, "x|y"),
         ],
-        starts_at: at(0),
-        ends_at: at(60),
+        time: QuietTime { starts_at: at(0), ends_at: at(60), weekly: None },
         created_by: "alice".to_owned(),
         comment: "deploy".to_owned(),
         created_at: at(-1),
+        history: Vec::new(),
     }
+}
+
+pub(super) fn maintenance_window(id: &str) -> MaintenanceWindow {
+    let weekly = Weekly {
+        days: Days::parse(["mon", "sun"]).expect("days"),
+        from: "22:30".parse().expect("a time"),
+        to: "06:00".parse().expect("a time"),
+        time_zone: jiff::tz::TimeZone::get("America/St_Johns").expect("a zone"),
+    };
+    MaintenanceWindow {
+        id: id.into(),
+        services: vec!["shop".into()],
+        integrations: vec!["nagios".into()],
+        time: QuietTime { starts_at: at(0), ends_at: at(60), weekly: Some(weekly) },
+        created_by: "alice".to_owned(),
+        comment: "disks".to_owned(),
+        created_at: at(-1),
+        history: vec![Edit { at: at(1), by: "bob".to_owned(), what: "end".to_owned() }],
+    }
+}
+
+fn holders() -> Vec<Suppression> {
+    let ids = [QuietId::Silence("s1".into()), QuietId::MaintenanceWindow("m1".into())];
+    let holder = |id| Suppression {
+        reason: "deploy".to_owned(),
+        by: SuppressedBy::Quiet(id),
+        author: Some("alice".to_owned()),
+        until: Some(at(60)),
+    };
+    ids.map(holder).into()
 }
 
 pub(super) fn schedule_override(id: &str) -> Override {
@@ -511,8 +543,12 @@ pub(super) fn timers() -> Vec<TimerKey> {
         TimerKey::AcknowledgeTimeout(IncidentId(1)),
         TimerKey::AutoResolve(IncidentId(1)),
         TimerKey::SupportHours(IncidentId(1)),
+        TimerKey::MaintenanceWindow("m1".into()),
+        TimerKey::Settle(IncidentId(1)),
+        TimerKey::Sweep { of: QuietId::Silence("s1".into()), after: alert_id("cpu") },
+        TimerKey::Sweep { of: QuietId::MaintenanceWindow("m1".into()), after: alert_id("cpu") },
         TimerKey::Window(lane(LaneKind::High)),
-        TimerKey::Settle("b1".into()),
+        TimerKey::PassOn("b1".into()),
     ]
 }
 
@@ -542,6 +578,7 @@ pub(super) fn changes() -> Vec<Change> {
             escalation: Escalation {
                 phase: Phase::Fallback { round: 3 },
                 paused_with: None,
+                paused_by: Vec::new(),
                 ..incident(2).escalation
             },
             ..incident(2)
@@ -574,6 +611,13 @@ pub(super) fn changes() -> Vec<Change> {
         Change::CancelTimer(TimerKey::Escalate(IncidentId(9))),
         Change::Silence(Arc::new(silence("s1"))),
         Change::RemoveSilence("s0".into()),
+        Change::Silence(Arc::new(Silence {
+            time: maintenance_window("m1").time,
+            history: maintenance_window("m1").history,
+            ..silence("s3")
+        })),
+        Change::MaintenanceWindow(Arc::new(maintenance_window("m1"))),
+        Change::RemoveMaintenanceWindow("m0".into()),
         Change::Override(Arc::new(schedule_override("o1"))),
         Change::RemoveOverride("o0".into()),
         Change::Profile(Arc::new(profile("alice"))),
@@ -701,6 +745,8 @@ fn timeline_kinds() -> Vec<TimelineKind> {
         TimelineKind::Responded,
         TimelineKind::AutoResolved { after: SignedDuration::from_hours(2) },
         TimelineKind::UrgencyRaisedByHours,
+        TimelineKind::PausedBy { holders: holders() },
+        TimelineKind::ResumedAfter { holders: holders() },
         TimelineKind::HeldForBundle {
             delivery: "d1".into(),
             person: "bob".into(),
@@ -777,7 +823,13 @@ pub(super) fn fates() -> Vec<Fate> {
         Fate::Joined(IncidentId(1)),
         Fate::Repeated(Some(IncidentId(1))),
         Fate::Repeated(None),
-        Fate::Suppressed { reason: reason.clone(), by: by.clone() },
+        Fate::Suppressed {
+            reason: reason.clone(),
+            by: by.clone(),
+            author: Some("alice".to_owned()),
+            until: Some(at(60)),
+        },
+        Fate::Suppressed { reason: reason.clone(), by: by.clone(), author: None, until: None },
         Fate::Dropped { reason, by },
         Fate::ClosedByPerson,
         Fate::Resolved(Some(IncidentId(1))),

@@ -12,12 +12,14 @@
 mod answer;
 mod condition;
 mod explain;
+mod pause;
 mod target;
 mod tell;
 mod watch;
 
 pub use answer::{Answered, add_responders, answer, hold};
 pub use explain::{EXPLAINED_MAX, Explained, Question, explain, told_at};
+pub use pause::{pause, resume, start_paused, stay_paused, unpause};
 pub use watch::{quiet_until, repage, watch_hours};
 
 use crate::model::{
@@ -45,18 +47,6 @@ pub fn start(draft: &mut Draft<'_>, incident: &mut Incident, why_cancel: &str) {
     }
 }
 
-/// As [`start`] while every firing alert is silenced: nobody is paged until [`resume`].
-pub fn start_paused(draft: &mut Draft<'_>, incident: &mut Incident, why_cancel: &str) {
-    stop(draft, incident, why_cancel);
-    anew(draft, incident);
-    incident.escalation.phase = match incident.assigned_to.is_empty() {
-        true => Phase::Steps { pass: 1, step: 0 },
-        false => Phase::Assigned,
-    };
-    draft.log_engine(incident, TimelineKind::Paused);
-    incident.escalation.paused_with = Some(SignedDuration::ZERO);
-}
-
 /// Stops the ringing: no timer, no page that has not left (I12). Of a resolved incident, everything.
 pub fn stop(draft: &mut Draft<'_>, incident: &mut Incident, why: &str) {
     draft.cancel_timer(TimerKey::Escalate(incident.id));
@@ -66,7 +56,7 @@ pub fn stop(draft: &mut Draft<'_>, incident: &mut Incident, why: &str) {
         draft.cancel_timer(TimerKey::AutoResolve(incident.id));
         draft.cancel_timer(TimerKey::SupportHours(incident.id));
     }
-    incident.escalation.paused_with = None;
+    unpause(draft, incident);
     incident.escalation.ringing.clear();
     nobody_waits(incident);
     notify::cancel_pages(draft, incident, why);
@@ -85,39 +75,9 @@ pub fn advance(draft: &mut Draft<'_>, incident: &mut Incident) {
 pub fn advance_by_hand(draft: &mut Draft<'_>, incident: &mut Incident) {
     draft.cancel_timer(TimerKey::AcknowledgeTimeout(incident.id));
     watch::watch(draft, incident);
-    incident.escalation.paused_with = None;
+    unpause(draft, incident);
     nobody_waits(incident);
     advance(draft, incident);
-}
-
-/// Every firing alert is silenced: hold still. What is left of the current delay is kept; pages that had not
-/// left are taken back, and then the phase under way begins anew afterwards.
-pub fn pause(draft: &mut Draft<'_>, incident: &mut Incident) {
-    let due = draft.view.state.timer(&TimerKey::Escalate(incident.id));
-    let left = due.map_or(SignedDuration::ZERO, |due| due.duration_since(draft.now));
-    draft.cancel_timer(TimerKey::Escalate(incident.id));
-    draft.cancel_timer(TimerKey::Repage(incident.id));
-    draft.log_engine(incident, TimelineKind::Paused);
-    let cancelled = notify::cancel_pages(draft, incident, "every firing alert is silenced");
-    let left = if cancelled > 0 { SignedDuration::ZERO } else { left.max(SignedDuration::ZERO) };
-    incident.escalation.paused_with = Some(left);
-}
-
-/// An alert fires that is not silenced: go on where it stopped.
-pub fn resume(draft: &mut Draft<'_>, incident: &mut Incident) {
-    let Some(left) = incident.escalation.paused_with.take() else { return };
-    nobody_waits(incident);
-    draft.log_engine(incident, TimelineKind::Resumed);
-    if left > SignedDuration::ZERO {
-        wait(draft, incident, left);
-        return;
-    }
-    begin(incident);
-    match incident.escalation.phase {
-        Phase::Assigned => ring_owners(draft, incident),
-        Phase::Steps { pass, step } => enter(draft, incident, pass, step),
-        Phase::Fallback { round } => fallback(draft, incident, round),
-    }
 }
 
 /// It rings, or is over: those who were asked to help are part of that, and no longer asked for themselves.
@@ -138,6 +98,7 @@ fn begin(incident: &mut Incident) {
     incident.escalation.start += 1;
     incident.escalation.paged_in_pass = false;
     incident.escalation.paused_with = None;
+    incident.escalation.paused_by.clear();
     let phase = incident.escalation.phase;
     begin_phase(incident, phase);
 }

@@ -2,8 +2,9 @@
 
 use super::{
     Absence, AbsenceId, AlertId, ContactMethod, Delivery, IncidentId, IntegrationId, JudgedEvent,
-    MethodId, NotificationRule, Override, OverrideId, PersonId, Preference, Priority, Silence,
-    SilenceId, Temporary, TemporaryId, TimerKey, Token, TokenId, Via,
+    MaintenanceWindow, MaintenanceWindowId, MethodId, NotificationRule, Override, OverrideId,
+    PersonId, Preference, Priority, Silence, SilenceId, Temporary, TemporaryId, TimerKey, Token,
+    TokenId, Via,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -196,6 +197,10 @@ pub enum Action {
         /// Not empty.
         people: Vec<PersonId>,
     },
+    /// Plan work during which nobody is paged; replaces a maintenance window of the same id.
+    PutMaintenanceWindow(MaintenanceWindow),
+    /// End a maintenance window now.
+    EndMaintenanceWindow(MaintenanceWindowId),
 }
 
 /// Whether trying again may help, and when.

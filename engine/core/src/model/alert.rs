@@ -1,6 +1,6 @@
 //! The deduplicated condition.
 
-use super::{AlertId, EventId, IncidentId, ServiceId, Severity, Urgency};
+use super::{AlertId, EventId, IncidentId, ServiceId, Severity, SuppressedBy, Urgency};
 use super::{EscalationPolicy, Priority};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -20,8 +20,10 @@ pub enum AlertStatus {
 pub struct Suppression {
     /// In the words of the filter or the silence's comment.
     pub reason: String,
-    /// Who said so: `filter mute`, `silence s1`.
-    pub by: String,
+    /// Who said so.
+    pub by: SuppressedBy,
+    /// The person or admin behind a silence or maintenance window.
+    pub author: Option<String>,
     /// When it ends; `None`: only when the next event is judged otherwise.
     pub until: Option<Timestamp>,
 }

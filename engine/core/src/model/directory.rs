@@ -1,8 +1,8 @@
 //! The resolved configuration that decisions look at: people, services, policies, schedules.
 
 use super::{
-    EscalationPolicy, IntegrationId, Pacing, Person, PersonId, PolicyId, RoomId, Schedule,
-    ScheduleId, ServiceId, SupportHours, TeamId, Urgency,
+    EscalationPolicy, IntegrationId, Pacing, Person, PersonId, PolicyId, QuietLimits, RoomId,
+    Schedule, ScheduleId, ServiceId, SupportHours, TeamId, Urgency,
 };
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
@@ -94,6 +94,8 @@ pub struct Directory {
     pub teams: BTreeMap<TeamId, Team>,
     /// Rooms by id.
     pub rooms: BTreeMap<RoomId, Room>,
+    /// How long silences and maintenance windows may last.
+    pub quiet: QuietLimits,
     /// How close together messages to one person may come.
     pub pacing: Pacing,
 }

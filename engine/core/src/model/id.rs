@@ -110,6 +110,10 @@ text_id!(
     SilenceId
 );
 text_id!(
+    /// A maintenance window.
+    MaintenanceWindowId
+);
+text_id!(
     /// An API token (its public part).
     TokenId
 );

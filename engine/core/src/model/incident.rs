@@ -2,7 +2,7 @@
 
 use super::{
     Actor, AlertId, DeliveryId, EscalationPolicy, EventId, IncidentId, Life, PageReason, PersonId,
-    PluginStamp, ServiceId, SupportHours,
+    PluginStamp, ServiceId, SupportHours, Suppression,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -139,6 +139,8 @@ pub struct Escalation {
     pub reached: u32,
     /// Set while every firing alert is silenced: how long the current step still had to run.
     pub paused_with: Option<SignedDuration>,
+    /// What keeps it quiet while it is paused, each once; the first ones when there are many.
+    pub paused_by: Vec<Suppression>,
     /// Whom the phase under way told, in order.
     pub ringing: Vec<Ringing>,
     /// How often people were paged again in the phase under way, for whatever reason; part of a delivery's identity.
@@ -162,6 +164,7 @@ impl Escalation {
             paged_in_pass: false,
             reached: 0,
             paused_with: None,
+            paused_by: Vec::new(),
             ringing: Vec::new(),
             again: 0,
             repaged: 0,

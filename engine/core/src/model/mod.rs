@@ -11,11 +11,13 @@ mod hours;
 mod id;
 mod incident;
 mod life;
+mod maintenance;
 mod outcome;
 mod pace;
 mod person;
 mod policy;
 mod preference;
+mod quiet;
 mod schedule;
 mod silence;
 mod state;
@@ -37,14 +39,15 @@ pub use draft::Draft;
 pub use event::{Event, EventKind, Image, Label, Link, Patch, Severity};
 pub use hours::{Hours, SupportHours, WINDOWS_MAX, Window};
 pub use id::{
-    AbsenceId, AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId,
-    OverrideId, PersonId, PolicyId, RoomId, ScheduleId, ServiceId, SilenceId, TeamId, TemporaryId,
-    TokenId,
+    AbsenceId, AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId,
+    MaintenanceWindowId, MethodId, OverrideId, PersonId, PolicyId, RoomId, ScheduleId, ServiceId,
+    SilenceId, TeamId, TemporaryId, TokenId,
 };
 pub use incident::{
     Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Responder, Ringing, Urgency,
 };
 pub use life::{Life, PagesTo, is_asleep};
+pub use maintenance::MaintenanceWindow;
 pub use outcome::{
     EventOutcome, Fate, JudgedEvent, PluginStamp, RouteDecision, StageTrace, Verdict,
 };
@@ -54,12 +57,15 @@ pub use policy::{Conditions, EscalationPolicy, Side, Step, StepStrategy};
 pub use preference::{
     Breakthrough, ChannelPreference, Language, Preference, Preferences, QuietHours,
 };
+pub use quiet::{
+    Days, Edit, LengthLimit, Quiet, QuietId, QuietLimits, QuietTime, SuppressedBy, Weekly,
+};
 pub use schedule::{
     Absence, Advance, FixedShift, Layer, OnAbsence, Override, Restriction, Restrictions, Revision,
     Schedule, Shift, ShiftSource, Temporary, Turn, TurnUnit, Weekdays,
 };
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
-pub use state::{Duty, Ladder, Paces, People, RoundRobin, ScheduleFacts, State};
+pub use state::{Duty, Ladder, Paces, People, QuietState, RoundRobin, ScheduleFacts, State};
 pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind, Via};
 pub use timer::{Timer, TimerKey};

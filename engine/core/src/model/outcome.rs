@@ -93,8 +93,12 @@ pub enum Fate {
     Suppressed {
         /// Why.
         reason: String,
-        /// Which filter or silence.
+        /// Which filter, silence or maintenance window.
         by: String,
+        /// Who made the silence or maintenance window.
+        author: Option<String>,
+        /// Until when; `None`: until a later event is judged otherwise.
+        until: Option<Timestamp>,
     },
     /// A filter dropped it.
     Dropped {
@@ -123,7 +127,11 @@ impl Fate {
             Self::Joined(id) => format!("joined incident {id}"),
             Self::Repeated(Some(id)) => format!("repeats an alert of incident {id}"),
             Self::Repeated(None) => "repeats a firing alert".to_owned(),
-            Self::Suppressed { reason, by } => format!("suppressed by {by}: {reason}"),
+            Self::Suppressed { reason, by, author, until } => {
+                let author = author.as_ref().map(|name| format!(" of {name}")).unwrap_or_default();
+                let until = until.map(|at| format!(" until {at}")).unwrap_or_default();
+                format!("suppressed by {by}{author}{until}: {reason}")
+            }
             Self::Dropped { reason, by } => format!("dropped by {by}: {reason}"),
             Self::ClosedByPerson => "closed by a person before".to_owned(),
             Self::Resolved(Some(id)) => format!("resolved an alert of incident {id}"),

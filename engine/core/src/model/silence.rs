@@ -1,6 +1,6 @@
-//! Matchers, and what they keep quiet and until when.
+//! Matchers, and what they keep quiet.
 
-use super::SilenceId;
+use super::{Alert, Edit, QuietTime, SilenceId};
 use jiff::Timestamp;
 use std::fmt;
 
@@ -127,29 +127,29 @@ impl fmt::Debug for Matcher {
     }
 }
 
-/// Mutes what matches, over `[starts_at, ends_at)`. All matchers must pass.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Mutes what matches while its time holds. All matchers must pass.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Silence {
     /// Identity.
     pub id: SilenceId,
     /// Not empty.
     pub matchers: Vec<Matcher>,
-    /// From.
-    pub starts_at: Timestamp,
-    /// Until, exclusive.
-    pub ends_at: Timestamp,
+    /// When it holds.
+    pub time: QuietTime,
     /// Who made it.
     pub created_by: String,
     /// Why.
     pub comment: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Who changed it since, oldest first; the latest ones when there were many.
+    pub history: Vec<Edit>,
 }
 
 impl Silence {
-    /// Whether it holds at `now`.
-    pub fn is_active(&self, now: Timestamp) -> bool {
-        self.starts_at <= now && now < self.ends_at
+    /// Whether it is about this alert, at whatever time.
+    pub fn is_about(&self, alert: &Alert) -> bool {
+        self.matchers.iter().all(|matcher| matcher.matches(alert.field(&matcher.name)))
     }
 }
 

@@ -2,20 +2,23 @@
 
 use super::{
     Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, PersonId,
-    Profile, ServiceId, Silence, SilenceId, Thread, Timer, TimerKey, Token, TokenId,
+    Profile, ServiceId, Thread, Timer, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
 mod duty;
 mod ladder;
 mod people;
+mod quiet;
 mod timers;
 
 pub use duty::{Duty, ScheduleFacts};
 pub use ladder::{Ladder, RoundRobin};
 pub use people::People;
+pub use quiet::QuietState;
 mod recent;
 
 use recent::Recent;
@@ -44,7 +47,7 @@ pub struct State {
     /// By incident, so that an incident's pages are found without looking at all.
     prepared_of: BTreeSet<(IncidentId, DeliveryId)>,
     timers: Timers,
-    silences: BTreeMap<SilenceId, Arc<Silence>>,
+    quiet: QuietState,
     duty: Arc<Duty>,
     profiles: BTreeMap<PersonId, Arc<Profile>>,
     tokens: BTreeMap<TokenId, Arc<Token>>,
@@ -76,10 +79,8 @@ impl State {
             }
             Change::SetTimer(key, due) => self.timers.set(key, *due),
             Change::CancelTimer(key) => self.cancel_timer(key),
-            Change::Silence(silence) => {
-                self.silences.insert(silence.id.clone(), silence.clone());
-            }
-            Change::RemoveSilence(id) => drop(self.silences.remove(id)),
+            Change::Silence(silence) => self.quiet.put_silence(silence),
+            Change::RemoveSilence(id) => self.quiet.remove_silence(id),
             Change::Profile(profile) => {
                 self.profiles.insert(profile.person.clone(), profile.clone());
             }
@@ -105,6 +106,8 @@ impl State {
             | Change::RemoveRevision { .. } => Arc::make_mut(&mut self.duty).apply(change),
             Change::Checks(checks) => self.people.put_checks(checks),
             Change::RoundRobin(_) => self.ladder.apply(change),
+            Change::MaintenanceWindow(window) => self.quiet.put_window(window),
+            Change::RemoveMaintenanceWindow(id) => self.quiet.remove_window(id),
             Change::Pace(_)
             | Change::ForgetPace(_)
             | Change::BundleEnded(_)
@@ -208,6 +211,12 @@ impl State {
     /// All of them, by id.
     pub fn alerts(&self) -> impl Iterator<Item = &Arc<Alert>> {
         self.alerts.values()
+    }
+
+    /// Those behind `after`, by id; all of them without it.
+    pub fn alerts_after(&self, after: Option<&AlertId>) -> impl Iterator<Item = &Arc<Alert>> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.alerts.range::<AlertId, _>((from, Bound::Unbounded)).map(|(_, alert)| alert)
     }
 
     /// An open incident.
@@ -338,14 +347,9 @@ impl State {
         self.timers.next_due()
     }
 
-    /// A silence, active, future or just ended.
-    pub fn silence(&self, id: &SilenceId) -> Option<&Arc<Silence>> {
-        self.silences.get(id)
-    }
-
-    /// All silences, by id.
-    pub fn silences(&self) -> impl Iterator<Item = &Arc<Silence>> {
-        self.silences.values()
+    /// Silences and maintenance windows, active, future or just ended.
+    pub fn quiet(&self) -> &QuietState {
+        &self.quiet
     }
 
     /// What was decided about schedules. To keep it beyond the state, clone the `Arc`.

@@ -2,7 +2,7 @@
 
 use super::{
     Actor, AlertId, DeliveryId, EventId, IncidentId, MethodId, PageReason, PersonId, Priority,
-    RoomId, Target, Urgency,
+    RoomId, Suppression, Target, Urgency,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -193,9 +193,9 @@ pub enum TimelineKind {
     },
     /// Somebody asked for the next step now.
     EscalatedByHand,
-    /// Every firing alert is silenced.
+    /// Every firing alert is silenced; as it was written before version 3 of the store's records.
     Paused,
-    /// An alert fires that is not silenced.
+    /// An alert fires that is not silenced; as it was written before version 3 of the store's records.
     Resumed,
     /// It is over.
     Resolved,
@@ -375,6 +375,16 @@ pub enum TimelineKind {
     },
     /// The service's support hours began: the incident became louder.
     UrgencyRaisedByHours,
+    /// Every firing alert is kept quiet by intention, or it is by something else than before (I6).
+    PausedBy {
+        /// By what, each once.
+        holders: Vec<Suppression>,
+    },
+    /// An alert fires that nothing keeps quiet any longer.
+    ResumedAfter {
+        /// What had kept it quiet.
+        holders: Vec<Suppression>,
+    },
 }
 
 /// Through which door somebody acted.

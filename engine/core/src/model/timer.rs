@@ -1,6 +1,6 @@
 //! What becomes due.
 
-use super::{AlertId, DeliveryId, IncidentId, Lane, SilenceId};
+use super::{AlertId, DeliveryId, IncidentId, Lane, MaintenanceWindowId, QuietId, SilenceId};
 use jiff::Timestamp;
 
 /// What is due. One key has at most one due time; setting it again moves it.
@@ -36,10 +36,21 @@ pub enum TimerKey {
     AutoResolve(IncidentId),
     /// The service's support hours begin: what waits with low urgency becomes loud.
     SupportHours(IncidentId),
+    /// A maintenance window begins or ends.
+    MaintenanceWindow(MaintenanceWindowId),
+    /// What keeps a paused incident quiet may be over, or may have changed.
+    Settle(IncidentId),
+    /// A silence or maintenance window changed or began: the alerts behind `after` are still to be looked at.
+    Sweep {
+        /// Which.
+        of: QuietId,
+        /// In the order of alerts.
+        after: AlertId,
+    },
     /// A lane's window is over: what waits leaves.
     Window(Lane),
     /// More pages are to learn how the message ended that they shared.
-    Settle(DeliveryId),
+    PassOn(DeliveryId),
 }
 
 /// A key and its time.

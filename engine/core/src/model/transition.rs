@@ -2,9 +2,9 @@
 
 use super::{
     Absence, AbsenceId, Alert, AlertId, Checks, Delivery, DeliveryId, Directory, EventOutcome,
-    Incident, Lane, Override, OverrideId, Pace, PersonId, Profile, Reply, Revision, RoundRobin,
-    ScheduleId, Silence, SilenceId, State, Temporary, TemporaryId, Thread, TimelineEntry, TimerKey,
-    Token, TokenId,
+    Incident, Lane, MaintenanceWindow, MaintenanceWindowId, Override, OverrideId, Pace, PersonId,
+    Profile, Reply, Revision, RoundRobin, ScheduleId, Silence, SilenceId, State, Temporary,
+    TemporaryId, Thread, TimelineEntry, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -84,6 +84,10 @@ pub enum Change {
     Checks(Arc<Checks>),
     /// Where a step's round robin stands.
     RoundRobin(RoundRobin),
+    /// A maintenance window.
+    MaintenanceWindow(Arc<MaintenanceWindow>),
+    /// A maintenance window is forgotten.
+    RemoveMaintenanceWindow(MaintenanceWindowId),
     /// A lane's open window.
     Pace(Arc<Pace>),
     /// A lane was quiet for long enough.

@@ -1,10 +1,10 @@
 //! What somebody wants: a person, an admin's token, or the other side of a channel in a person's name.
 
-use super::{due, duty, life, person, status};
+use super::{duty, life, person, status, sweep};
 use crate::escalate::Answered;
 use crate::model::{
-    Action, Change, Draft, Incident, IncidentId, IncidentStatus, PersonId, Refusal, Silence,
-    TimelineKind, TimerKey,
+    Action, Change, Draft, Incident, IncidentId, IncidentStatus, PersonId, QuietId, Refusal,
+    TimelineKind,
 };
 use crate::{escalate, incident};
 use jiff::Timestamp;
@@ -25,14 +25,8 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
         Action::Reassign { incident, to } => reassign(draft, *incident, to),
         Action::Escalate(id) => escalate_now(draft, *id),
         Action::Note { incident, text } => note(draft, *incident, text),
-        Action::PutSilence(silence) => put_silence(draft, silence),
-        Action::ExpireSilence(id) => {
-            let silence = draft.view.state.silence(id).ok_or_else(|| not_found("silence", id))?;
-            let mut silence = (**silence).clone();
-            silence.ends_at = silence.ends_at.min(draft.now);
-            due::apply_silence(draft, &silence);
-            Ok(())
-        }
+        Action::PutSilence(silence) => sweep::put_silence(draft, silence),
+        Action::ExpireSilence(id) => sweep::end(draft, &QuietId::Silence(id.clone())),
         Action::PutMethod { person, method } => person::put_method(draft, person, method),
         Action::RemoveMethod { person, method } => person::remove_method(draft, person, method),
         Action::SetRules { person, rules } => person::set_rules(draft, person, rules),
@@ -69,6 +63,10 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
         Action::Unsubscribe { incident, person } => life::unsubscribe(draft, *incident, person),
         Action::PostUpdate { incident, text } => life::post_update(draft, *incident, text),
         Action::AddResponders { incident, people } => add_responders(draft, *incident, people),
+        Action::PutMaintenanceWindow(window) => sweep::put_window(draft, window),
+        Action::EndMaintenanceWindow(id) => {
+            sweep::end(draft, &QuietId::MaintenanceWindow(id.clone()))
+        }
     }
 }
 
@@ -174,37 +172,5 @@ pub(super) fn check_text(what: &str, text: &str) -> Result<(), Refusal> {
             "expected {what} of 1 to {NOTE_MAX_BYTES} bytes, got {got}"
         ))),
         false => Ok(()),
-    }
-}
-
-fn put_silence(draft: &mut Draft<'_>, silence: &Silence) -> Result<(), Refusal> {
-    if silence.matchers.is_empty() {
-        return Err(Refusal::Invalid("expected at least one matcher".to_owned()));
-    }
-    if silence.matchers.iter().all(|matcher| matcher.matches("")) {
-        return Err(Refusal::Invalid(
-            "expected at least one matcher that does not match the empty text".to_owned(),
-        ));
-    }
-    if silence.ends_at <= silence.starts_at || silence.ends_at <= draft.now {
-        return Err(Refusal::Invalid(format!(
-            "expected an end after the start and in the future, got {} to {}",
-            silence.starts_at, silence.ends_at
-        )));
-    }
-    due::apply_silence(draft, silence);
-    Ok(())
-}
-
-/// Silences are also looked at when their timer is due; see [`due`].
-pub(super) fn silence_timer(silence: &Silence, now: Timestamp) -> Option<(TimerKey, Timestamp)> {
-    let key = TimerKey::Silence(silence.id.clone());
-    if now < silence.starts_at {
-        Some((key, silence.starts_at))
-    } else if now < silence.ends_at {
-        Some((key, silence.ends_at))
-    } else {
-        let keep = due::ENDED_SILENCE_KEPT;
-        silence.ends_at.checked_add(keep).ok().filter(|until| now < *until).map(|at| (key, at))
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn came_back(draft: &mut Draft<'_>, mut bundle: Delivery, reason: &st
 pub(super) fn settle(draft: &mut Draft<'_>, id: &DeliveryId) {
     match draft.view.state.paces().ended(id).cloned() {
         Some(bundle) => pass_on(draft, &bundle),
-        None => draft.cancel_timer(TimerKey::Settle(id.clone())),
+        None => draft.cancel_timer(TimerKey::PassOn(id.clone())),
     }
 }
 
@@ -91,7 +91,7 @@ fn pass_on(draft: &mut Draft<'_>, bundle: &Delivery) {
     for (id, pages) in &pages {
         end(draft, *id, pages, bundle);
     }
-    let key = TimerKey::Settle(bundle.id.clone());
+    let key = TimerKey::PassOn(bundle.id.clone());
     let known = state.paces().ended(&bundle.id);
     if left {
         if known.is_none_or(|known| **known != *bundle) {

@@ -109,8 +109,10 @@ fn again(draft: &mut Draft<'_>, judged: &JudgedEvent, known: &Alert) -> Fate {
     expire_later(draft, &alert);
     match alert.incident {
         Some(id) => {
-            // Its labels may have changed, so silences may match it now, or no longer.
-            quiet::refresh_with(draft, id, &alert);
+            // Silences may match it now, or no longer. Of a storm that is sent again and again nothing else is to be asked.
+            if reads_differently(known, &alert) {
+                quiet::refresh_with(draft, id, &alert);
+            }
             draft.change(Change::Alert(Arc::new(alert)));
             Fate::Repeated(Some(id))
         }
@@ -122,6 +124,15 @@ fn again(draft: &mut Draft<'_>, judged: &JudgedEvent, known: &Alert) -> Fate {
             }
         }
     }
+}
+
+/// Whether a matcher may see the difference.
+fn reads_differently(before: &Alert, now: &Alert) -> bool {
+    let read = |alert: &Alert| {
+        (&alert.title, alert.severity, &alert.labels, &alert.source)
+            == (&now.title, now.severity, &now.labels, &now.source)
+    };
+    !read(before)
 }
 
 fn stamps(stages: &[StageTrace]) -> Vec<PluginStamp> {
@@ -136,16 +147,16 @@ fn expire_later(draft: &mut Draft<'_>, alert: &Alert) {
     }
 }
 
-fn suppress(draft: &mut Draft<'_>, alert: &mut Alert, suppression: Suppression) -> Fate {
+pub(super) fn suppress(draft: &mut Draft<'_>, alert: &mut Alert, suppression: Suppression) -> Fate {
     let key = TimerKey::Unsuppress(alert.id.clone());
     match suppression.until {
         Some(until) => draft.set_timer(key, until),
         None => draft.cancel_timer(key),
     }
-    let (reason, by) = (suppression.reason.clone(), suppression.by.clone());
+    let Suppression { reason, by, author, until } = suppression.clone();
     alert.suppression = Some(suppression);
     draft.change(Change::Alert(Arc::new(alert.clone())));
-    Fate::Suppressed { reason, by }
+    Fate::Suppressed { reason, by: by.to_string(), author, until }
 }
 
 /// How loud it is, when its service's support hours say so: by the hour at which it is heard.

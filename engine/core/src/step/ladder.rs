@@ -17,7 +17,10 @@ fn open(draft: &Draft<'_>, id: IncidentId) -> Option<Incident> {
 pub(super) fn repage(draft: &mut Draft<'_>, id: IncidentId) {
     due::done(draft, &TimerKey::Repage(id));
     let Some(mut incident) = open(draft, id).filter(Incident::is_ringing) else { return };
-    escalate::repage(draft, &mut incident);
+    match quiet::holders(draft, &incident, None, None) {
+        Some(holders) => escalate::pause(draft, &mut incident, holders),
+        None => escalate::repage(draft, &mut incident),
+    }
     draft.put_incident(incident);
 }
 
@@ -71,9 +74,9 @@ pub(super) fn support_hours(draft: &mut Draft<'_>, id: IncidentId) {
     draft.log_engine(&mut incident, TimelineKind::UrgencyRaisedByHours);
     if incident.status == IncidentStatus::Triggered {
         let why = "support hours began";
-        match quiet::all_silenced(draft, &incident, None, None) {
-            true => escalate::start_paused(draft, &mut incident, why),
-            false => escalate::start(draft, &mut incident, why),
+        match quiet::holders(draft, &incident, None, None) {
+            Some(holders) => escalate::start_paused(draft, &mut incident, why, holders),
+            None => escalate::start(draft, &mut incident, why),
         }
     }
     draft.put_incident(incident);

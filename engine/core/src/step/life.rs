@@ -7,7 +7,7 @@ use super::action::{check_text, not_found, open};
 use super::{quiet, status};
 use crate::model::{
     Alert, AlertId, Change, Closing, Draft, Incident, IncidentId, IncidentStatus, PersonId,
-    Priority, Refusal, ServiceId, TimelineKind, TimerKey, Urgency,
+    Priority, Refusal, ServiceId, Suppression, TimelineKind, TimerKey, Urgency,
 };
 use crate::notify::News;
 use crate::{escalate, filter, incident, notify};
@@ -94,7 +94,7 @@ fn move_alerts(
 }
 
 fn is_heard(draft: &Draft<'_>, alert: &Alert) -> bool {
-    filter::silence_of(draft.view.state, alert, draft.now).is_none()
+    filter::quiet(draft.view.state, alert, draft.now).is_none()
 }
 
 /// Takes up what a merged incident had: alerts, groups, and everybody who has to do with it.
@@ -142,6 +142,10 @@ fn ring_merged(draft: &mut Draft<'_>, target: &mut Incident, louder: bool, heard
             escalate::start(draft, target, "the urgency was raised to high");
         }
         IncidentStatus::Triggered if heard => escalate::resume(draft, target),
+        // What came may be let go sooner than what was there.
+        IncidentStatus::Triggered if target.escalation.paused_with.is_some() => {
+            draft.set_timer(TimerKey::Settle(target.id), draft.now);
+        }
         IncidentStatus::Triggered | IncidentStatus::Acknowledged | IncidentStatus::Resolved => {}
     }
 }
@@ -170,8 +174,8 @@ pub(super) fn split(
     new.life.split_from = Some(id);
     take_after(&mut new, &old);
     draft.log(&mut new, TimelineKind::SplitFrom { from: id, alerts });
-    let heard = moved.iter().any(|alert| is_heard(draft, alert));
-    begin(draft, &mut new, &old, heard);
+    let holders = quiet::holders_of(draft, moved.iter());
+    begin(draft, &mut new, &old, holders);
     draft.put_incident(new);
     quiet::refresh_without(draft, old, None);
     Ok(())
@@ -205,8 +209,13 @@ fn take_after(new: &mut Incident, old: &Incident) {
     }
 }
 
-fn begin(draft: &mut Draft<'_>, new: &mut Incident, old: &Incident, heard: bool) {
-    match (old.status, heard) {
+fn begin(
+    draft: &mut Draft<'_>,
+    new: &mut Incident,
+    old: &Incident,
+    holders: Option<Vec<Suppression>>,
+) {
+    match (old.status, holders) {
         (IncidentStatus::Acknowledged, _) => {
             new.status = IncidentStatus::Acknowledged;
             new.acknowledged_by.clone_from(&old.acknowledged_by);
@@ -216,11 +225,11 @@ fn begin(draft: &mut Draft<'_>, new: &mut Incident, old: &Incident, heard: bool)
                 draft.set_timer(TimerKey::Snooze(new.id), until);
             }
         }
-        (IncidentStatus::Triggered | IncidentStatus::Resolved, true) => {
+        (IncidentStatus::Triggered | IncidentStatus::Resolved, None) => {
             escalate::start(draft, new, "");
         }
-        (IncidentStatus::Triggered | IncidentStatus::Resolved, false) => {
-            escalate::start_paused(draft, new, "");
+        (IncidentStatus::Triggered | IncidentStatus::Resolved, Some(holders)) => {
+            escalate::start_paused(draft, new, "", holders);
         }
     }
 }

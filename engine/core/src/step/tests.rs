@@ -9,6 +9,7 @@ use std::sync::Arc;
 mod life;
 mod notices;
 mod people;
+mod quiet;
 mod receipts;
 mod updates;
 
@@ -133,7 +134,10 @@ impl World {
 
     fn act(&mut self, who: &str, action: Action) -> Reply {
         let by = Actor::Person(who.into());
-        self.input(Input::Action { by, via: None, action }).reply.clone()
+        let reply = self.input(Input::Action { by, via: None, action }).reply.clone();
+        // As in the pipeline: what an action makes due now is decided with it.
+        self.pass(0);
+        reply
     }
 
     /// Moves the clock, deciding everything that becomes due at its own time.
@@ -515,7 +519,8 @@ fn i06_a_drop_and_a_suppression_keep_their_reason() {
         judged.verdict = Verdict::Suppress { reason, by: "mute".into(), until: Some(until) };
     };
     let fate = world.event("disk", EventKind::Trigger, suppress);
-    assert_eq!(fate, Fate::Suppressed { reason: "deployment".to_owned(), by });
+    let (reason, until) = ("deployment".to_owned(), Some(until));
+    assert_eq!(fate, Fate::Suppressed { reason, by, author: None, until });
     assert_eq!(world.pages(), Vec::<String>::new());
     world.pass(10);
     assert_eq!(world.pages(), ["alice via email"], "it still fires when the suppression ends");
@@ -545,11 +550,15 @@ fn silence(id: &str, matcher: &str, from: Timestamp, minutes: i64) -> Silence {
     Silence {
         id: id.into(),
         matchers: vec![Matcher::parse(matcher).expect("matcher")],
-        starts_at: from,
-        ends_at: from + SignedDuration::from_mins(minutes),
+        time: QuietTime {
+            starts_at: from,
+            ends_at: from + SignedDuration::from_mins(minutes),
+            weekly: None,
+        },
         created_by: "alice".to_owned(),
         comment: "known".to_owned(),
         created_at: from,
+        history: Vec::new(),
     }
 }
 
@@ -588,7 +597,7 @@ fn while_every_firing_alert_is_silenced_the_escalation_pauses() {
     world.attempt(&delivery, done());
     world.pass(2);
     world.act("alice", Action::PutSilence(silence("s1", "key=disk", world.now, 60)));
-    assert!(world.has(|kind| matches!(kind, TimelineKind::Paused)));
+    assert!(world.has(|kind| matches!(kind, TimelineKind::PausedBy { .. })));
     world.pass(59);
     assert_eq!(world.pages().len(), 1);
     world.pass(1 + 2);
@@ -704,7 +713,7 @@ fn a_snooze_that_ends_under_a_silence_waits_for_the_silences_end() {
     world.act("alice", Action::PutSilence(silence("s1", "key=disk", world.now, 60)));
     world.pass(59);
     assert_eq!(world.pages().len(), 1, "every firing alert is silenced");
-    assert!(world.has(|kind| matches!(kind, TimelineKind::Paused)), "I6");
+    assert!(world.has(|kind| matches!(kind, TimelineKind::PausedBy { .. })), "I6");
     assert_eq!(world.incident(1).status, IncidentStatus::Triggered);
     world.pass(1);
     assert_eq!(world.pages()[1..], ["alice via email"], "from step 1, when it may be heard again");

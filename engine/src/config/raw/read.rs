@@ -1,9 +1,9 @@
 //! Which keys each table has. Reads tables into [`Raw`]; what a value means is not its business.
 
 use super::{
-    Raw, RawIntegration, RawLayer, RawMail, RawName, RawNetwork, RawNotify, RawPerson, RawPlugin,
-    RawPolicy, RawSchedule, RawSecret, RawSecretFrom, RawService, RawSettings, RawSigning, RawStep,
-    RawTls, WrittenSecret,
+    Raw, RawIntegration, RawLayer, RawLengthLimit, RawMail, RawName, RawNetwork, RawNotify,
+    RawPerson, RawPlugin, RawPolicy, RawSchedule, RawSecret, RawSecretFrom, RawService,
+    RawSettings, RawSigning, RawStep, RawTls, WrittenSecret,
 };
 use crate::config::mistake::{At, Mark, Mistake, Report};
 use crate::config::reader::{Table, Value};
@@ -24,6 +24,9 @@ impl Raw {
         self.tls.extend(table("tls", "[tls]").map(RawTls::read));
         self.network.extend(table("network", "[network]").map(RawNetwork::read));
         self.signing.extend(table("signing", "[signing]").map(RawSigning::read));
+        self.silence.extend(table("silence", "[silence]").map(RawLengthLimit::read));
+        let windows = table("maintenance_window", "[maintenance_window]");
+        self.maintenance_window.extend(windows.map(RawLengthLimit::read));
         self.notify.extend(table("notify", "[notify]").map(RawNotify::read));
         let tables =
             |key, header| top.optional(key).map(|value| value.tables(header)).unwrap_or_default();
@@ -122,6 +125,15 @@ impl RawSigning {
         let signing = Self { at: table.at, keys: strings(&table, "keys"), required };
         table.finish();
         signing
+    }
+}
+
+impl RawLengthLimit {
+    fn read(table: Table<'_>) -> Self {
+        let (max, recurring_max) = (text(&table, "max"), text(&table, "recurring_max"));
+        let limit = Self { at: table.at, max, recurring_max };
+        table.finish();
+        limit
     }
 }
 

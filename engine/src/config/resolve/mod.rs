@@ -7,6 +7,7 @@ mod notify;
 mod people;
 mod plugins;
 mod policies;
+mod quiet;
 mod schedules;
 mod secrets;
 mod server;
@@ -78,6 +79,7 @@ pub(super) fn resolve(raw: &Raw, sources: &[Source], env: Env<'_>, report: &Repo
         pacing: notify::pacing(raw, &context),
         people,
         schedules,
+        quiet: quiet::limits(raw, &context),
         ..Directory::default()
     };
     let server = server::server(raw, &context);

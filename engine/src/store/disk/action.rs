@@ -3,8 +3,8 @@
 use super::disk_enum;
 use super::disk_struct;
 use nightbell_core::model::{
-    Actor, AlertId, DedupKey, DeliveryId, IncidentId, IntegrationId, Lane, PersonId, PluginStamp,
-    RoomId, ScheduleId, SilenceId, Target, TeamId, TimerKey,
+    Actor, AlertId, DedupKey, DeliveryId, IncidentId, IntegrationId, Lane, MaintenanceWindowId,
+    PersonId, PluginStamp, QuietId, RoomId, ScheduleId, SilenceId, Target, TeamId, TimerKey,
 };
 use std::sync::Arc;
 
@@ -40,6 +40,9 @@ disk_enum!(StoredTimerKey for TimerKey {
     AcknowledgeTimeout(incident: IncidentId),
     AutoResolve(incident: IncidentId),
     SupportHours(incident: IncidentId),
+    MaintenanceWindow(maintenance_window: MaintenanceWindowId),
+    Settle(incident: IncidentId),
+    Sweep { of: QuietId, after: AlertId },
     Window(lane: Lane),
-    Settle(delivery: DeliveryId),
+    PassOn(delivery: DeliveryId),
 });

@@ -1,46 +1,14 @@
 //! Forms of changes, and of the run-time facts they carry.
 
-use super::{Disk, Misfit, disk_enum, disk_struct};
+use super::{disk_enum, disk_struct};
 use jiff::Timestamp;
 use nightbell_core::model::{
     Absence, AbsenceId, Alert, AlertId, Change, Checks, Delivery, DeliveryId, Incident, IncidentId,
-    Lane, MatchOp, Matcher, MethodId, Override, OverrideId, Pace, PageReason, PersonId, Profile,
-    Revision, RoundRobin, ScheduleId, Silence, SilenceId, Temporary, TemporaryId, Thread,
-    ThreadPage, TimerKey, Token, TokenId, TokenKind,
+    Lane, MaintenanceWindow, MaintenanceWindowId, MethodId, Override, OverrideId, Pace, PageReason,
+    PersonId, Profile, Revision, RoundRobin, ScheduleId, Silence, SilenceId, Temporary,
+    TemporaryId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind,
 };
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-disk_enum!(StoredMatchOp for MatchOp { Equal, NotEqual, Regex, NotRegex });
-
-/// A matcher is compiled again when it is read.
-#[derive(Serialize, Deserialize)]
-pub(in crate::store) struct StoredMatcher {
-    name: String,
-    op: StoredMatchOp,
-    value: String,
-}
-
-impl Disk for Matcher {
-    type Form = StoredMatcher;
-    fn to_disk(&self) -> StoredMatcher {
-        StoredMatcher { name: self.name.clone(), op: self.op.to_disk(), value: self.value.clone() }
-    }
-    fn from_disk(form: StoredMatcher) -> Result<Self, Misfit> {
-        Self::new(&form.name, Disk::from_disk(form.op)?, &form.value)
-            .map_err(|error| Misfit::Value { expected: "a matcher", found: error.to_string() })
-    }
-}
-
-disk_struct!(StoredSilence for Silence {
-    id: SilenceId,
-    matchers: Vec<Matcher>,
-    starts_at: Timestamp,
-    ends_at: Timestamp,
-    created_by: String,
-    comment: String,
-    created_at: Timestamp,
-});
 
 disk_enum!(StoredTokenKind for TokenKind { Read, Person(id: PersonId), Admin });
 
@@ -94,6 +62,8 @@ disk_enum!(StoredChange for Change {
     RemoveRevision { schedule: ScheduleId, number: u64 },
     Checks(checks: Arc<Checks>),
     RoundRobin(#[serde(flatten)] round_robin: RoundRobin),
+    MaintenanceWindow(maintenance_window: Arc<MaintenanceWindow>),
+    RemoveMaintenanceWindow(maintenance_window: MaintenanceWindowId),
     Pace(pace: Arc<Pace>),
     ForgetPace(lane: Lane),
     BundleEnded(delivery: Arc<Delivery>),

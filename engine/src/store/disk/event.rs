@@ -96,7 +96,14 @@ disk_enum!(StoredFate for Fate {
     Opened(incident: IncidentId),
     Joined(incident: IncidentId),
     Repeated(incident: Option<IncidentId>),
-    Suppressed { reason: String, by: String },
+    Suppressed {
+        reason: String,
+        by: String,
+        #[serde(default)]
+        author: Option<String>,
+        #[serde(default)]
+        until: Option<Timestamp>,
+    },
     Dropped { reason: String, by: String },
     ClosedByPerson,
     Resolved(incident: Option<IncidentId>),

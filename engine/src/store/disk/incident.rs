@@ -17,12 +17,6 @@ disk_enum!(StoredPriority for Priority { P1, P2, P3, P4, P5 });
 disk_enum!(StoredAlertStatus for AlertStatus { Firing, Resolved });
 disk_enum!(StoredIncidentStatus for IncidentStatus { Triggered, Acknowledged, Resolved });
 
-disk_struct!(StoredSuppression for Suppression {
-    reason: String,
-    by: String,
-    until: Option<Timestamp>,
-});
-
 disk_struct!(StoredAlert for Alert {
     id: AlertId,
     status: AlertStatus,
@@ -62,6 +56,8 @@ disk_struct!(StoredEscalation for Escalation {
     #[serde(deserialize_with = "count_or_flag")]
     reached: u32,
     paused_with: Option<SignedDuration>,
+    #[serde(default)]
+    paused_by: Vec<Suppression>,
     #[serde(default)]
     ringing: Vec<Ringing>,
     #[serde(default)]

@@ -16,6 +16,7 @@ mod life;
 mod pace;
 mod people;
 mod plain;
+mod quiet;
 mod record;
 #[cfg(test)]
 mod tests;

@@ -6,8 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
-    AbsenceId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MethodId, OverrideId,
-    PersonId, PolicyId, RoomId, ScheduleId, ServiceId, SilenceId, TeamId, TemporaryId, TokenId,
+    AbsenceId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MaintenanceWindowId,
+    MethodId, OverrideId, PersonId, PolicyId, RoomId, ScheduleId, ServiceId, SilenceId, TeamId,
+    TemporaryId, TokenId,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,6 +47,7 @@ text_id!(
     DedupKey,
     DeliveryId,
     IntegrationId,
+    MaintenanceWindowId,
     MethodId,
     OverrideId,
     PersonId,

@@ -138,7 +138,11 @@ fn i10_a_commit_of_version_1_is_still_read() {
     let old = Record { lsn: 9, span: 1, kind: COMMIT, version: 1, payload: payload.into() };
     let commit = decode_commit(&old).expect("version 1 is known");
     let incident = Incident {
-        escalation: Escalation { reached: 1, ..sample::incident(1).escalation },
+        escalation: Escalation {
+            reached: 1,
+            paused_by: Vec::new(),
+            ..sample::incident(1).escalation
+        },
         told: Vec::new(),
         answered_by: Vec::new(),
         settled: Vec::new(),

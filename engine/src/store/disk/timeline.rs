@@ -4,7 +4,7 @@ use super::{disk_enum, disk_struct};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Actor, AlertId, DeliveryId, EventId, IncidentId, MethodId, NotPagedReason, PageReason,
-    PersonId, Priority, RoomId, Target, TimelineEntry, TimelineKind, Urgency, Via,
+    PersonId, Priority, RoomId, Suppression, Target, TimelineEntry, TimelineKind, Urgency, Via,
 };
 
 disk_enum!(StoredNotPaged for NotPagedReason {
@@ -101,6 +101,8 @@ disk_enum!(StoredTimelineKind for TimelineKind {
     Responded,
     AutoResolved { after: SignedDuration },
     UrgencyRaisedByHours,
+    PausedBy { holders: Vec<Suppression> },
+    ResumedAfter { holders: Vec<Suppression> },
     HeldForBundle {
         delivery: DeliveryId,
         person: PersonId,

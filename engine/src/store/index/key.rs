@@ -22,7 +22,7 @@ pub(super) const LAST_INCIDENT: &[u8] = b"m/last_incident";
 /// Kinds whose values are changes that make up the open state, in the order in which they are loaded. Timers and incidents
 /// come before, because threads belong to open incidents and to those whose `Leave` timer is set; deliveries come before
 /// what is only prepared.
-pub(super) const OPEN: [u8; 16] = *b"adpsvfkhguwxVRBb";
+pub(super) const OPEN: [u8; 17] = *b"adpsvfkhguwxVRMBb";
 /// Incidents, open and resolved.
 pub(super) const INCIDENT: u8 = b'i';
 /// Marks of open incidents; no value.
@@ -33,6 +33,7 @@ const PREPARED: u8 = b'p';
 /// Timers; loaded first.
 pub(super) const TIMER: u8 = b't';
 const SILENCE: u8 = b's';
+const MAINTENANCE_WINDOW: u8 = b'M';
 const OVERRIDE: u8 = b'v';
 const PROFILE: u8 = b'f';
 const TOKEN: u8 = b'k';
@@ -78,7 +79,8 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::RemoveRevision { .. }
         | Change::ForgetPace(_)
         | Change::ForgetBundle(_)
-        | Change::PluginState { value: None, .. } => Write::Remove,
+        | Change::PluginState { value: None, .. }
+        | Change::RemoveMaintenanceWindow(_) => Write::Remove,
         Change::Alert(alert)
             if alert.status == AlertStatus::Resolved && !alert.closed_by_person =>
         {
@@ -102,7 +104,8 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::BundleEnded(_)
         | Change::PluginState { value: Some(_), .. }
         | Change::Checks(_)
-        | Change::RoundRobin(_) => Write::Put,
+        | Change::RoundRobin(_)
+        | Change::MaintenanceWindow(_) => Write::Put,
     };
     (identity(change), write)
 }
@@ -139,6 +142,8 @@ fn identity(change: &Change) -> Vec<u8> {
         Change::RoundRobin(at) => {
             text(ROUND_ROBIN, &[at.policy.as_str(), at.step.to_string().as_str()])
         }
+        Change::MaintenanceWindow(window) => text(MAINTENANCE_WINDOW, &[window.id.as_str()]),
+        Change::RemoveMaintenanceWindow(id) => text(MAINTENANCE_WINDOW, &[id.as_str()]),
         Change::Pace(pace) => of_lane(&pace.lane),
         Change::ForgetPace(lane) => of_lane(lane),
         Change::BundleEnded(bundle) => text(ENDED_BUNDLE, &[bundle.id.as_str()]),

@@ -43,16 +43,7 @@ impl World {
     }
 
     fn silence_key(&mut self, key: &str) {
-        let matcher = Matcher::parse(&format!("key={key}")).expect("matcher");
-        let silence = Silence {
-            id: "s".into(),
-            matchers: vec![matcher],
-            starts_at: self.now,
-            ends_at: self.now + SignedDuration::from_hours(1),
-            created_by: "alice".to_owned(),
-            comment: "known".to_owned(),
-            created_at: self.now,
-        };
+        let silence = silence("s", &format!("key={key}"), self.now, 60);
         self.act("alice", Action::PutSilence(silence));
     }
 }
