@@ -124,9 +124,7 @@ impl Acting {
         if self.caller.is_self_or_admin(person) {
             return Ok(());
         }
-        Err(Problem::forbidden(
-            "only the person themself and admins may change contact methods and rules",
-        ))
+        Err(Problem::forbidden("only the person themself and admins may change how they are told"))
     }
 }
 

@@ -21,6 +21,7 @@ mod overrides;
 mod page;
 mod people;
 mod plugins;
+mod preferences;
 mod preview;
 mod problem;
 mod quiet;
@@ -31,6 +32,7 @@ mod silences;
 mod status;
 mod timeline;
 mod tokens;
+mod verification;
 pub mod words;
 
 pub use auth::Caller;
@@ -102,6 +104,11 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(channels::hook))
         .routes(routes!(oncall::oncall))
         .routes(routes!(people::list))
+        .routes(routes!(people::one))
+        .routes(routes!(preferences::show, preferences::prefer))
+        .routes(routes!(verification::send))
+        .routes(routes!(verification::confirm))
+        .routes(routes!(verification::test))
         .routes(routes!(people::methods, people::add_method))
         .routes(routes!(people::remove_method))
         .routes(routes!(people::rules, people::set_rules))
@@ -139,6 +146,7 @@ fn named(mut api: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
             ("put", &mut item.put),
             ("post", &mut item.post),
             ("delete", &mut item.delete),
+            ("patch", &mut item.patch),
         ] {
             if let Some(operation) = operation {
                 operation.operation_id = Some(format!("{method}{path}"));

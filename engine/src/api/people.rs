@@ -1,7 +1,8 @@
 //! People, their contact methods and their notification rules. Each person's belong to that person: others see them
 //! with the address hidden, and only the person and admins change them.
 //!
-//! A method is used only once it is verified. Until people can verify their own, an admin says so.
+//! A method is used only once it is verified: by its owner with a code (`verification`), or by an admin who vouches for it. In a
+//! path `me` is the person whose token it is.
 
 use super::auth::{Acting, Caller};
 use super::duration::{self, Duration};
@@ -16,7 +17,8 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use jiff::Timestamp;
 use nightbell_core::model::{
-    Action, ContactMethod, MethodId, NotificationRule, PersonId, Profile, Urgency,
+    Action, Actor, ContactMethod, MethodId, NotificationRule, Person as Known, PersonId, Profile,
+    TestOutcome, Urgency, View,
 };
 use nightbell_core::notify;
 use serde::{Deserialize, Serialize};
@@ -35,8 +37,25 @@ pub(super) struct Person {
     name: String,
     /// IANA name.
     time_zone: String,
-    /// BCP 47.
+    /// BCP 47: the person's own choice, else the configuration's.
     language: String,
+}
+
+fn show_person(view: View<'_>, person: &Known) -> Person {
+    Person {
+        id: person.id.to_string(),
+        name: person.name.clone(),
+        time_zone: person.time_zone.iana_name().unwrap_or("UTC").to_owned(),
+        language: notify::language_tag(view, &person.id),
+    }
+}
+
+/// Whom an id in a path means: `me` is the person whose token it is, anything else a person's id.
+pub(super) fn whose(caller: &Caller, id: &str) -> PersonId {
+    match (id, caller.actor()) {
+        ("me", Some(Actor::Person(own))) => own,
+        _ => PersonId::new(id),
+    }
 }
 
 /// Lists people by id.
@@ -52,15 +71,26 @@ pub(super) async fn list(
             paging.cut(
                 view.directory.people.values(),
                 |person| person.id.as_str(),
-                |person| Person {
-                    id: person.id.to_string(),
-                    name: person.name.clone(),
-                    time_zone: person.time_zone.iana_name().unwrap_or("UTC").to_owned(),
-                    language: person.language.clone(),
-                },
+                |person| show_person(view, person),
             )
         })
         .map(Json)
+}
+
+/// Shows one person.
+#[utoipa::path(get, path = "/api/v1/people/{id}", tag = "people",
+    params(("id" = String, Path, description = "A person's id, or `me`")), responses((status = 200, body = Person), Refused))]
+pub(super) async fn one(
+    State(doors): State<Arc<Doors>>,
+    Path(id): Path<String>,
+    caller: Caller,
+) -> Result<Json<Person>, Problem> {
+    let id = whose(&caller, &id);
+    doors.door.view(|view| {
+        let known = view.directory.people.get(&id);
+        let known = known.ok_or_else(|| unknown("person", id.as_str()))?;
+        Ok(Json(show_person(view, known)))
+    })
 }
 
 /// An address on one channel.
@@ -75,6 +105,64 @@ pub(super) struct Method {
     verified: bool,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// Until then the code that was sent can be entered.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    code_expires_at: Option<Timestamp>,
+    /// The last test page.
+    test: Option<Test>,
+    /// Set while nobody can be reached there: it is not used while there is another.
+    undeliverable: Option<Undeliverable>,
+}
+
+/// How a test page went.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Test {
+    #[schema(value_type = String, format = DateTime)]
+    asked_at: Timestamp,
+    /// `under-way`, `delivered` or `failed`.
+    status: &'static str,
+    /// When it was delivered or failed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ended_at: Option<Timestamp>,
+    /// Why it failed; only to the person and admins.
+    reason: Option<String>,
+}
+
+/// Why nobody can be reached there.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Undeliverable {
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    /// In the channel's words; only to the person and admins.
+    reason: Option<String>,
+}
+
+/// A method with what is known of it, as its owner sees it or as others do.
+pub(super) fn shown_method(
+    view: View<'_>,
+    person: &PersonId,
+    method: &ContactMethod,
+    own: bool,
+) -> Method {
+    let shown = show(method, own);
+    let Some(check) = view.state.people().check(person, method) else { return shown };
+    let reason = |reason: &String| own.then(|| reason.clone());
+    let test = check.test.as_ref().map(|test| {
+        let (status, ended_at, reason) = match &test.outcome {
+            TestOutcome::UnderWay => ("under-way", None, None),
+            TestOutcome::Delivered { at } => ("delivered", Some(*at), None),
+            TestOutcome::Failed { at, reason: why } => ("failed", Some(*at), reason(why)),
+        };
+        Test { asked_at: test.asked_at, status, ended_at, reason }
+    });
+    let undeliverable = check.undeliverable.as_ref();
+    Method {
+        code_expires_at: check.code.as_ref().map(|code| code.expires_at),
+        test,
+        undeliverable: undeliverable
+            .map(|mark| Undeliverable { since: mark.since, reason: reason(&mark.reason) }),
+        ..shown
+    }
 }
 
 fn show(method: &ContactMethod, own: bool) -> Method {
@@ -88,31 +176,35 @@ fn show(method: &ContactMethod, own: bool) -> Method {
         address,
         verified: method.verified,
         created_at: method.created_at,
+        code_expires_at: None,
+        test: None,
+        undeliverable: None,
     }
 }
 
 /// What holds for a person now: their own choices, or the defaults.
-fn profile(doors: &Doors, id: &str) -> Result<Profile, Problem> {
-    doors.door.view(|view| {
-        let person = PersonId::new(id);
-        match view.directory.people.contains_key(&person) {
-            true => Ok(notify::profile(view, &person)),
-            false => Err(unknown("person", id)),
-        }
+pub(super) fn profile(doors: &Doors, person: &PersonId) -> Result<Profile, Problem> {
+    doors.door.view(|view| match view.directory.people.contains_key(person) {
+        true => Ok(notify::profile(view, person)),
+        false => Err(unknown("person", person.as_str())),
     })
 }
 
 /// Lists a person's contact methods in their order of preference, all of them.
 #[utoipa::path(get, path = "/api/v1/people/{id}/contact-methods", tag = "people",
-    params(("id" = String, Path)), responses((status = 200, body = List<Method>), Refused))]
+    params(("id" = String, Path, description = "A person's id, or `me`")), responses((status = 200, body = List<Method>), Refused))]
 pub(super) async fn methods(
     State(doors): State<Arc<Doors>>,
     Path(id): Path<String>,
     caller: Caller,
 ) -> Result<Json<List<Method>>, Problem> {
-    let profile = profile(&doors, &id)?;
-    let own = caller.is_self_or_admin(&profile.person);
-    let items = profile.methods.iter().map(|method| show(method, own)).collect();
+    let person = whose(&caller, &id);
+    let profile = profile(&doors, &person)?;
+    let own = caller.is_self_or_admin(&person);
+    let items = doors.door.view(|view| {
+        let methods = profile.methods.iter();
+        methods.map(|method| shown_method(view, &person, method, own)).collect()
+    });
     Ok(Json(List { items, next: None }))
 }
 
@@ -133,7 +225,7 @@ pub(super) struct NewMethod {
 /// in the channel's words, and so is one that the person has already. It is used once it is verified; `"verified": true` is for admins; with
 /// it an address that is there already, not verified, becomes verified.
 #[utoipa::path(post, path = "/api/v1/people/{id}/contact-methods", tag = "people",
-    params(("id" = String, Path)), request_body = NewMethod,
+    params(("id" = String, Path, description = "A person's id, or `me`")), request_body = NewMethod,
     responses((status = 201, body = Method), (status = 200, body = Method, description = "It is verified now"), Refused))]
 pub(super) async fn add_method(
     State(doors): State<Arc<Doors>>,
@@ -141,9 +233,9 @@ pub(super) async fn add_method(
     acting: Acting,
     Given(new): Given<NewMethod>,
 ) -> Result<(StatusCode, Json<Method>), Problem> {
-    let person = PersonId::new(&id);
+    let person = whose(&acting.caller, &id);
     acting.owns(&person)?;
-    let known = profile(&doors, &id)?;
+    let known = profile(&doors, &person)?;
     if new.verified && !acting.caller.is_admin() {
         return Err(Problem::forbidden("only an admin may say that an address is verified"));
     }
@@ -168,7 +260,7 @@ pub(super) async fn add_method(
 }
 
 /// A channel that exists, whether or not it works now.
-fn channel(doors: &Doors, name: &str) -> Result<String, Problem> {
+pub(super) fn channel(doors: &Doors, name: &str) -> Result<String, Problem> {
     let names: Vec<String> = doors.plugins.channels().into_iter().map(|one| one.name).collect();
     if names.iter().any(|known| known == name) {
         return Ok(name.to_owned());
@@ -198,16 +290,16 @@ async fn usual_form(doors: &Doors, channel: &str, entered: &str) -> Result<Strin
 
 /// Takes a contact method away, with the rules that use it.
 #[utoipa::path(delete, path = "/api/v1/people/{id}/contact-methods/{method}", tag = "people",
-    params(("id" = String, Path), ("method" = String, Path)),
+    params(("id" = String, Path, description = "A person's id, or `me`"), ("method" = String, Path)),
     responses((status = 204, description = "It is gone"), Refused))]
 pub(super) async fn remove_method(
     State(doors): State<Arc<Doors>>,
     Path((id, method)): Path<(String, String)>,
     acting: Acting,
 ) -> Result<StatusCode, Problem> {
-    let person = PersonId::new(&id);
+    let person = whose(&acting.caller, &id);
     acting.owns(&person)?;
-    profile(&doors, &id)?;
+    profile(&doors, &person)?;
     let method = MethodId::new(method);
     submit(&doors, acting.actor, Action::RemoveMethod { person, method }).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -235,12 +327,13 @@ fn rules_of(profile: &Profile) -> Json<List<Rule>> {
 
 /// Lists a person's notification rules in their order, all of them.
 #[utoipa::path(get, path = "/api/v1/people/{id}/notification-rules", tag = "people",
-    params(("id" = String, Path)), responses((status = 200, body = List<Rule>), Refused))]
+    params(("id" = String, Path, description = "A person's id, or `me`")), responses((status = 200, body = List<Rule>), Refused))]
 pub(super) async fn rules(
     State(doors): State<Arc<Doors>>,
     Path(id): Path<String>,
+    caller: Caller,
 ) -> Result<Json<List<Rule>>, Problem> {
-    profile(&doors, &id).map(|profile| rules_of(&profile))
+    profile(&doors, &whose(&caller, &id)).map(|profile| rules_of(&profile))
 }
 
 /// A new rule.
@@ -267,7 +360,7 @@ fn rule(new: &NewRule) -> Result<NotificationRule, Problem> {
 
 /// Replaces all notification rules of a person.
 #[utoipa::path(put, path = "/api/v1/people/{id}/notification-rules", tag = "people",
-    params(("id" = String, Path)), request_body = Vec<NewRule>,
+    params(("id" = String, Path, description = "A person's id, or `me`")), request_body = Vec<NewRule>,
     responses((status = 200, body = List<Rule>), Refused))]
 pub(super) async fn set_rules(
     State(doors): State<Arc<Doors>>,
@@ -275,9 +368,9 @@ pub(super) async fn set_rules(
     acting: Acting,
     Given(new): Given<Vec<NewRule>>,
 ) -> Result<Json<List<Rule>>, Problem> {
-    let person = PersonId::new(&id);
+    let person = whose(&acting.caller, &id);
     acting.owns(&person)?;
-    let mut profile = profile(&doors, &id)?;
+    let mut profile = profile(&doors, &person)?;
     if new.len() > RULES_MAX {
         let got = new.len();
         return Err(Problem::invalid(format!("expected at most {RULES_MAX} rules, got {got}")));

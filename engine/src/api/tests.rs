@@ -6,6 +6,8 @@ use nightbell_core::model::{FailureKind, PersonId, TokenKind};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
+mod people;
+
 /// Who may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum May {
@@ -59,6 +61,36 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Option<Value>, May)
         ("GET", "/channels/{name}/hook", "/channels/email/hook", None, Admin),
         ("GET", "/oncall", "/oncall", None, Read),
         ("GET", "/people", "/people", None, Read),
+        ("GET", "/people/{id}", "/people/alice", None, Read),
+        ("GET", "/people/{id}/preferences", "/people/alice/preferences", None, Read),
+        (
+            "PATCH",
+            "/people/{id}/preferences",
+            "/people/alice/preferences",
+            Some(json!({"language":"ja"})),
+            Own,
+        ),
+        (
+            "POST",
+            "/people/{id}/contact-methods/{method}/verification",
+            "/people/alice/contact-methods/none/verification",
+            None,
+            Own,
+        ),
+        (
+            "POST",
+            "/people/{id}/contact-methods/{method}/verification/confirm",
+            "/people/alice/contact-methods/none/verification/confirm",
+            Some(json!({"code":"123456"})),
+            Own,
+        ),
+        (
+            "POST",
+            "/people/{id}/contact-methods/{method}/test",
+            "/people/alice/contact-methods/none/test",
+            None,
+            Own,
+        ),
         ("GET", "/people/{id}/contact-methods", "/people/alice/contact-methods", None, Read),
         (
             "POST",

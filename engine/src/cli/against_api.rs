@@ -178,8 +178,28 @@ async fn silences_people_tokens_and_plugins_are_kept() {
     bench.says(&format!("person rules alice --set high:{}:1m30s", &id[..8]), "are replaced").await;
     bench.shows("person rules alice", &["high", "after 1m30s"]).await;
     bench.shows("person show alice", &["Alice", "a@example.org", "after 1m30s"]).await;
+    bench.says(&format!("person method test alice {}", &id[..8]), "on its way").await;
+    bench.shows("person method list alice", &["a test is on its way"]).await;
+    let (data, talk) =
+        bench.run("person method add alice --channel email --address b@example.org").await;
+    let new = data.trim().to_owned();
+    assert!(talk.contains(&format!("person method verify alice {}", &new[..8])), "{talk}");
+    bench.says(&format!("person method verify alice {new}"), "holds for 10 minutes").await;
+    bench.shows("person method list alice", &["a code was sent", "no: it is not used"]).await;
+    let wrong = format!("person method verify alice {} 12-34", &new[..8]);
+    assert!(bench.refused(&wrong).await.contains("6 digits"));
+    bench.says("person quiet alice", "at any hour").await;
+    bench.says("person quiet alice --set mon-fri/22:00-07:00/P2", "are replaced").await;
+    bench.shows("person quiet alice", &["mon–fri", "22:00", "P2 and higher"]).await;
+    bench.says("person prefer alice --channel email --status-updates no", "Chosen").await;
+    bench.shows("person prefer alice", &["email", "no", "yes"]).await;
+    bench.says("person language alice ja", "日本語").await;
+    let page = bench.shows("person show alice", &["ja", "mon–fri", "beside pages"]).await;
+    assert!(page.contains("quiet hours"), "{page}");
+    bench.says("person quiet alice --clear", "no quiet hours").await;
     bench.says(&format!("person method remove alice {}", &id[..8]), "Removed").await;
-    assert!(bench.refused("person show nobody").await.contains("no person `nobody`"));
+    let refused = bench.refused("person show nobody").await;
+    assert!(refused.contains("person `nobody`"), "{refused}");
 
     let token = bench.shows("token create ci --kind read --expires 90d", &["nb_read_"]).await;
     bench.shows("token create phone --person alice", &["nb_person_"]).await;

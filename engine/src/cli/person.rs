@@ -1,5 +1,8 @@
 //! `nightbell person`: how people are reached, which is their own decision.
 
+mod method;
+mod prefer;
+
 use super::failure::Failure;
 use super::json;
 use super::look::{Look, Tone, paint};
@@ -18,50 +21,53 @@ pub(super) enum PersonCommand {
     List,
     /// Show how a person is reached
     Show {
-        /// Who
+        /// Who; `me`: the person whose token it is
+        #[arg(default_value = "me")]
         person: String,
     },
     /// Contact methods: addresses on channels
     #[command(subcommand)]
-    Method(MethodCommand),
+    Method(method::MethodCommand),
     /// Show or replace a person's notification rules
     Rules {
-        /// Whose
+        /// Whose; `me`: your own
         person: String,
         /// A rule `URGENCY:METHOD[:DELAY]`, such as `high:email:5m`; repeat it: together they replace all rules
         #[arg(long, value_name = "RULE", value_parser = rule)]
         set: Vec<Rule>,
     },
-}
-
-/// What to do with contact methods.
-#[derive(Subcommand, Clone, Debug)]
-pub(super) enum MethodCommand {
-    /// Add an address
-    Add {
-        /// Whose
+    /// Show or replace the hours in which pages wait
+    Quiet {
+        /// Whose; `me`: your own
         person: String,
-        /// The channel plugin that reaches it: `email`, `webhook`
+        /// Hours `[DAYS/]FROM-TO[/WHAT RINGS]` on the person's own clock: `22:00-07:00`, `mon-fri/22:00-07:00/P2`,
+        /// `sat,sun/00:00-10:00/nothing`; repeat it: together they replace all quiet hours. High urgency rings unless you say otherwise
+        #[arg(long, value_name = "HOURS", value_parser = prefer::quiet, conflicts_with = "clear")]
+        set: Vec<prefer::Quiet>,
+        /// Have none
         #[arg(long)]
-        channel: String,
-        /// In the channel's own terms: a mail address, a URL, a number
-        #[arg(long)]
-        address: String,
-        /// Vouch for it yourself; admins only
-        #[arg(long)]
-        verified: bool,
+        clear: bool,
     },
-    /// List a person's addresses
-    List {
-        /// Whose
+    /// Show or choose what is told on a channel beside pages
+    Prefer {
+        /// Whose; `me`: your own
         person: String,
+        /// The channel plugin: `slack`, `twilio`
+        #[arg(long)]
+        channel: Option<String>,
+        /// That an incident was acknowledged, snoozed or rings again
+        #[arg(long, value_name = "YES|NO", requires = "channel")]
+        status_updates: Option<prefer::Wanted>,
+        /// That an incident was resolved
+        #[arg(long, value_name = "YES|NO", requires = "channel")]
+        resolve_notices: Option<prefer::Wanted>,
     },
-    /// Take an address away, with the rules that use it
-    Remove {
-        /// Whose
+    /// Show or choose the language that Nightbell writes and speaks to a person
+    Language {
+        /// Whose; `me`: your own
         person: String,
-        /// Which: its id, or the beginning of it
-        method: String,
+        /// `en`, `ja`, or `default`: as the configuration says
+        language: Option<prefer::Language>,
     },
 }
 
@@ -98,7 +104,7 @@ pub(super) async fn run(session: &Session<'_>, command: PersonCommand) -> Result
             session.list(&["people"], Vec::new(), None, shown).await
         }
         PersonCommand::Show { person } => show(session, &person).await,
-        PersonCommand::Method(command) => method(session, command).await,
+        PersonCommand::Method(command) => method::run(session, command).await,
         PersonCommand::Rules { person, set } if set.is_empty() => {
             let nothing = "There are no rules: this person is never paged.";
             let shown = Shown { rows: rules, nothing };
@@ -115,6 +121,16 @@ pub(super) async fn run(session: &Session<'_>, command: PersonCommand) -> Result
             let answer = session.client.send(Method::PUT, &path, &Value::Array(rules)).await?;
             session.changed(&answer, &format!("The rules of {person} are replaced."))
         }
+        PersonCommand::Quiet { person, set, clear } => {
+            prefer::set_quiet(session, &person, &set, clear).await
+        }
+        PersonCommand::Prefer { person, channel, status_updates, resolve_notices } => {
+            let channel = channel.as_deref();
+            prefer::set_channel(session, &person, channel, status_updates, resolve_notices).await
+        }
+        PersonCommand::Language { person, language } => {
+            prefer::set_language(session, &person, language).await
+        }
     }
 }
 
@@ -122,53 +138,22 @@ fn wire(rule: &Rule) -> Value {
     json!({ "urgency": rule.urgency, "contact_method": rule.method, "delay": time::written(rule.delay) })
 }
 
-async fn method(session: &Session<'_>, command: MethodCommand) -> Result<(), Failure> {
-    match command {
-        MethodCommand::Add { person, channel, address, verified } => {
-            let mut body = json!({ "channel": channel, "address": address });
-            if verified {
-                body["verified"] = Value::Bool(true);
-            }
-            let path = ["people", &person, "contact-methods"];
-            let answer = session.client.post(&path, &body).await?;
-            if !session.out.is_json() {
-                session.out.text(&json::text(&answer.json, "id"))?;
-            }
-            session.changed(
-                &answer,
-                "Added. Name it in a rule to be paged there: `nightbell person rules`.",
-            )
-        }
-        MethodCommand::List { person } => {
-            let shown = Shown { rows: methods, nothing: "There are no contact methods." };
-            session.list(&["people", &person, "contact-methods"], Vec::new(), None, shown).await
-        }
-        MethodCommand::Remove { person, method } => {
-            let list = ["people", &person, "contact-methods"];
-            let method = session.whole_id(&list, "contact method", &method).await?;
-            let path = ["people", &person, "contact-methods", &method];
-            let answer = session.client.delete(&path).await?;
-            session.changed(&answer, "Removed, with the rules that used it.")
-        }
-    }
-}
-
 async fn show(session: &Session<'_>, person: &str) -> Result<(), Failure> {
-    let people = session.all(&["people"], Vec::new()).await?;
-    let found = json::items(&people.json).iter().find(|one| json::text(one, "id") == person);
-    let Some(found) = found else {
-        return Err(Failure::new(format!("There is no person `{person}`."))
-            .hint("`nightbell person list` shows who there is"));
-    };
+    let found = session.get(&["people", person]).await.map_err(|failure| {
+        failure.hint("`nightbell person list` shows who there is; `me` needs a person's own token")
+    })?;
     let own_methods = session.get(&["people", person, "contact-methods"]).await?;
     let own_rules = session.get(&["people", person, "notification-rules"]).await?;
+    let preferences = session.get(&["people", person, "preferences"]).await?;
     let all = json!({
-        "person": found, "contact_methods": own_methods.json["items"], "notification_rules": own_rules.json["items"],
+        "person": found.json, "contact_methods": own_methods.json["items"], "notification_rules": own_rules.json["items"],
+        "preferences": preferences.json,
     });
-    session.out.made(&all, |look| page(found, &own_methods.json, &own_rules.json, look))
+    let parts = [&found.json, &own_methods.json, &own_rules.json, &preferences.json];
+    session.out.made(&all, |look| page(parts, look))
 }
 
-fn page(person: &Value, own_methods: &Value, own_rules: &Value, look: &Look) -> String {
+fn page([person, own_methods, own_rules, preferences]: [&Value; 4], look: &Look) -> String {
     let text = |key: &str| cell(json::text(person, key));
     let facts = facts(
         &[
@@ -183,11 +168,15 @@ fn page(person: &Value, own_methods: &Value, own_rules: &Value, look: &Look) -> 
         |shown: String, nothing: &str| if shown.is_empty() { nothing.to_owned() } else { shown };
     let heading = |text| paint(text, Tone::Strong, look.color);
     format!(
-        "{facts}\n\n{}\n{}\n\n{}\n{}",
+        "{facts}\n\n{}\n{}\n\n{}\n{}\n\n{}\n{}\n\n{}\n{}",
         heading("contact methods"),
-        or(methods(own_methods, look), "none"),
+        or(method::methods(own_methods, look), "none"),
         heading("notification rules"),
         or(rules(own_rules, look), "none: this person is never paged"),
+        heading("quiet hours"),
+        or(prefer::hours(preferences, look), "none: pages come at any hour"),
+        heading("beside pages"),
+        or(prefer::channels(preferences, look), "everything, on every channel"),
     )
 }
 
@@ -200,24 +189,6 @@ fn people(answer: &Value, look: &Look) -> String {
             text("name"),
             text("time_zone"),
             text("language"),
-        ]);
-    }
-    table.render(look)
-}
-
-fn methods(answer: &Value, look: &Look) -> String {
-    let mut table = Table::new(&["id", "channel", "address", "verified"]);
-    for method in json::items(answer) {
-        let text = |key| cell(json::text(method, key));
-        let verified = match method["verified"].as_bool() {
-            Some(true) => cell("yes").tone(Tone::Good),
-            _ => cell("no: it is not used").tone(Tone::Warn),
-        };
-        table.row([
-            cell(short(&json::text(method, "id"))).tone(Tone::Strong),
-            text("channel"),
-            text("address"),
-            verified,
         ]);
     }
     table.render(look)

@@ -35,6 +35,9 @@ pub fn keep_current(
 /// Decides one update, in the place of those of the same thread that have not left.
 pub fn update_thread(draft: &mut Draft<'_>, incident: &Incident, thread: &Thread, update: String) {
     let Some(page) = &thread.page else { return };
+    if !is_wanted(draft, incident, thread, &page.person) {
+        return;
+    }
     let same =
         |other: &&Arc<Delivery>| other.channel == thread.channel && other.address == thread.address;
     let older: Vec<_> = draft.view.state.updates_of(incident.id).filter(same).cloned().collect();
@@ -64,6 +67,16 @@ pub fn update_thread(draft: &mut Draft<'_>, incident: &Incident, thread: &Thread
         bundle: None,
         status: DeliveryStatus::Pending { not_before: draft.now },
     })));
+}
+
+/// Whether the person wants to hear on this channel how the incident goes on, or how it ended.
+fn is_wanted(draft: &Draft<'_>, incident: &Incident, thread: &Thread, person: &PersonId) -> bool {
+    let Some(profile) = draft.view.state.profile(person) else { return true };
+    let chosen = profile.preferences.of_channel(&thread.channel);
+    match incident.status {
+        IncidentStatus::Resolved => chosen.resolve_notices,
+        IncidentStatus::Triggered | IncidentStatus::Acknowledged => chosen.status_updates,
+    }
 }
 
 /// Keeps an incident that is about to be resolved in the open state for a while, when anything may still be told about

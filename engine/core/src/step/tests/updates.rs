@@ -244,3 +244,24 @@ fn a_thread_of_an_older_version_gets_no_updates() {
     world.act("bob", Action::Acknowledge(FIRST));
     assert_eq!(world.updates(), Vec::<String>::new());
 }
+
+#[test]
+fn a_channel_on_which_updates_are_not_wanted_gets_none_and_may_still_hear_of_the_end() {
+    let mut world = World::with_thread();
+    let chosen = |status_updates, resolve_notices| {
+        let channel = "email".to_owned();
+        let chosen = ChannelPreference { channel, status_updates, resolve_notices };
+        Action::Prefer { person: "alice".into(), choices: vec![Preference::Channel(chosen)] }
+    };
+    world.act("alice", chosen(false, true));
+    world.act("bob", Action::Acknowledge(FIRST));
+    assert_eq!(world.updates(), Vec::<String>::new());
+    world.act("bob", Action::Resolve(FIRST));
+    assert_eq!(world.updates(), ["resolved by bob"]);
+    let mut world = World::with_thread();
+    world.act("alice", chosen(true, false));
+    world.act("bob", Action::Acknowledge(FIRST));
+    assert_eq!(world.updates(), ["acknowledged by bob"]);
+    world.act("bob", Action::Resolve(FIRST));
+    assert_eq!(world.updates(), ["acknowledged by bob"], "what was on its way is not taken back");
+}
