@@ -14,6 +14,7 @@ mod resolve;
 mod settings;
 mod source;
 mod value;
+mod week;
 
 pub use mistake::{Finding, Gravity, Mistakes};
 pub use plan::{

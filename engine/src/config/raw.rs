@@ -88,6 +88,8 @@ pub(super) struct RawPerson {
 pub(super) struct RawSchedule {
     pub(super) name: RawName,
     pub(super) time_zone: Option<At<String>>,
+    pub(super) effective_from: Option<At<String>>,
+    pub(super) on_absence: Option<At<String>>,
     pub(super) layers: Vec<RawLayer>,
 }
 
@@ -97,7 +99,19 @@ pub(super) struct RawLayer {
     pub(super) start: Option<At<String>>,
     pub(super) end: Option<At<String>>,
     pub(super) turn: Option<At<String>>,
+    pub(super) handoff: Option<At<String>>,
+    pub(super) time_zone: Option<At<String>>,
+    pub(super) advance: Option<At<String>>,
+    pub(super) restrict: Option<At<Vec<RawRestriction>>>,
     pub(super) people: Option<At<Vec<At<String>>>>,
+}
+
+/// Hours in which a layer covers.
+pub(super) struct RawRestriction {
+    pub(super) at: Mark,
+    pub(super) days: Option<At<Vec<At<String>>>>,
+    pub(super) from: Option<At<String>>,
+    pub(super) to: Option<At<String>>,
 }
 
 pub(super) struct RawPolicy {

@@ -37,13 +37,14 @@ fn quantity(text: &str) -> Option<(u32, &str, &str)> {
     Some((count, &text[..letters], text[letters..].trim_start()))
 }
 
-/// Reads `1 week`, `12 hours`, `7d`: one whole number of hours, days or weeks, of at most about a year.
+/// Reads `1 week`, `12 hours`, `7d`, `1 month`: one whole number of hours, days, weeks or months, of at most about a year.
 pub(super) fn turn(text: &str) -> Option<Turn> {
     let (count, unit, "") = quantity(text.trim())? else { return None };
     let (unit, max) = match unit {
         "h" | "hour" | "hours" => (TurnUnit::Hours, 8_784),
         "d" | "day" | "days" => (TurnUnit::Days, 366),
         "w" | "week" | "weeks" => (TurnUnit::Weeks, 53),
+        "month" | "months" => (TurnUnit::Months, 12),
         _ => return None,
     };
     (1..=max).contains(&count).then_some(Turn { count, unit })
@@ -215,13 +216,15 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_is_whole_hours_days_or_weeks() {
+    fn a_turn_is_whole_hours_days_weeks_or_months() {
         let some = |count, unit| Some(Turn { count, unit });
         for (text, expected) in [
             ("1 week", some(1, TurnUnit::Weeks)),
             ("12 hours", some(12, TurnUnit::Hours)),
             ("12h", some(12, TurnUnit::Hours)),
             ("1 day", some(1, TurnUnit::Days)),
+            ("1 month", some(1, TurnUnit::Months)),
+            ("13 months", None),
             ("0 days", None),
             ("54 weeks", None),
             ("30m", None),

@@ -1,11 +1,10 @@
 //! The one way to ask who is on call.
 
+use super::claim::{Claim, Source};
 use super::exception::holding;
 use super::piece::{LayerView, Piece, Span, Who};
 use super::wall::Wall;
-use crate::model::{
-    Duty, PersonId, Schedule, ScheduleFacts, ScheduleId, Shift, ShiftSource, Temporary, View,
-};
+use crate::model::{Duty, Schedule, ScheduleFacts, ScheduleId, Shift, Temporary, View};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -61,9 +60,6 @@ impl Snapshot {
     }
 }
 
-/// Who, and why; `None` in a gap.
-pub(super) type Found<'a> = Option<(&'a PersonId, ShiftSource, Option<&'a PersonId>)>;
-
 impl<'a> Calendar<'a> {
     /// Of which schedule.
     pub fn id(&self) -> &'a ScheduleId {
@@ -72,10 +68,7 @@ impl<'a> Calendar<'a> {
 
     /// Answers who is on call at `at`, since when and until when: one turn, cut by what lies over it. `None` in a gap.
     pub fn on_call(&self, at: Timestamp) -> Option<Shift> {
-        let ((starts_at, ends_at), found) = self.look(at);
-        let (person, source, instead_of) = found?;
-        let (person, instead_of) = (person.clone(), instead_of.cloned());
-        Some(Shift { person, starts_at, ends_at, source, instead_of })
+        self.look(at).ok().map(Claim::to_shift)
     }
 
     /// The first shift that is on call at `at` or later, within 92 days of it: at the end of a shift, who takes over.
@@ -83,11 +76,10 @@ impl<'a> Calendar<'a> {
         let until = at.checked_add(NEXT_WITHIN).ok()?;
         let mut at = at;
         while at < until {
-            let ((_, ends_at), found) = self.look(at);
-            if found.is_some() {
-                return self.on_call(at);
+            match self.look(at) {
+                Ok(claim) => return Some(claim.to_shift()),
+                Err((_, ends_at)) => at = ends_at,
             }
-            at = ends_at;
         }
         None
     }
@@ -111,13 +103,12 @@ impl<'a> Calendar<'a> {
         }
     }
 
-    /// Who is on call at `at`, and the span in which that is so.
-    fn look(&self, at: Timestamp) -> (Span, Found<'a>) {
+    /// Who is on call at `at`, over the span in which that is so; nobody over the span of the error.
+    fn look(&self, at: Timestamp) -> Result<Claim<'a>, Span> {
         let mut span = (Timestamp::MIN, Timestamp::MAX);
         if let Some(facts) = self.facts {
             if let Some(over) = holding(facts.overrides(), at, &mut span) {
-                let source = ShiftSource::Override(over.id.clone());
-                return (span, Some((&over.person, source, None)));
+                return Ok(Claim::new(span, &over.person, Source::Override(&over.id)));
             }
             if let Some(temporary) = holding(facts.temporaries(), at, &mut span) {
                 return fixed_at(temporary, at, span);
@@ -125,7 +116,7 @@ impl<'a> Calendar<'a> {
         }
         let (definition, from, to) = self.definition_at(at);
         narrow(&mut span, (from, to));
-        let Some(schedule) = definition else { return (span, None) };
+        let schedule = definition.ok_or(span)?;
         self.look_at_layers(schedule, at, span)
     }
 
@@ -134,7 +125,7 @@ impl<'a> Calendar<'a> {
         schedule: &'a Schedule,
         at: Timestamp,
         mut span: Span,
-    ) -> (Span, Found<'a>) {
+    ) -> Result<Claim<'a>, Span> {
         let shared = Wall::new(&schedule.time_zone);
         for layer in schedule.layers.iter().rev() {
             let own = layer.time_zone.as_ref().map(Wall::new);
@@ -150,14 +141,14 @@ impl<'a> Calendar<'a> {
             narrow(&mut span, (piece.from, piece.to));
             match piece.who {
                 Who::Free => {}
-                Who::Nobody => return (span, None),
+                Who::Nobody => return Err(span),
                 Who::Person { person, instead_of } => {
-                    let source = ShiftSource::Layer(layer.name.clone());
-                    return (span, Some((person, source, instead_of)));
+                    let source = Source::Layer(&layer.name);
+                    return Ok(Claim { span, person, instead_of, source });
                 }
             }
         }
-        (span, None)
+        Err(span)
     }
 }
 
@@ -186,22 +177,17 @@ fn free_run(view: &LayerView<'_>, wall: &Wall<'_>, piece: &Piece<'_>, within: Sp
 }
 
 /// The fixed shift at `at`, or the gap between two.
-fn fixed_at(temporary: &Temporary, at: Timestamp, mut span: Span) -> (Span, Found<'_>) {
+fn fixed_at(temporary: &Temporary, at: Timestamp, mut span: Span) -> Result<Claim<'_>, Span> {
     let shifts = &temporary.shifts;
     let next = shifts.partition_point(|shift| shift.ends_at <= at);
     if let Some(before) = next.checked_sub(1).map(|place| &shifts[place]) {
         span.0 = span.0.max(before.ends_at);
     }
-    match shifts.get(next) {
-        Some(shift) if shift.starts_at <= at => {
-            narrow(&mut span, (shift.starts_at, shift.ends_at));
-            let source = ShiftSource::Temporary(temporary.id.clone());
-            (span, Some((&shift.person, source, None)))
-        }
-        Some(shift) => {
-            span.1 = span.1.min(shift.starts_at);
-            (span, None)
-        }
-        None => (span, None),
+    let shift = shifts.get(next).ok_or(span)?;
+    if at < shift.starts_at {
+        span.1 = span.1.min(shift.starts_at);
+        return Err(span);
     }
+    narrow(&mut span, (shift.starts_at, shift.ends_at));
+    Ok(Claim::new(span, &shift.person, Source::Temporary(&temporary.id)))
 }

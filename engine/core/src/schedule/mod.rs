@@ -6,7 +6,10 @@
 //! decided. Intervals are half-open. Turns count on wall clocks, so that a hand-off keeps its local hour; see [`boundary`].
 
 mod calendar;
+mod claim;
 mod exception;
+mod load;
+mod overlap;
 mod piece;
 mod revise;
 mod shifts;
@@ -15,6 +18,8 @@ mod wall;
 mod window;
 
 pub use calendar::{Calendar, Snapshot, calendar, snapshot};
+pub use load::{Load, load};
+pub use overlap::{Overlap, overlaps};
 pub use revise::revise;
 pub use shifts::Uncovered;
 pub use wall::boundary;

@@ -40,7 +40,7 @@ fn record(
     let wish = definition.as_ref().and_then(|schedule| wished(schedule));
     let effective_from = wish.map_or(now, |wish| wish.max(now));
     let (kept, pending): (Vec<_>, Vec<_>) =
-        known.iter().partition(|one| one.effective_from.is_none_or(|from| from < now));
+        known.iter().partition(|one| one.effective_from.is_none_or(|from| from <= now));
     for one in pending {
         draft.change(Change::RemoveRevision { schedule: id.clone(), number: one.number });
     }

@@ -1,10 +1,11 @@
 //! Shifts and gaps over a span of time.
 
 use super::Calendar;
+use super::claim::{Claim, Source, merged};
 use super::exception::{Exception, newest_first};
-use super::piece::{LayerView, Piece, Span, Who};
+use super::piece::{LayerView, Span, Who};
 use super::wall::Wall;
-use crate::model::{Absence, Duty, Schedule, ScheduleFacts, Shift, ShiftSource, Temporary};
+use crate::model::{Absence, Duty, Schedule, ScheduleFacts, Shift, Temporary};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ pub struct Uncovered {
     pub absence: Arc<Absence>,
 }
 
-impl Calendar<'_> {
+impl<'a> Calendar<'a> {
     /// Returns the shifts that meet `[from, to)`, earliest first, cut to it. Neighbours of one person from one source are
     /// one shift. What no shift covers is a gap.
     pub fn shifts(&self, from: Timestamp, to: Timestamp) -> Vec<Shift> {
@@ -40,8 +41,7 @@ impl Calendar<'_> {
                 at = until;
             }
         }
-        found.sort_by_key(|shift| shift.starts_at);
-        merge(found)
+        merged(&found)
     }
 
     /// Returns the spans of `[from, to)` in which nobody is on call, earliest first.
@@ -78,17 +78,15 @@ impl Calendar<'_> {
 }
 
 /// Overrides, then temporary schedules; answers what they leave open.
-fn exceptions(
-    facts: &ScheduleFacts,
+fn exceptions<'a>(
+    facts: &'a ScheduleFacts,
     (from, to): Span,
     mut open: Vec<Span>,
-    found: &mut Vec<Shift>,
+    found: &mut Vec<Claim<'a>>,
 ) -> Vec<Span> {
     for over in newest_first(facts.overrides(), from, to) {
-        open = take(&open, over.span(), |(starts_at, ends_at)| {
-            let source = ShiftSource::Override(over.id.clone());
-            let person = over.person.clone();
-            found.push(Shift { person, starts_at, ends_at, source, instead_of: None });
+        open = take(&open, over.span(), |span| {
+            found.push(Claim::new(span, &over.person, Source::Override(&over.id)));
         });
     }
     for temporary in newest_first(facts.temporaries(), from, to) {
@@ -117,20 +115,20 @@ fn take(open: &[Span], span: Span, mut give: impl FnMut(Span)) -> Vec<Span> {
     left
 }
 
-fn fixed(temporary: &Temporary, (from, to): Span, found: &mut Vec<Shift>) {
+fn fixed<'a>(temporary: &'a Temporary, (from, to): Span, found: &mut Vec<Claim<'a>>) {
     let first = temporary.shifts.partition_point(|shift| shift.ends_at <= from);
     for shift in temporary.shifts[first..].iter().take_while(|shift| shift.starts_at < to) {
-        found.push(Shift {
-            person: shift.person.clone(),
-            starts_at: shift.starts_at.max(from),
-            ends_at: shift.ends_at.min(to),
-            source: ShiftSource::Temporary(temporary.id.clone()),
-            instead_of: None,
-        });
+        let span = (shift.starts_at.max(from), shift.ends_at.min(to));
+        found.push(Claim::new(span, &shift.person, Source::Temporary(&temporary.id)));
     }
 }
 
-fn layers(schedule: &Schedule, duty: &Duty, mut open: Vec<Span>, found: &mut Vec<Shift>) {
+fn layers<'a>(
+    schedule: &'a Schedule,
+    duty: &'a Duty,
+    mut open: Vec<Span>,
+    found: &mut Vec<Claim<'a>>,
+) {
     let shared = Wall::new(&schedule.time_zone);
     for layer in schedule.layers.iter().rev() {
         if open.is_empty() {
@@ -146,20 +144,22 @@ fn layers(schedule: &Schedule, duty: &Duty, mut open: Vec<Span>, found: &mut Vec
 }
 
 /// Lets a layer have what is still open of its pieces; answers what stays open. Both are sorted and apart.
-fn cover(
-    view: &LayerView<'_>,
+fn cover<'a>(
+    view: &LayerView<'a>,
     wall: &Wall<'_>,
     open: &[Span],
-    found: &mut Vec<Shift>,
+    found: &mut Vec<Claim<'a>>,
 ) -> Vec<Span> {
+    let Some((first, _)) = open.first() else { return Vec::new() };
     let mut left: Vec<Span> = Vec::with_capacity(open.len());
-    // Only what is open is looked at: an override for years lies over all turns in it.
-    let mut last: Option<Piece<'_>> = None;
+    let mut piece = view.piece_at(wall, *first);
     for (from, to) in open.iter().copied() {
+        // Only what is open is looked at: an override for years lies over all turns in it.
         let mut at = from;
         while at < to {
-            let known = last.filter(|piece| piece.from <= at && at < piece.to);
-            let piece = known.unwrap_or_else(|| view.piece_at(wall, at));
+            if piece.to <= at {
+                piece = view.piece_at(wall, at);
+            }
             let end = piece.to.min(to);
             match piece.who {
                 Who::Nobody => {}
@@ -167,30 +167,13 @@ fn cover(
                     Some(before) if before.1 == at && from < at => before.1 = end,
                     _ => left.push((at, end)),
                 },
-                Who::Person { person, instead_of } => found.push(Shift {
-                    person: person.clone(),
-                    starts_at: at,
-                    ends_at: end,
-                    source: ShiftSource::Layer(view.layer.name.clone()),
-                    instead_of: instead_of.cloned(),
-                }),
+                Who::Person { person, instead_of } => {
+                    let source = Source::Layer(&view.layer.name);
+                    found.push(Claim { span: (at, end), person, instead_of, source });
+                }
             }
-            last = Some(piece);
             at = end;
         }
     }
     left
-}
-
-fn merge(sorted: Vec<Shift>) -> Vec<Shift> {
-    let mut merged: Vec<Shift> = Vec::with_capacity(sorted.len());
-    for shift in sorted {
-        match merged.last_mut() {
-            Some(last) if last.ends_at == shift.starts_at && last.is_same_duty(&shift) => {
-                last.ends_at = shift.ends_at;
-            }
-            _ => merged.push(shift),
-        }
-    }
-    merged
 }

@@ -46,6 +46,8 @@ pub(super) struct Turns<'a> {
     length: Length,
     /// A turn, and how many before it passed the duty on.
     counted: Cell<(i64, i64)>,
+    /// The turn that was looked at last: the next question is about it, or about the one after it.
+    last: Cell<Option<Found>>,
 }
 
 impl<'a> Turns<'a> {
@@ -57,7 +59,8 @@ impl<'a> Turns<'a> {
             None => (layer.start, start, 0),
         };
         let length = Length::of(layer.turn);
-        Some(Self { layer, start, base, length, counted: Cell::new((0, 0)) })
+        let counted = Cell::new((0, 0));
+        Some(Self { layer, start, base, length, counted, last: Cell::new(None) })
     }
 
     /// When the first begins.
@@ -68,6 +71,17 @@ impl<'a> Turns<'a> {
     /// The turn that holds at `at`, which is not before the start. `None` beyond the calendar's range.
     pub(super) fn at(&self, wall: &Wall<'_>, at: i64) -> Option<Found> {
         let begin = |index| self.begin(index).and_then(|local| wall.instant(local));
+        if let Some(last) = self.last.get() {
+            if last.from <= at && at < last.to {
+                return Some(last);
+            }
+            let to = begin(last.index + 2).unwrap_or(i64::MAX);
+            if last.to <= at && at < to {
+                let next = Found { from: last.to, to, index: last.index + 1 };
+                self.last.set(Some(next));
+                return Some(next);
+            }
+        }
         let mut index = self.estimate(wall.local(at))?.max(0);
         // A skip or a repeated hour can put the estimate off in either direction.
         let mut from = begin(index)?;
@@ -81,7 +95,9 @@ impl<'a> Turns<'a> {
             from = to;
             to = begin(index + 1).unwrap_or(i64::MAX);
         }
-        Some(Found { from, to, index })
+        let found = Found { from, to, index };
+        self.last.set(Some(found));
+        Some(found)
     }
 
     /// Whose turn it is: a place in the rotation.

@@ -4,7 +4,7 @@
 
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{Timestamp, civil::DateTime};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 /// Seconds of a day.
 pub(super) const DAY: i64 = 24 * 60 * 60;
@@ -52,6 +52,44 @@ struct Season {
     offset: i64,
 }
 
+/// Seasons that a thread remembers.
+const REMEMBERED_MAX: usize = 16;
+
+thread_local! {
+    /// The seasons asked for last. Working one out takes most of a microsecond; remembered or not, it is the same.
+    static REMEMBERED: RefCell<Vec<(TimeZone, Season)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The season of `zone` around `at`.
+fn remembered(zone: &TimeZone, at: i64) -> Season {
+    REMEMBERED.with_borrow_mut(|known| {
+        let is_it =
+            |(of, season): &(TimeZone, Season)| season.from <= at && at < season.to && of == zone;
+        if let Some((_, season)) = known.iter().find(|one| is_it(one)) {
+            return *season;
+        }
+        if known.len() == REMEMBERED_MAX {
+            known.remove(0);
+        }
+        let season = season_of(zone, at);
+        known.push((zone.clone(), season));
+        season
+    })
+}
+
+fn season_of(zone: &TimeZone, at: i64) -> Season {
+    let edge = || if at < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    let instant = Timestamp::from_second(at).unwrap_or_else(|_| edge());
+    let next_second = Timestamp::from_second(at.saturating_add(1)).unwrap_or(Timestamp::MAX);
+    let before = zone.preceding(next_second).next();
+    let after = zone.following(instant).next();
+    Season {
+        from: before.map_or(i64::MIN, |change| change.timestamp().as_second()),
+        to: after.map_or(i64::MAX, |change| change.timestamp().as_second()),
+        offset: i64::from(zone.to_offset(instant).seconds()),
+    }
+}
+
 /// One zone's wall clock, which remembers the offset of where it was asked last.
 #[derive(Debug)]
 pub(super) struct Wall<'a> {
@@ -68,7 +106,11 @@ impl<'a> Wall<'a> {
     pub(super) fn local(&self, at: i64) -> i64 {
         match self.season.get() {
             Some(season) if season.from <= at && at < season.to => at + season.offset,
-            _ => at + self.season_at(at).offset,
+            _ => {
+                let season = remembered(self.zone, at);
+                self.season.set(Some(season));
+                at + season.offset
+            }
         }
     }
 
@@ -82,22 +124,5 @@ impl<'a> Wall<'a> {
             }
         }
         boundary(self.zone, civil(local)?).map(Timestamp::as_second)
-    }
-
-    fn season_at(&self, at: i64) -> Season {
-        let instant = Timestamp::from_second(at).unwrap_or(match at < 0 {
-            true => Timestamp::MIN,
-            false => Timestamp::MAX,
-        });
-        let next_second = Timestamp::from_second(at.saturating_add(1)).unwrap_or(Timestamp::MAX);
-        let before = self.zone.preceding(next_second).next();
-        let after = self.zone.following(instant).next();
-        let season = Season {
-            from: before.map_or(i64::MIN, |change| change.timestamp().as_second()),
-            to: after.map_or(i64::MAX, |change| change.timestamp().as_second()),
-            offset: i64::from(self.zone.to_offset(instant).seconds()),
-        };
-        self.season.set(Some(season));
-        season
     }
 }

@@ -15,51 +15,68 @@ pub(super) enum Hours {
 pub(super) fn hours_at(windows: &[(i64, i64)], wall: &Wall<'_>, at: i64) -> Option<Hours> {
     let local = wall.local(at);
     let second = second_of_week(local);
-    let weeks = Weeks { windows, wall, monday: local - second };
-    let mut number = windows.partition_point(|(start, _)| *start <= second) as i64 - 1;
-    while weeks.start(number)? > at {
-        number -= 1;
+    let next = windows.partition_point(|(start, _)| *start <= second);
+    let mut next = Window { windows, wall, monday: local - second, place: next }.wrapped();
+    let mut last = next.before();
+    // A clock that was moved can put the estimate off in either direction.
+    while last.start()? > at {
+        next = last;
+        last = next.before();
     }
-    while weeks.start(number + 1)? <= at {
-        number += 1;
+    let mut next_start = next.start()?;
+    while next_start <= at {
+        last = next;
+        next = last.after();
+        next_start = next.start()?;
     }
-    let (from, to) = (weeks.start(number)?, weeks.end(number)?);
+    let to = last.end()?;
     if at < to {
-        return Some(Hours::Inside { from, to });
+        return Some(Hours::Inside { from: last.start()?, to });
     }
-    // A window that lies wholly inside a skip has no length: it ends nothing.
-    while weeks.start(number)? == weeks.end(number)? {
-        number -= 1;
+    // A window that lies wholly inside a skip has no length: it neither begins nor ends anything.
+    while last.start()? == last.end()? {
+        last = last.before();
     }
-    let from = weeks.end(number)?;
-    number += 1;
-    while weeks.start(number)? <= at || weeks.start(number)? == weeks.end(number)? {
-        number += 1;
+    while next.start()? == next.end()? {
+        next = next.after();
     }
-    Some(Hours::Between { from, to: weeks.start(number)? })
+    Some(Hours::Between { from: last.end()?, to: next.start()? })
 }
 
-/// Windows counted on from a Monday, in both directions.
-struct Weeks<'a> {
+/// One window of one week, and the way to those beside it.
+#[derive(Clone, Copy)]
+struct Window<'a> {
     windows: &'a [(i64, i64)],
     wall: &'a Wall<'a>,
+    /// Local time of the week's Monday, 00:00.
     monday: i64,
+    place: usize,
 }
 
-impl Weeks<'_> {
-    fn start(&self, number: i64) -> Option<i64> {
-        let (week, window) = self.window(number);
-        self.wall.instant(week + window.0)
+impl Window<'_> {
+    fn start(&self) -> Option<i64> {
+        self.wall.instant(self.monday + self.windows[self.place].0)
     }
 
-    fn end(&self, number: i64) -> Option<i64> {
-        let (week, window) = self.window(number);
-        self.wall.instant(week + window.1)
+    fn end(&self) -> Option<i64> {
+        self.wall.instant(self.monday + self.windows[self.place].1)
     }
 
-    fn window(&self, number: i64) -> (i64, (i64, i64)) {
-        let len = self.windows.len() as i64;
-        let window = self.windows[number.rem_euclid(len) as usize];
-        (self.monday + number.div_euclid(len) * WEEK, window)
+    fn wrapped(self) -> Self {
+        match self.place < self.windows.len() {
+            true => self,
+            false => Self { place: 0, monday: self.monday + WEEK, ..self },
+        }
+    }
+
+    fn after(self) -> Self {
+        Self { place: self.place + 1, ..self }.wrapped()
+    }
+
+    fn before(self) -> Self {
+        match self.place.checked_sub(1) {
+            Some(place) => Self { place, ..self },
+            None => Self { place: self.windows.len() - 1, monday: self.monday - WEEK, ..self },
+        }
     }
 }

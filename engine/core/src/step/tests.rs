@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+mod duty;
 mod life;
 mod notices;
 mod people;

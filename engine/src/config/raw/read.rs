@@ -2,8 +2,8 @@
 
 use super::{
     Raw, RawIntegration, RawLayer, RawLengthLimit, RawMail, RawName, RawNetwork, RawNotify,
-    RawPerson, RawPlugin, RawPolicy, RawSchedule, RawSecret, RawSecretFrom, RawService,
-    RawSettings, RawSigning, RawStep, RawTls, WrittenSecret,
+    RawPerson, RawPlugin, RawPolicy, RawRestriction, RawSchedule, RawSecret, RawSecretFrom,
+    RawService, RawSettings, RawSigning, RawStep, RawTls, WrittenSecret,
 };
 use crate::config::mistake::{At, Mark, Mistake, Report};
 use crate::config::reader::{Table, Value};
@@ -156,6 +156,8 @@ impl RawSchedule {
         let schedule = Self {
             name: RawName::read(&table, "\"primary\""),
             time_zone: required(&table, "time_zone", "\"Europe/Berlin\""),
+            effective_from: table.optional("effective_from").and_then(|value| value.time()),
+            on_absence: text(&table, "on_absence"),
             layers: layers.unwrap_or_default().into_iter().map(RawLayer::read).collect(),
         };
         table.finish();
@@ -171,12 +173,36 @@ impl RawLayer {
             start: table.required("start", "\"2026-01-05T09:00\"").and_then(|value| value.time()),
             end: table.optional("end").and_then(|value| value.time()),
             turn: required(&table, "turn", "\"1 week\""),
+            handoff: table.optional("handoff").and_then(|value| value.time()),
+            time_zone: text(&table, "time_zone"),
+            advance: text(&table, "advance"),
+            restrict: table.optional("restrict").map(|value| At {
+                at: value.at,
+                value: value
+                    .tables("restrict = [{ … }]")
+                    .into_iter()
+                    .map(RawRestriction::read)
+                    .collect(),
+            }),
             people: table
                 .required("people", "[\"alice\", \"bob\"]")
                 .and_then(|value| strings_at(&value)),
         };
         table.finish();
         layer
+    }
+}
+
+impl RawRestriction {
+    fn read(table: Table<'_>) -> Self {
+        let restriction = Self {
+            at: table.at,
+            days: table.optional("days").and_then(|value| strings_at(&value)),
+            from: required(&table, "from", "\"09:00\""),
+            to: required(&table, "to", "\"17:00\""),
+        };
+        table.finish();
+        restriction
     }
 }
 

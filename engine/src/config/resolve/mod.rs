@@ -8,6 +8,7 @@ mod people;
 mod plugins;
 mod policies;
 mod quiet;
+mod restrictions;
 mod schedules;
 mod secrets;
 mod server;

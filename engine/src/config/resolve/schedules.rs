@@ -5,9 +5,10 @@ use super::super::raw::{Raw, RawLayer, RawSchedule};
 use super::super::value::{WallTimeError, turn, wall_time};
 use super::Context;
 use super::people::{check_person, time_zone};
+use super::restrictions::{advance, handoff, restrictions};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use nightbell_core::model::{Layer, PersonId, Schedule, ScheduleId, Turn, TurnUnit};
+use nightbell_core::model::{Layer, OnAbsence, PersonId, Schedule, ScheduleId, Turn, TurnUnit};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,11 +34,30 @@ pub(super) fn schedules(raw: &Raw, context: &Context<'_>) -> BTreeMap<ScheduleId
         let zone = zone.map_or(TimeZone::UTC, |zone| time_zone(zone, context));
         let resolved = Schedule {
             name: schedule.name.name.as_ref().map_or(id, |name| name.value.as_str()).to_owned(),
+            effective_from: schedule.effective_from.as_ref().and_then(|at| local_time(at, context)),
+            on_absence: on_absence(schedule, context),
             ..Schedule::new(id.into(), zone, layers(schedule, context))
         };
         schedules.insert(resolved.id.clone(), Arc::new(resolved));
     }
     schedules
+}
+
+fn on_absence(schedule: &RawSchedule, context: &Context<'_>) -> OnAbsence {
+    match schedule.on_absence.as_ref().map(|written| (written, written.as_str())) {
+        None | Some((_, "show")) => OnAbsence::Show,
+        Some((_, "next")) => OnAbsence::Next,
+        Some((written, _)) => {
+            context.add(
+                Mistake::error(
+                    written.at,
+                    format!("expected what becomes of an absent person's turns, got {}", quoted(written)),
+                )
+                .hint("write \"show\" to see them as uncovered, or \"next\" to pass them on to whoever is there"),
+            );
+            OnAbsence::Show
+        }
+    }
 }
 
 fn layers(schedule: &RawSchedule, context: &Context<'_>) -> Vec<Layer> {
@@ -79,7 +99,14 @@ fn resolve_layer(layer: &RawLayer, name: String, context: &Context<'_>) -> Layer
     }
     let turn = layer.turn.as_ref().map_or(ANY_TURN, |turn| resolve_turn(turn, context));
     let people = rotation(layer, &name, context);
-    Layer { end, ..Layer::new(&name, start.unwrap_or(DateTime::MIN), turn, people) }
+    Layer {
+        end,
+        time_zone: layer.time_zone.as_ref().map(|zone| time_zone(zone, context)),
+        handoff: handoff(layer, start, context),
+        advance: advance(layer, context),
+        restrictions: restrictions(layer, &name, context),
+        ..Layer::new(&name, start.unwrap_or(DateTime::MIN), turn, people)
+    }
 }
 
 /// Stands in for a turn that cannot be read; such a plan is never handed on.
@@ -90,9 +117,9 @@ fn resolve_turn(written: &At<String>, context: &Context<'_>) -> Turn {
         context.add(
             Mistake::error(
                 written.at,
-                format!("expected a turn of whole hours, days or weeks, got {}", quoted(written)),
+                format!("expected a turn of whole hours, days, weeks or months, got {}", quoted(written)),
             )
-            .hint("write it as \"1 week\", \"1 day\" or \"12 hours\", at most about a year"),
+            .hint("write it as \"1 month\", \"1 week\", \"1 day\" or \"12 hours\", at most about a year"),
         );
         ANY_TURN
     })

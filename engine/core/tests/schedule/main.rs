@@ -1,0 +1,5 @@
+//! Schedules: laws, and an independent reading of the rules, over random calendars.
+
+mod laws;
+mod oracle;
+mod random;
