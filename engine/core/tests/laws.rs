@@ -119,6 +119,8 @@ impl World {
             && delivery.is_pending()
             // What somebody wrote is no change of status.
             && update != WRITTEN
+            // Whoever has no message that is kept current is told once, by a message that stays as it is.
+            && self.state.thread(delivery.incident, &delivery.channel, &delivery.address).is_some()
         {
             let thread = (delivery.incident, delivery.channel.clone(), delivery.address.clone());
             self.told.insert(thread, update.clone());

@@ -97,16 +97,23 @@ fn keep_thread(draft: &mut Draft<'_>, incident: &Incident, delivery: &Delivery, 
     let text = text.to_owned();
     let thread = Thread { incident: incident.id, channel, address, thread: text, page: Some(page) };
     draft.change(Change::Thread(Arc::new(thread.clone())));
-    let state = draft.view.state;
-    let is_told = state
-        .updates_of(incident.id)
-        .any(|update| update.channel == thread.channel && update.address == thread.address);
-    if incident.status != IncidentStatus::Triggered && !is_told {
-        let directory = draft.view.directory;
-        let zone = directory.people.get(&delivery.person).map(|person| person.time_zone.clone());
-        let zone = zone.unwrap_or(TimeZone::UTC);
-        let update = notify::standing(incident, &Actor::Engine, directory, &zone);
-        notify::update_thread(draft, incident, &thread, update);
+    if incident.status == IncidentStatus::Triggered {
+        return;
+    }
+    let directory = draft.view.directory;
+    let zone = directory.people.get(&delivery.person).map(|person| person.time_zone.clone());
+    let zone = zone.unwrap_or(TimeZone::UTC);
+    let standing = notify::standing(incident, &Actor::Engine, directory, &zone);
+    // Another one to this address may be on its way: what somebody wrote does not say how the incident stands.
+    let is_told = draft.view.state.updates_of(incident.id).any(|other| {
+        let text = match &other.purpose {
+            Purpose::StatusUpdate { update } => update,
+            _ => return false,
+        };
+        (&other.channel, &other.address) == (&thread.channel, &thread.address) && *text == standing
+    });
+    if !is_told {
+        notify::update_thread(draft, incident, &thread, standing);
     }
 }
 
