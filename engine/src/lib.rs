@@ -16,6 +16,7 @@ pub mod clock;
 pub mod config;
 pub mod deliver;
 pub mod demo;
+pub mod ical;
 pub mod ingest;
 pub mod limits;
 pub mod pipeline;

@@ -15,7 +15,7 @@ pub use health::install_metrics;
 pub use listen::{Listening, ServerError, bind};
 
 use crate::api::Problem;
-use crate::{api, ingest, ui};
+use crate::{api, ical, ingest, ui};
 use axum::Router;
 use axum::http::Uri;
 use std::sync::Arc;
@@ -26,6 +26,7 @@ pub fn router(doors: Arc<Doors>) -> Router {
         .merge(ingest::routes())
         .merge(api::routes(&doors))
         .merge(ui::answer::routes())
+        .merge(ical::routes())
         .merge(health::routes())
         .fallback(no_such_address)
         .method_not_allowed_fallback(no_such_method)

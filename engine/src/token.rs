@@ -1,6 +1,6 @@
 //! API tokens: how they are made, read and checked.
 //!
-//! A token is `nb_<kind>_<id>_<secret>_<crc32>`: kind `read`, `person` or `admin`, a public id of 10 letters and
+//! A token is `nb_<kind>_<id>_<secret>_<crc32>`: kind `read`, `person`, `admin` or `feed`, a public id of 10 letters and
 //! digits, a secret of 43 base62 characters (256 bits), and a CRC-32C in 8 hex digits, by which a mistyped or cut
 //! token is known without a look-up. Only the SHA-256 of the whole text is kept; the text is shown once.
 
@@ -95,6 +95,7 @@ fn word(kind: &TokenKind) -> &'static str {
         TokenKind::Read => "read",
         TokenKind::Person(_) => "person",
         TokenKind::Admin => "admin",
+        TokenKind::Feed(_) => "feed",
     }
 }
 
@@ -136,7 +137,7 @@ fn parse(plain: &str) -> Result<(&str, TokenId), TokenRefused> {
     let [prefix, kind, id, secret] = parts[..] else { return Err(malformed) };
     let alphabetic = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let fits = prefix == "nb"
-        && matches!(kind, "read" | "person" | "admin")
+        && matches!(kind, "read" | "person" | "admin" | "feed")
         && id.len() == ID_LEN
         && secret.len() == SECRET_LEN
         && alphabetic(id)

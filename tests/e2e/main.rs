@@ -7,6 +7,7 @@
 mod author;
 mod bad_input;
 mod clients;
+mod duty;
 mod examples;
 mod guide;
 mod hot_reload;

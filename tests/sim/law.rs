@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use nightbell::store::Commit;
 use nightbell_core::model::{
     Change, Delivery, DeliveryId, DeliveryStatus, Directory, IncidentId, Input, State, TimerKey,
-    View,
+    Urgency, View,
 };
 use nightbell_core::{decide, invariant};
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,7 +99,10 @@ impl Memory {
         }
         for incident in state.incidents() {
             let heard = self.heard.entry(incident.id).or_insert(incident.created_at);
-            if !incident.is_ringing() {
+            // What can wait for waking hours waits for the end of somebody's quiet hours, and no longer.
+            let waits =
+                incident.urgency == Urgency::Low && state.prepared_of(incident.id).next().is_some();
+            if !incident.is_ringing() || waits {
                 *heard = now;
             }
             let silent_for = now.duration_since((*heard).max(since));

@@ -1,7 +1,7 @@
 //! A deterministic simulator: one seed is one company with its people, one bad night, and every crash in it.
 //!
 //! Reading order: `world` is the company; `process` is an engine that can be killed between any two steps; `channel` are
-//! the ways to people, slow and failing; `night` is what happens, drawn from the seed; `law` is what must hold after every
+//! the ways to people, slow and failing; `night` is what happens, drawn from the seed, `wish` what people want in it; `law` is what must hold after every
 //! step. Nothing here reads a clock or a random source: the same seed is the same night, on any machine.
 //!
 //! `cargo xtask sim --seed S` replays one and prints what happened. A seed that breaks a law becomes a test in `known`.
@@ -14,6 +14,7 @@ mod law;
 mod night;
 mod process;
 mod random;
+mod wish;
 mod world;
 
 use night::Night;

@@ -5,6 +5,7 @@ use crate::channel::Channels;
 use crate::law::{self, Memory};
 use crate::process::{Killed, Process};
 use crate::random::Random;
+use crate::wish::Wishes;
 use crate::world;
 use jiff::{SignedDuration, Timestamp};
 use nightbell::store::{Arrival, MemoryStore, Parsing};
@@ -135,7 +136,7 @@ impl<'a> Night<'a> {
         let text = world::text(&mut random);
         self.directory = world::read(&text);
         self.say(|| format!("the configuration changes:\n{text}"));
-        self.turn(None);
+        self.turn(Some(Input::Config));
     }
 
     fn channels_work(&mut self) {
@@ -201,90 +202,10 @@ impl<'a> Night<'a> {
     }
 
     fn action(&mut self) -> Option<Action> {
-        let open: Vec<_> = self.process.state.incidents().map(|incident| incident.id).collect();
-        let incident = self.random.pick(&open).copied();
-        let person: PersonId = (*self.random.pick(&world::PEOPLE).unwrap()).into();
-        let minutes = self.random.between(1, 120);
-        let later = self.now + SignedDuration::from_mins(minutes);
         self.things += 1;
         let name = format!("t{}", self.things);
-        Some(match self.random.below(16) {
-            0..=3 => Action::Acknowledge(incident?),
-            4 => Action::Resolve(incident?),
-            5 => Action::Snooze { incident: incident?, until: later },
-            6 => Action::Reassign { incident: incident?, to: vec![person] },
-            7 => Action::Escalate(incident?),
-            8 => Action::Note { incident: incident?, text: "looking".to_owned() },
-            9 => Action::PutSilence(self.silence(&name, later)),
-            10 => {
-                let ids: Vec<_> =
-                    self.process.state.quiet().silences().map(|s| s.id.clone()).collect();
-                Action::ExpireSilence(self.random.pick(&ids)?.clone())
-            }
-            11 => Action::PutOverride(Override {
-                id: name.as_str().into(),
-                schedule: (*self.random.pick(&["primary", "secondary"]).unwrap()).into(),
-                person,
-                starts_at: self.now,
-                ends_at: later,
-                created_at: self.now,
-                created_by: "x".to_owned(),
-            }),
-            12 => {
-                let channel = *self.random.pick(&["chat", "sms", "voice"]).unwrap();
-                let method = ContactMethod {
-                    id: channel.into(),
-                    channel: channel.to_owned(),
-                    address: format!("{channel} of {person}"),
-                    verified: self.random.percent(80),
-                    created_at: self.now,
-                };
-                Action::PutMethod { person, method }
-            }
-            13 => {
-                let profile = self.process.state.profile(&person)?;
-                let method = self.random.pick(&profile.methods)?.id.clone();
-                Action::RemoveMethod { person, method }
-            }
-            _ => {
-                let profile = self.process.state.profile(&person)?.clone();
-                Action::SetRules { person, rules: self.rules(&profile) }
-            }
-        })
-    }
-
-    fn rules(&mut self, profile: &Profile) -> Vec<NotificationRule> {
-        let mut rules = Vec::new();
-        for method in &profile.methods {
-            for urgency in [Urgency::High, Urgency::Low] {
-                if self.random.percent(75) {
-                    let delay = SignedDuration::from_mins(self.random.between(0, 12));
-                    rules.push(NotificationRule { urgency, method: method.id.clone(), delay });
-                }
-            }
-        }
-        rules
-    }
-
-    fn silence(&mut self, name: &str, ends_at: Timestamp) -> Silence {
-        let matcher = match self.random.percent(70) {
-            true => format!("host=host-{}", self.random.below(3)),
-            false => format!("service=~{}|db", self.random.pick(&world::SERVICES).unwrap()),
-        };
-        let lead = SignedDuration::from_mins(self.random.between(0, 30));
-        Silence {
-            id: name.into(),
-            matchers: vec![Matcher::parse(&matcher).unwrap()],
-            time: QuietTime {
-                starts_at: (self.now + lead).min(ends_at - SignedDuration::from_secs(1)),
-                ends_at,
-                weekly: None,
-            },
-            created_by: "x".to_owned(),
-            comment: "known".to_owned(),
-            created_at: self.now,
-            history: Vec::new(),
-        }
+        let Self { random, process, now, .. } = self;
+        Wishes { random, state: &process.state, now: *now, name }.draw()
     }
 
     /// One turn of the engine's loop. Answers whether the process was killed in it.

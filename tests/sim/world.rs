@@ -11,7 +11,8 @@ use std::sync::Arc;
 pub(crate) const PEOPLE: [&str; 5] = ["alice", "bob", "carol", "dave", "erin"];
 const ZONES: [&str; 5] =
     ["Asia/Tokyo", "Europe/Berlin", "UTC", "America/St_Johns", "Australia/Lord_Howe"];
-const SCHEDULES: [&str; 2] = ["primary", "secondary"];
+/// Who is on call.
+pub(crate) const SCHEDULES: [&str; 2] = ["primary", "secondary"];
 /// What may break.
 pub(crate) const SERVICES: [&str; 3] = ["shop", "web", "db"];
 

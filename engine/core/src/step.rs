@@ -5,6 +5,7 @@ mod attempt;
 mod bundle;
 mod due;
 mod duty;
+mod duty_words;
 mod event;
 mod ladder;
 mod life;
@@ -13,8 +14,10 @@ mod post;
 mod quiet;
 mod receipt;
 mod status;
+mod swap;
 mod sweep;
 mod update;
+mod watch;
 
 use crate::model::{Actor, Draft, Input, Transition, Via, View};
 use crate::schedule;
@@ -35,7 +38,10 @@ pub fn decide(view: View<'_>, input: &Input, now: Timestamp) -> Transition {
             let mut draft = Draft::new(view, now, by.clone());
             draft.via.clone_from(via);
             match action::decide(&mut draft, action) {
-                Ok(()) => draft.transition,
+                Ok(()) => {
+                    watch::look_again(&mut draft, false);
+                    draft.transition
+                }
                 Err(refusal) => Transition {
                     reply: crate::model::Reply::Refused(refusal),
                     ..Transition::default()
@@ -65,6 +71,7 @@ pub fn decide(view: View<'_>, input: &Input, now: Timestamp) -> Transition {
         Input::Config => {
             let mut draft = Draft::new(view, now, Actor::Engine);
             schedule::revise(&mut draft);
+            watch::look_again(&mut draft, true);
             draft.transition
         }
     }

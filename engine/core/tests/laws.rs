@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::*;
 use nightbell_core::{decide, invariant};
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 fn directory() -> Directory {
@@ -85,13 +85,23 @@ struct World {
     under_way: Vec<Arc<Delivery>>,
     /// The last that was told to each thread, or is about to be.
     told: BTreeMap<(IncidentId, String, String), String>,
+    /// Threads that there were so far.
+    begun: BTreeSet<(IncidentId, String, String)>,
 }
 
 impl World {
     fn new() -> Self {
         let now = "2026-03-28T22:00:00Z".parse().expect("time");
         let (state, under_way, told) = (State::default(), Vec::new(), BTreeMap::new());
-        Self { directory: directory(), state, now, events: 0, under_way, told }
+        Self {
+            directory: directory(),
+            state,
+            now,
+            events: 0,
+            under_way,
+            told,
+            begun: BTreeSet::new(),
+        }
     }
 
     fn input(&mut self, input: Input) {
@@ -114,13 +124,22 @@ impl World {
     }
 
     fn note(&mut self, change: &Change) {
+        if let Change::Thread(thread) = change {
+            let key = (thread.incident, thread.channel.clone(), thread.address.clone());
+            let pending = self
+                .state
+                .updates_of(thread.incident)
+                .any(|update| update.channel == thread.channel && update.address == thread.address);
+            // What an earlier message said that nobody keeps current is not what this one says.
+            if self.begun.insert(key.clone()) && !pending {
+                self.told.remove(&key);
+            }
+        }
         if let Change::Delivery(delivery) = change
             && let Purpose::StatusUpdate { update } = &delivery.purpose
             && delivery.is_pending()
             // What somebody wrote is no change of status.
             && update != WRITTEN
-            // Whoever has no message that is kept current is told once, by a message that stays as it is.
-            && self.state.thread(delivery.incident, &delivery.channel, &delivery.address).is_some()
         {
             let thread = (delivery.incident, delivery.channel.clone(), delivery.address.clone());
             self.told.insert(thread, update.clone());

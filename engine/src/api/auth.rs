@@ -19,7 +19,7 @@ impl Caller {
     /// In whose name decisions are made. A read token has none.
     pub fn actor(&self) -> Option<Actor> {
         match &self.0.kind {
-            TokenKind::Read => None,
+            TokenKind::Read | TokenKind::Feed(_) => None,
             TokenKind::Person(person) => Some(Actor::Person(person.clone())),
             TokenKind::Admin => Some(Actor::Admin(self.0.name.clone())),
         }
@@ -57,6 +57,9 @@ pub(crate) fn caller(doors: &Doors, headers: &HeaderMap) -> Result<Caller, Probl
             TokenKind::Person(person) if !view.directory.people.contains_key(person) => {
                 Err(Problem::unauthorized("the person of this token is not in the configuration"))
             }
+            TokenKind::Feed(_) => Err(Problem::unauthorized(
+                "this is the secret of a calendar feed; it opens that feed and nothing else",
+            )),
             TokenKind::Read | TokenKind::Person(_) | TokenKind::Admin => Ok(Caller(token)),
         }
     })

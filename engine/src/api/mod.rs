@@ -7,16 +7,20 @@
 //! Every route needs a token; GET needs any, everything else needs `person` or `admin`, and what only admins may do
 //! says so by its `auth::Admin` argument. One table test walks every route with every kind of token.
 
+mod absences;
 mod auth;
 mod channels;
 mod deliveries;
 mod duration;
 mod events;
 mod explain;
+mod feeds;
+mod handoffs;
 mod incidents;
 mod input;
 mod maintenance;
 mod oncall;
+mod outlook;
 mod overrides;
 mod page;
 mod people;
@@ -30,6 +34,8 @@ mod schedules;
 mod services;
 mod silences;
 mod status;
+mod swaps;
+mod temporaries;
 mod timeline;
 mod tokens;
 mod verification;
@@ -47,7 +53,7 @@ use axum::{Router, middleware};
 use std::sync::Arc;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 /// Body of an API request, in bytes.
@@ -119,6 +125,22 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(schedules::gaps))
         .routes(routes!(overrides::list, overrides::add))
         .routes(routes!(overrides::remove))
+        .routes(routes!(outlook::outlook))
+        .routes(routes!(outlook::fairness))
+        .routes(routes!(temporaries::list, temporaries::add))
+        .routes(routes!(temporaries::remove))
+        .routes(routes!(feeds::list_of_schedule, feeds::make_for_schedule))
+        .routes(routes!(feeds::list_of_person, feeds::make_for_person))
+        .routes(routes!(feeds::revoke))
+        .routes(routes!(absences::list, absences::add))
+        .routes(routes!(absences::remove))
+        .routes(routes!(absences::import).layer(DefaultBodyLimit::max(absences::IMPORT_MAX_BYTES)))
+        .routes(routes!(handoffs::show_wish, handoffs::set_wish))
+        .routes(routes!(swaps::list, swaps::offer))
+        .routes(routes!(swaps::show_one))
+        .routes(routes!(swaps::accept))
+        .routes(routes!(swaps::decline))
+        .routes(routes!(swaps::withdraw))
         .routes(routes!(silences::list, silences::add))
         .routes(routes!(silences::replace, silences::expire))
         .routes(routes!(silences::preview))

@@ -9,8 +9,8 @@ use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 /// Asks for an action and answers once it is durable.
 ///
 /// # Errors
-/// 404 for what does not exist, 409 for an incident that is resolved and for what there is already, 422 for a value that cannot be used, 429 for what was
-/// asked for too often, 503 when the engine is too busy.
+/// 403 for what is somebody else's to do, 404 for what does not exist, 409 for an incident that is resolved and for what there is already, 422 for a value
+/// that cannot be used, 429 for what was asked for too often, 503 when the engine is too busy.
 pub(super) async fn submit(doors: &Doors, by: Actor, action: Action) -> Result<(), Problem> {
     submit_via(doors, by, Via::Api, action).await
 }
@@ -44,7 +44,8 @@ async fn problem(doors: &Doors, refusal: Refusal) -> Problem {
         }
         Refusal::NoCode => Problem::conflict(refusal.to_string()),
         Refusal::WrongCode { .. } => Problem::invalid(refusal.to_string()).about("code"),
-        Refusal::Exists { .. } => Problem::conflict(refusal.to_string()),
+        Refusal::Exists { .. } | Refusal::Conflict(_) => Problem::conflict(refusal.to_string()),
+        Refusal::NotTheirs(_) => Problem::forbidden(refusal.to_string()),
         // What is in the path was looked up before: these come from the body.
         Refusal::NoPerson(_) | Refusal::NoSchedule(_) | Refusal::Invalid(_) => {
             Problem::invalid(refusal.to_string())

@@ -8,7 +8,7 @@ use crate::server::Doors;
 use axum::Json;
 use axum::extract::{Path, State};
 use jiff::{SignedDuration, Timestamp};
-use nightbell_core::model::{Schedule as Domain, ScheduleId};
+use nightbell_core::model::{Schedule as Domain, ScheduleId, Shift as DutyShift, ShiftSource};
 use nightbell_core::schedule::{self, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -83,8 +83,22 @@ pub(super) struct Window {
 
 impl Window {
     fn read(&self, now: Timestamp) -> Result<(Timestamp, Timestamp), Problem> {
-        let from = self.from.unwrap_or(now);
-        let to = self.to.unwrap_or_else(|| from.saturating_add(WINDOW).unwrap_or(from));
+        self.read_or(now, (now, now.saturating_add(WINDOW).unwrap_or(now)))
+    }
+
+    /// As asked; `otherwise` when nothing is, and as long as that when only a beginning is.
+    pub(super) fn read_or(
+        &self,
+        now: Timestamp,
+        otherwise: (Timestamp, Timestamp),
+    ) -> Result<(Timestamp, Timestamp), Problem> {
+        let length = otherwise.1.duration_since(otherwise.0);
+        let (from, to) = match (self.from, self.to) {
+            (None, None) => otherwise,
+            (None, Some(to)) => (now.min(otherwise.0), to),
+            (Some(from), None) => (from, from.saturating_add(length).unwrap_or(from)),
+            (Some(from), Some(to)) => (from, to),
+        };
         if to <= from || to.duration_since(from) > WINDOW_MAX {
             return Err(Problem::bad_request(
                 "expected `to` after `from`, and at most 366 days after it",
@@ -103,8 +117,34 @@ pub(super) struct Shift {
     /// Exclusive.
     #[schema(value_type = String, format = DateTime)]
     ends_at: Timestamp,
-    /// The layer's name, or `override`.
+    /// The layer's name, `override` or `temporary`.
     layer: String,
+    /// `layer`, `override` or `temporary`.
+    source: &'static str,
+    /// Which override or temporary schedule it comes from.
+    source_id: Option<String>,
+    /// Whose turn it would be, were they there.
+    instead_of: Option<String>,
+    /// Whether the person is absent during any of it.
+    absent: bool,
+}
+
+fn shown(shift: &DutyShift, absent: bool) -> Shift {
+    let (source, source_id) = match &shift.source {
+        ShiftSource::Layer(_) => ("layer", None),
+        ShiftSource::Override(id) => ("override", Some(id.to_string())),
+        ShiftSource::Temporary(id) => ("temporary", Some(id.to_string())),
+    };
+    Shift {
+        person: shift.person.to_string(),
+        starts_at: shift.starts_at,
+        ends_at: shift.ends_at,
+        layer: shift.layer().to_owned(),
+        source,
+        source_id,
+        instead_of: shift.instead_of.as_ref().map(ToString::to_string),
+        absent,
+    }
 }
 
 /// Nobody's duty.
@@ -118,7 +158,7 @@ pub(super) struct Gap {
 }
 
 /// A schedule with everything about it as it is now; the shared state is not held while it computes.
-fn resolve(doors: &Doors, id: &str) -> Result<Snapshot, Problem> {
+pub(super) fn resolve(doors: &Doors, id: &str) -> Result<Snapshot, Problem> {
     let snapshot = doors.door.view(|view| schedule::snapshot(view, &ScheduleId::new(id)));
     snapshot.ok_or_else(|| unknown("schedule", id))
 }
@@ -133,14 +173,19 @@ pub(super) async fn shifts(
     Asked(window): Asked<Window>,
 ) -> Result<Json<List<Shift>>, Problem> {
     let (from, to) = window.read(doors.now())?;
-    let all = resolve(&doors, &id)?.calendar().shifts(from, to);
+    let snapshot = resolve(&doors, &id)?;
+    let calendar = snapshot.calendar();
+    let all = calendar.shifts(from, to);
     bounded(all.len())?;
-    let items = all.into_iter().map(|shift| Shift {
-        person: shift.person.to_string(),
-        starts_at: shift.starts_at,
-        ends_at: shift.ends_at,
-        layer: shift.layer().to_owned(),
-    });
+    let uncovered = calendar.uncovered(from, to);
+    let is_absent = |shift: &DutyShift| {
+        uncovered.iter().any(|one| {
+            one.shift.person == shift.person
+                && one.shift.starts_at < shift.ends_at
+                && shift.starts_at < one.shift.ends_at
+        })
+    };
+    let items = all.iter().map(|shift| shown(shift, is_absent(shift)));
     Ok(Json(List { items: items.collect(), next: None }))
 }
 
@@ -160,7 +205,7 @@ pub(super) async fn gaps(
     Ok(Json(List { items: items.collect(), next: None }))
 }
 
-fn bounded(len: usize) -> Result<(), Problem> {
+pub(super) fn bounded(len: usize) -> Result<(), Problem> {
     if len <= ITEMS_MAX {
         return Ok(());
     }

@@ -6,6 +6,7 @@ use crate::plugin::PluginState;
 use crate::server::{Doors, Readiness};
 use axum::Json;
 use axum::extract::State;
+use jiff::Timestamp;
 use nightbell_core::model::IncidentStatus;
 use serde::Serialize;
 use std::sync::Arc;
@@ -29,6 +30,11 @@ pub(super) struct Status {
     plugins_running: usize,
     /// Plugins that should run and do not.
     plugins_in_trouble: usize,
+    /// Times within 90 days in which a schedule has nobody on call, or somebody who is absent.
+    gaps_ahead: usize,
+    /// When the next of them begins, or the one under way began.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_gap_at: Option<Timestamp>,
     /// Hex of the SHA-256 over the configuration in force.
     config_sha256: String,
 }
@@ -47,6 +53,12 @@ pub(super) async fn status(State(doors): State<Arc<Doors>>) -> Result<Json<Statu
         plugins.iter().filter(|plugin| wanted.contains(&plugin.state)).count()
     };
     let appended = doors.door.store().appended().borrow().0;
+    let (gaps_ahead, next_gap_at) = doors.door.view(|view| {
+        let watches = view.state.watches().all();
+        let foreseen = watches.flat_map(|watch| watch.foreseen.iter());
+        let starts: Vec<Timestamp> = foreseen.map(|one| one.starts_at).collect();
+        (starts.len(), starts.into_iter().min())
+    });
     let (open, triggered, pending_deliveries) = doors.door.view(|view| {
         let triggered =
             view.state.incidents().filter(|one| one.status == IncidentStatus::Triggered).count();
@@ -66,6 +78,8 @@ pub(super) async fn status(State(doors): State<Arc<Doors>>) -> Result<Json<Statu
             PluginState::Quarantined,
             PluginState::WaitingForGrant,
         ]),
+        gaps_ahead,
+        next_gap_at,
         config_sha256: doors.door.plan().sha256.clone(),
     }))
 }

@@ -25,6 +25,11 @@ enum May {
 fn table() -> Vec<(&'static str, &'static str, &'static str, Option<Value>, May)> {
     use May::{Admin, Own, Person, Read};
     let soon = json!({ "starts_at": "2026-03-03T00:00:00Z", "ends_at": "2026-03-04T00:00:00Z", "person": "bob" });
+    let offer = json!({ "from": "alice", "gives": { "schedule": "primary",
+        "starts_at": "2026-03-03T00:00:00Z", "ends_at": "2026-03-04T00:00:00Z" } });
+    let away = json!({ "starts_at": "2026-03-03T00:00:00Z", "ends_at": "2026-03-04T00:00:00Z" });
+    let xmas = json!({ "name": "x", "starts_at": "2026-03-03T00:00:00Z",
+        "ends_at": "2026-03-04T00:00:00Z", "shifts": [] });
     let mute = json!({ "matchers": ["team=x"], "for": "1h", "comment": "c" });
     let work = json!({ "services": ["shop"], "for": "1h", "comment": "c" });
     vec![
@@ -128,6 +133,52 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Option<Value>, May)
             None,
             Person,
         ),
+        ("GET", "/schedules/{id}/outlook", "/schedules/primary/outlook", None, Read),
+        ("GET", "/schedules/{id}/fairness", "/schedules/primary/fairness", None, Read),
+        ("GET", "/schedules/{id}/temporaries", "/schedules/primary/temporaries", None, Read),
+        (
+            "POST",
+            "/schedules/{id}/temporaries",
+            "/schedules/primary/temporaries",
+            Some(xmas),
+            Person,
+        ),
+        (
+            "DELETE",
+            "/schedules/{id}/temporaries/{temporary}",
+            "/schedules/primary/temporaries/none",
+            None,
+            Person,
+        ),
+        ("GET", "/schedules/{id}/feeds", "/schedules/primary/feeds", None, Read),
+        (
+            "POST",
+            "/schedules/{id}/feeds",
+            "/schedules/primary/feeds",
+            Some(json!({"name":"x"})),
+            Person,
+        ),
+        ("GET", "/people/{id}/feeds", "/people/alice/feeds", None, Read),
+        ("POST", "/people/{id}/feeds", "/people/alice/feeds", Some(json!({"name":"x"})), Own),
+        ("DELETE", "/feeds/{id}", "/feeds/none", None, Person),
+        ("GET", "/people/{id}/absences", "/people/alice/absences", None, Read),
+        ("POST", "/people/{id}/absences", "/people/alice/absences", Some(away), Own),
+        ("DELETE", "/people/{id}/absences/{absence}", "/people/alice/absences/none", None, Own),
+        ("POST", "/people/{id}/absences/import", "/people/alice/absences/import", None, Own),
+        ("GET", "/people/{id}/handoff-notices", "/people/alice/handoff-notices", None, Read),
+        (
+            "PUT",
+            "/people/{id}/handoff-notices",
+            "/people/alice/handoff-notices",
+            Some(json!({"at_start":true,"at_end":false})),
+            Own,
+        ),
+        ("GET", "/swaps", "/swaps", None, Read),
+        ("POST", "/swaps", "/swaps", Some(offer), Own),
+        ("GET", "/swaps/{id}", "/swaps/none", None, Read),
+        ("POST", "/swaps/{id}/accept", "/swaps/none/accept", None, Person),
+        ("POST", "/swaps/{id}/decline", "/swaps/none/decline", None, Person),
+        ("POST", "/swaps/{id}/withdraw", "/swaps/none/withdraw", None, Person),
         ("GET", "/silences", "/silences", None, Read),
         ("POST", "/silences", "/silences", Some(mute.clone()), Admin),
         ("PUT", "/silences/{id}", "/silences/none", Some(mute.clone()), Admin),

@@ -24,9 +24,9 @@ const NAME_MAX_BYTES: usize = 200;
 pub(super) struct Token {
     /// The public part.
     id: String,
-    /// `read`, `person` or `admin`.
+    /// `read`, `person` or `admin`; `feed` for the secret of a calendar feed.
     kind: &'static str,
-    /// Whom a `person` token stands for.
+    /// Whom a `person` token stands for; who made a feed.
     person: Option<String>,
     name: String,
     #[schema(value_type = String, format = DateTime)]
@@ -43,6 +43,7 @@ fn show(token: &Domain, plain: Option<String>) -> Token {
         TokenKind::Read => ("read", None),
         TokenKind::Person(person) => ("person", Some(person.to_string())),
         TokenKind::Admin => ("admin", None),
+        TokenKind::Feed(feed) => ("feed", feed.made_by.as_ref().map(ToString::to_string)),
     };
     Token {
         id: token.id.to_string(),

@@ -110,6 +110,28 @@ impl Client {
         self.send(Method::POST, path, body).await
     }
 
+    /// Posts with a query, and a calendar file when there is one.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(super) async fn post_file(
+        &self,
+        path: &[&str],
+        query: &[(&str, String)],
+        calendar: Option<Vec<u8>>,
+    ) -> Result<Answer, Failure> {
+        let mut url = self.url(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let request = self.http.post(url);
+        let request = match calendar {
+            Some(body) => request.header("content-type", "text/calendar").body(body),
+            None => request,
+        };
+        self.call(request).await
+    }
+
     /// Takes something away.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 //! one file per noun; `look`, `table`, `json` and `time` turn values into words and back, purely; `out` alone prints;
 //! `failure` says why not. Nothing here decides or writes to a store: it asks the API, as everybody does.
 
+mod absence;
 mod channel;
 mod check;
 mod client;
@@ -24,10 +25,12 @@ mod out;
 mod person;
 mod plugin;
 mod quiet;
+mod schedule;
 mod serve;
 mod session;
 mod silence;
 mod status;
+mod swap;
 mod table;
 mod time;
 mod token;
@@ -43,10 +46,11 @@ use clap_complete::Shell;
 use event::EventCommand;
 use incident::IncidentCommand;
 use maintenance::MaintenanceCommand;
-use oncall::{OncallArgs, ScheduleCommand};
+use oncall::OncallArgs;
 use out::{Color, Format, Out};
 use person::PersonCommand;
 use plugin::PluginCommand;
+use schedule::ScheduleCommand;
 use session::{Remote, Session};
 use silence::SilenceCommand;
 use std::process::ExitCode;
@@ -98,7 +102,7 @@ enum Command {
     Event(Remote<EventCommand>),
     /// Who is on call
     Oncall(OncallArgs),
-    /// Calendars of duty: show, gaps, override
+    /// Calendars of duty: show, gaps, override, temporary, swap, fairness, ical
     #[command(visible_alias = "schedules")]
     Schedule(Remote<ScheduleCommand>),
     /// Keep quiet what matches: add, list, edit, expire, preview
@@ -190,7 +194,7 @@ async fn ask(command: Command, out: &Out) -> Result<(), Failure> {
             oncall::oncall(&Session::open(&args.connection, out)?, &args).await
         }
         Command::Schedule(Remote { connection, command }) => {
-            oncall::schedule(&Session::open(&connection, out)?, command).await
+            schedule::run(&Session::open(&connection, out)?, command).await
         }
         Command::Silence(Remote { connection, command }) => {
             silence::run(&Session::open(&connection, out)?, command).await

@@ -3,6 +3,7 @@
 mod method;
 mod prefer;
 
+use super::absence::{self, AbsenceCommand, FeedCommand, HandoffArgs};
 use super::failure::Failure;
 use super::json;
 use super::look::{Look, Tone, paint};
@@ -69,6 +70,14 @@ pub(super) enum PersonCommand {
         /// `en`, `ja`, or `default`: as the configuration says
         language: Option<prefer::Language>,
     },
+    /// When people are away: add, list, remove, import
+    #[command(subcommand)]
+    Absence(AbsenceCommand),
+    /// Secret addresses at which calendar programs read a person's own duty
+    #[command(subcommand)]
+    Ical(FeedCommand),
+    /// Show or change what a person hears of their own shifts
+    Handoff(HandoffArgs),
 }
 
 /// A rule as typed.
@@ -99,6 +108,9 @@ fn rule(text: &str) -> Result<Rule, String> {
 /// See [`Failure`].
 pub(super) async fn run(session: &Session<'_>, command: PersonCommand) -> Result<(), Failure> {
     match command {
+        PersonCommand::Absence(command) => absence::run(session, command).await,
+        PersonCommand::Ical(command) => absence::feed(session, "people", command).await,
+        PersonCommand::Handoff(args) => absence::handoff(session, &args).await,
         PersonCommand::List => {
             let shown = Shown { rows: people, nothing: "There is nobody." };
             session.list(&["people"], Vec::new(), None, shown).await

@@ -223,5 +223,12 @@ pub(super) fn words(action: &Action) -> String {
         Action::PostUpdate { incident, .. } => format!("status update of incident {incident}"),
         Action::PutMaintenanceWindow(window) => format!("maintenance window {}", window.id),
         Action::EndMaintenanceWindow(id) => format!("end maintenance window {id}"),
+        Action::OfferSwap(swap) => {
+            format!("offer a shift of {} on {} as swap {}", swap.from, swap.gives.schedule, swap.id)
+        }
+        Action::AcceptSwap { swap, person } => format!("accept swap {swap} for {person}"),
+        Action::DeclineSwap(id) => format!("decline swap {id}"),
+        Action::WithdrawSwap(id) => format!("withdraw swap {id}"),
+        Action::SetHandoffWish(wish) => format!("hand-off notices of {}", wish.person),
     }
 }

@@ -7,16 +7,17 @@ use bytes::Bytes;
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
-    Actor, Alert, AlertId, AlertStatus, Breakthrough, Change, ChannelPreference, Checks, Closing,
-    Code, Conditions, ContactMethod, Days, DedupKey, Delivery, DeliveryId, DeliveryStatus, Edit,
-    Escalation, EscalationPolicy, Event, EventId, EventKind, EventOutcome, Fate, Hours, Image,
-    Incident, IncidentId, IncidentStatus, Label, Lane, LaneKind, Language, Life, Link,
-    MaintenanceWindow, MatchOp, Matcher, MethodCheck, MethodId, NotPagedReason, Notice, NoticeKind,
-    NotificationRule, Override, Pace, PageReason, PagesTo, PersonId, Phase, PluginStamp,
-    Preferences, Priority, Profile, Purpose, QuietHours, QuietId, QuietTime, Responder, Ringing,
-    RoundRobin, Severity, Side, Silence, StageTrace, Step, StepStrategy, SupportHours,
-    SuppressedBy, Suppression, Target, TestOutcome, TestPage, Thread, ThreadPage, TimelineEntry,
-    TimelineKind, TimerKey, Token, TokenKind, Undeliverable, Urgency, Via, Waiting, Weekly, Window,
+    Actor, Alert, AlertId, AlertStatus, Amiss, Breakthrough, Change, ChannelPreference, Checks,
+    Closing, Code, Conditions, ContactMethod, Days, DedupKey, Delivery, DeliveryId, DeliveryStatus,
+    DutySpan, Edit, Escalation, EscalationPolicy, Event, EventId, EventKind, EventOutcome, Fate,
+    Feed, FeedOf, Foreseen, HandoffWish, Hours, Image, Incident, IncidentId, IncidentStatus, Label,
+    Lane, LaneKind, Language, Life, Link, MaintenanceWindow, MatchOp, Matcher, MethodCheck,
+    MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule, Override, Pace, PageReason,
+    PagesTo, PersonId, Phase, PluginStamp, Preferences, Priority, Profile, Purpose, QuietHours,
+    QuietId, QuietTime, Responder, Ringing, RoundRobin, Severity, Side, Silence, StageTrace, Step,
+    StepStrategy, SupportHours, SuppressedBy, Suppression, Swap, SwapStatus, Target, TestOutcome,
+    TestPage, Thread, ThreadPage, TimelineEntry, TimelineKind, TimerKey, Token, TokenKind,
+    Undeliverable, Urgency, Via, Waiting, Watch, Weekly, Window,
 };
 use std::sync::Arc;
 
@@ -454,6 +455,10 @@ pub(super) fn token(id: &str, kind: TokenKind) -> Token {
     }
 }
 
+fn feed(of: FeedOf, made_by: Option<PersonId>) -> TokenKind {
+    TokenKind::Feed(Feed { of, made_by })
+}
+
 pub(super) fn thread(incident: u64, address: &str) -> Change {
     let page = ThreadPage {
         person: "alice".into(),
@@ -485,6 +490,55 @@ pub(super) fn update(id: &str, incident: u64) -> Delivery {
 pub(super) fn plugin_state(key: &str, value: Option<&[u8]>) -> Change {
     let value = value.map(|value| (Arc::from(value), Some(at(10))));
     Change::PluginState { plugin: "dedupe".into(), key: key.to_owned(), value }
+}
+
+/// A shift of bob's for one of alice's.
+pub(super) fn swap(id: &str, status: SwapStatus) -> Change {
+    let span =
+        |from| DutySpan { schedule: "primary".into(), starts_at: at(from), ends_at: at(from + 60) };
+    Change::Swap(Arc::new(Swap {
+        id: id.into(),
+        from: "bob".into(),
+        to: Some("alice".into()),
+        gives: span(0),
+        in_return: Some(span(600)),
+        note: "a wedding".to_owned(),
+        expires_at: at(0),
+        created_at: at(-1),
+        created_by: "bob".to_owned(),
+        status,
+    }))
+}
+
+/// What was told of a schedule.
+pub(super) fn watch(schedule: &str) -> Change {
+    let foreseen = |amiss, ends_at| Foreseen {
+        amiss,
+        starts_at: at(100),
+        ends_at,
+        told_at: at(1),
+        reminded: true,
+    };
+    Change::Watch(Arc::new(Watch {
+        schedule: schedule.into(),
+        on_call: Some("alice".into()),
+        announced: vec![("bob".into(), at(90))],
+        foreseen: vec![
+            foreseen(Amiss::Gap, None),
+            foreseen(Amiss::Uncovered("bob".into()), Some(at(200))),
+        ],
+    }))
+}
+
+/// What a person wishes to hear.
+pub(super) fn handoff_wish(person: &str) -> Change {
+    let before = Some(SignedDuration::from_mins(30));
+    Change::HandoffWish(Arc::new(HandoffWish {
+        person: person.into(),
+        at_start: true,
+        at_end: false,
+        before,
+    }))
 }
 
 pub(super) fn lane(kind: LaneKind) -> Lane {
@@ -547,6 +601,8 @@ pub(super) fn timers() -> Vec<TimerKey> {
         TimerKey::Settle(IncidentId(1)),
         TimerKey::Sweep { of: QuietId::Silence("s1".into()), after: alert_id("cpu") },
         TimerKey::Sweep { of: QuietId::MaintenanceWindow("m1".into()), after: alert_id("cpu") },
+        TimerKey::Swap("w1".into()),
+        TimerKey::Watch("primary".into()),
         TimerKey::Window(lane(LaneKind::High)),
         TimerKey::PassOn("b1".into()),
     ]
@@ -625,11 +681,25 @@ pub(super) fn changes() -> Vec<Change> {
         Change::Token(Arc::new(token("t1", TokenKind::Read))),
         Change::Token(Arc::new(token("t2", TokenKind::Person("alice".into())))),
         Change::Token(Arc::new(token("t3", TokenKind::Admin))),
+        Change::Token(Arc::new(token("t4", feed(FeedOf::Schedule("primary".into()), None)))),
+        Change::Token(Arc::new(token(
+            "t5",
+            feed(FeedOf::Person("bob".into()), Some("bob".into())),
+        ))),
         Change::RevokeToken("t0".into()),
         thread(1, "alice@example.org"),
         plugin_state("a", Some(b"\0\xff")),
         plugin_state("b", None),
         Change::Checks(Arc::new(checks("alice"))),
+        swap("w1", SwapStatus::Offered),
+        swap("w2", SwapStatus::Accepted { by: "alice".into(), at: at(2) }),
+        swap("w3", SwapStatus::Declined { at: at(2) }),
+        swap("w4", SwapStatus::Withdrawn { at: at(2) }),
+        swap("w5", SwapStatus::Expired { at: at(2) }),
+        Change::ForgetSwap("w0".into()),
+        watch("primary"),
+        Change::RemoveWatch("old".into()),
+        handoff_wish("alice"),
     ];
     changes.extend(duty::changes());
     changes.extend(pace());

@@ -1,7 +1,7 @@
 //! Whom a target means now: nobody, one person, several, or a room.
 
 use super::is_known;
-use crate::model::{Draft, NotPagedReason, PersonId, Room, ScheduleId, Target};
+use crate::model::{Actor, Draft, NotPagedReason, PersonId, Room, ScheduleId, Target, View};
 use crate::schedule;
 use jiff::{SignedDuration, Timestamp};
 
@@ -45,6 +45,14 @@ pub(super) fn places<'a>(
         }
     }
     (places, rooms)
+}
+
+/// The people whom targets mean at `at`, each with what led to them; one more than once when several targets mean them.
+/// Whoever is not on call, unknown or a room is left out.
+pub fn people_of(view: View<'_>, targets: &[Target], at: Timestamp) -> Vec<(Target, PersonId)> {
+    let draft = Draft::new(view, at, Actor::Engine);
+    let (places, _) = places(&draft, targets);
+    places.into_iter().filter_map(|place| Some((place.target, place.person.ok()?))).collect()
 }
 
 fn on_call(

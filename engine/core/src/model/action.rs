@@ -1,10 +1,10 @@
 //! What goes into `decide`, and what it answers.
 
 use super::{
-    Absence, AbsenceId, AlertId, ContactMethod, Delivery, IncidentId, IntegrationId, JudgedEvent,
-    MaintenanceWindow, MaintenanceWindowId, MethodId, NotificationRule, Override, OverrideId,
-    PersonId, Preference, Priority, Silence, SilenceId, Temporary, TemporaryId, TimerKey, Token,
-    TokenId, Via,
+    Absence, AbsenceId, AlertId, ContactMethod, Delivery, HandoffWish, IncidentId, IntegrationId,
+    JudgedEvent, MaintenanceWindow, MaintenanceWindowId, MethodId, NotificationRule, Override,
+    OverrideId, PersonId, Preference, Priority, Silence, SilenceId, Swap, SwapId, Temporary,
+    TemporaryId, TimerKey, Token, TokenId, Via,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -201,6 +201,21 @@ pub enum Action {
     PutMaintenanceWindow(MaintenanceWindow),
     /// End a maintenance window now.
     EndMaintenanceWindow(MaintenanceWindowId),
+    /// Offer a shift. Its status and `created_at` are decided, not believed.
+    OfferSwap(Swap),
+    /// Take an offered shift.
+    AcceptSwap {
+        /// Which.
+        swap: SwapId,
+        /// Who takes it: whoever accepts, or the one for whom an admin acts.
+        person: PersonId,
+    },
+    /// The named person does not want it.
+    DeclineSwap(SwapId),
+    /// Take an offer back.
+    WithdrawSwap(SwapId),
+    /// Say what one wants to hear of one's shifts.
+    SetHandoffWish(HandoffWish),
 }
 
 /// Whether trying again may help, and when.
@@ -369,6 +384,12 @@ pub enum Refusal {
         /// How many tries are left; 0: the code no longer holds.
         left: u32,
     },
+    /// It would fit at another time, but not to how things stand.
+    #[error("{0}")]
+    Conflict(String),
+    /// It is somebody else's to do.
+    #[error("{0}")]
+    NotTheirs(String),
 }
 
 fn tries(left: u32) -> String {

@@ -117,6 +117,10 @@ text_id!(
     /// An API token (its public part).
     TokenId
 );
+text_id!(
+    /// A shift swap.
+    SwapId
+);
 
 /// An event's place in the journal: unique, never reused, ordered by receipt.
 #[derive(

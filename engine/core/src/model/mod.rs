@@ -21,11 +21,13 @@ mod quiet;
 mod schedule;
 mod silence;
 mod state;
+mod swap;
 mod thread;
 mod timeline;
 mod timer;
 mod token;
 mod transition;
+mod watch;
 
 pub use action::{
     Action, Actor, Attempt, AttemptResult, FailureKind, Input, LateReceipt, ReceiptOutcome,
@@ -41,7 +43,7 @@ pub use hours::{Hours, SupportHours, WINDOWS_MAX, Window};
 pub use id::{
     AbsenceId, AlertId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId,
     MaintenanceWindowId, MethodId, OverrideId, PersonId, PolicyId, RoomId, ScheduleId, ServiceId,
-    SilenceId, TeamId, TemporaryId, TokenId,
+    SilenceId, SwapId, TeamId, TemporaryId, TokenId,
 };
 pub use incident::{
     Closing, Escalation, Incident, IncidentStatus, Phase, Priority, Responder, Ringing, Urgency,
@@ -65,9 +67,13 @@ pub use schedule::{
     Schedule, Shift, ShiftSource, Temporary, Turn, TurnUnit, Weekdays,
 };
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
-pub use state::{Duty, Ladder, Paces, People, QuietState, RoundRobin, ScheduleFacts, State};
+pub use state::{
+    Duty, Ladder, Paces, People, QuietState, RoundRobin, ScheduleFacts, State, Swaps, Watches,
+};
+pub use swap::{DutySpan, Swap, SwapStatus};
 pub use thread::{Thread, ThreadPage};
 pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind, Via};
 pub use timer::{Timer, TimerKey};
-pub use token::{Token, TokenKind};
+pub use token::{Feed, FeedOf, Token, TokenKind};
 pub use transition::{Change, Transition, View};
+pub use watch::{Amiss, Foreseen, HandoffWish, Watch};

@@ -1,5 +1,25 @@
 //! What is open, in memory, with the indexes that decisions need. Changed only by applying transitions.
 
+mod duty;
+mod ladder;
+mod pace;
+mod people;
+mod plugin_state;
+mod quiet;
+mod recent;
+mod swap;
+mod thread;
+mod timers;
+mod watch;
+
+pub use duty::{Duty, ScheduleFacts};
+pub use ladder::{Ladder, RoundRobin};
+pub use pace::Paces;
+pub use people::People;
+pub use quiet::QuietState;
+pub use swap::Swaps;
+pub use watch::Watches;
+
 use super::{
     Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, PersonId,
     Profile, ServiceId, Thread, Timer, TimerKey, Token, TokenId,
@@ -9,23 +29,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
-mod duty;
-mod ladder;
-mod people;
-mod quiet;
-mod timers;
-
-pub use duty::{Duty, ScheduleFacts};
-pub use ladder::{Ladder, RoundRobin};
-pub use people::People;
-pub use quiet::QuietState;
-mod recent;
-
 use recent::Recent;
 use timers::Timers;
-mod pace;
-
-pub use pace::Paces;
 
 /// A value of a plugin's state and when it ends.
 pub(super) type PluginValue = (Arc<[u8]>, Option<Timestamp>);
@@ -57,6 +62,8 @@ pub struct State {
     paces: Paces,
     last_incident: u64,
     people: People,
+    swaps: Swaps,
+    watches: Watches,
 }
 
 impl State {
@@ -108,6 +115,10 @@ impl State {
             Change::RoundRobin(_) => self.ladder.apply(change),
             Change::MaintenanceWindow(window) => self.quiet.put_window(window),
             Change::RemoveMaintenanceWindow(id) => self.quiet.remove_window(id),
+            Change::Swap(_) | Change::ForgetSwap(_) => self.swaps.apply(change),
+            Change::Watch(_) | Change::RemoveWatch(_) | Change::HandoffWish(_) => {
+                self.watches.apply(change);
+            }
             Change::Pace(_)
             | Change::ForgetPace(_)
             | Change::BundleEnded(_)
@@ -183,23 +194,6 @@ impl State {
     fn forget_prepared(&mut self, id: &DeliveryId) {
         if let Some(delivery) = self.prepared.remove(id) {
             self.prepared_of.remove(&(delivery.incident, id.clone()));
-        }
-    }
-
-    fn put_plugin_state(&mut self, plugin: &Arc<str>, key: &str, value: &Option<PluginValue>) {
-        match value {
-            Some(value) => {
-                let keys = self.plugin_state.entry(plugin.clone()).or_default();
-                keys.insert(key.to_owned(), value.clone());
-            }
-            None => {
-                if let Some(keys) = self.plugin_state.get_mut(plugin) {
-                    keys.remove(key);
-                    if keys.is_empty() {
-                        self.plugin_state.remove(plugin);
-                    }
-                }
-            }
         }
     }
 
@@ -377,27 +371,6 @@ impl State {
         self.tokens.values()
     }
 
-    /// What the channel asked to see again for this incident and address.
-    pub fn thread(
-        &self,
-        incident: IncidentId,
-        channel: &str,
-        address: &str,
-    ) -> Option<&Arc<Thread>> {
-        let threads = self.threads.get(&incident)?;
-        threads.get(&(channel.to_owned(), address.to_owned()))
-    }
-
-    /// The threads of one incident, by channel and address.
-    pub fn threads_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Thread>> {
-        self.threads.get(&incident).into_iter().flat_map(BTreeMap::values)
-    }
-
-    /// All threads.
-    pub fn threads(&self) -> impl Iterator<Item = &Arc<Thread>> {
-        self.threads.values().flat_map(BTreeMap::values)
-    }
-
     /// Where round robins stand.
     pub fn ladder(&self) -> &Ladder {
         &self.ladder
@@ -423,22 +396,5 @@ impl State {
     /// What is known of people's methods.
     pub fn people(&self) -> &People {
         &self.people
-    }
-
-    /// Lanes with an open window, and who shares which message.
-    pub fn paces(&self) -> &Paces {
-        &self.paces
-    }
-
-    /// A plugin's durable keys.
-    pub fn plugin_state(&self, plugin: &str) -> Option<&BTreeMap<String, PluginValue>> {
-        self.plugin_state.get(plugin)
-    }
-
-    /// All plugins' durable keys.
-    pub fn all_plugin_state(&self) -> impl Iterator<Item = (&Arc<str>, &String, &PluginValue)> {
-        self.plugin_state
-            .iter()
-            .flat_map(|(plugin, keys)| keys.iter().map(move |(key, value)| (plugin, key, value)))
     }
 }

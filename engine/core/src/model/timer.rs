@@ -1,6 +1,9 @@
 //! What becomes due.
 
-use super::{AlertId, DeliveryId, IncidentId, Lane, MaintenanceWindowId, QuietId, SilenceId};
+use super::{
+    AlertId, DeliveryId, IncidentId, Lane, MaintenanceWindowId, QuietId, ScheduleId, SilenceId,
+    SwapId,
+};
 use jiff::Timestamp;
 
 /// What is due. One key has at most one due time; setting it again moves it.
@@ -47,6 +50,10 @@ pub enum TimerKey {
         /// In the order of alerts.
         after: AlertId,
     },
+    /// An offered swap is over; one that is over may be forgotten.
+    Swap(SwapId),
+    /// A schedule is looked at: for a hand-off, and for what will be amiss.
+    Watch(ScheduleId),
     /// A lane's window is over: what waits leaves.
     Window(Lane),
     /// More pages are to learn how the message ended that they shared.

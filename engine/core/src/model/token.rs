@@ -1,6 +1,6 @@
 //! API tokens: what is kept of them.
 
-use super::{PersonId, TokenId};
+use super::{PersonId, ScheduleId, TokenId};
 use jiff::Timestamp;
 
 /// What a token may do.
@@ -12,6 +12,26 @@ pub enum TokenKind {
     Person(PersonId),
     /// Everything.
     Admin,
+    /// Opens one calendar feed, and nothing else anywhere.
+    Feed(Feed),
+}
+
+/// Whose duty a calendar feed shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FeedOf {
+    /// Everybody's on one schedule.
+    Schedule(ScheduleId),
+    /// One person's on all schedules.
+    Person(PersonId),
+}
+
+/// A calendar feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// What it shows.
+    pub of: FeedOf,
+    /// Who made it and may revoke it; `None`: an admin.
+    pub made_by: Option<PersonId>,
 }
 
 /// An API token. The secret itself is shown once and never kept.

@@ -2,9 +2,9 @@
 
 use super::{
     Absence, AbsenceId, Alert, AlertId, Checks, Delivery, DeliveryId, Directory, EventOutcome,
-    Incident, Lane, MaintenanceWindow, MaintenanceWindowId, Override, OverrideId, Pace, PersonId,
-    Profile, Reply, Revision, RoundRobin, ScheduleId, Silence, SilenceId, State, Temporary,
-    TemporaryId, Thread, TimelineEntry, TimerKey, Token, TokenId,
+    HandoffWish, Incident, Lane, MaintenanceWindow, MaintenanceWindowId, Override, OverrideId,
+    Pace, PersonId, Profile, Reply, Revision, RoundRobin, ScheduleId, Silence, SilenceId, State,
+    Swap, SwapId, Temporary, TemporaryId, Thread, TimelineEntry, TimerKey, Token, TokenId, Watch,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -88,6 +88,16 @@ pub enum Change {
     MaintenanceWindow(Arc<MaintenanceWindow>),
     /// A maintenance window is forgotten.
     RemoveMaintenanceWindow(MaintenanceWindowId),
+    /// A shift swap.
+    Swap(Arc<Swap>),
+    /// A swap that has been over for long is forgotten.
+    ForgetSwap(SwapId),
+    /// What was told of a schedule.
+    Watch(Arc<Watch>),
+    /// The schedule is gone.
+    RemoveWatch(ScheduleId),
+    /// What a person wishes to hear of their shifts.
+    HandoffWish(Arc<HandoffWish>),
     /// A lane's open window.
     Pace(Arc<Pace>),
     /// A lane was quiet for long enough.

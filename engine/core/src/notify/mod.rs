@@ -22,7 +22,7 @@ pub use plan::{Ask, Planned, plan};
 pub use post::post;
 pub use retry::{ATTEMPTS_MAX, RETRY_WINDOW, next_method, retry_at};
 pub use subscribers::{News, knows, tell_subscribers};
-pub use update::{LINGER, keep_current, linger, standing, update_thread};
+pub use update::{LINGER, keep_current, linger, standing, take_back_news, update_thread};
 
 use crate::model::{
     ContactMethod, Language, NotificationRule, PersonId, Preferences, Profile, Urgency, View,

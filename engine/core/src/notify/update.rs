@@ -79,6 +79,20 @@ fn is_wanted(draft: &Draft<'_>, incident: &Incident, thread: &Thread, person: &P
     }
 }
 
+/// The incident rings again: news of it that has not left is no longer true, and whoever it was for is paged. Messages that
+/// are kept current are told by [`keep_current`].
+pub fn take_back_news(draft: &mut Draft<'_>, incident: &Incident) {
+    let state = draft.view.state;
+    let stays = |update: &Arc<Delivery>| {
+        state.thread(incident.id, &update.channel, &update.address).is_some()
+    };
+    for update in state.updates_of(incident.id).filter(|update| !stays(update)) {
+        let reason = "it rings again".to_owned();
+        let status = DeliveryStatus::Cancelled { at: draft.now, reason };
+        draft.change(Change::Delivery(Arc::new(Delivery { status, ..(**update).clone() })));
+    }
+}
+
 /// Keeps an incident that is about to be resolved in the open state for a while, when anything may still be told about
 /// it or be on its way. Must come before the resolved incident itself.
 pub fn linger(draft: &mut Draft<'_>, incident: &Incident) {

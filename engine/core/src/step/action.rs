@@ -1,6 +1,6 @@
 //! What somebody wants: a person, an admin's token, or the other side of a channel in a person's name.
 
-use super::{duty, life, person, status, sweep};
+use super::{duty, life, person, status, swap, sweep, watch};
 use crate::escalate::Answered;
 use crate::model::{
     Action, Change, Draft, Incident, IncidentId, IncidentStatus, PersonId, QuietId, Refusal,
@@ -67,6 +67,11 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
         Action::EndMaintenanceWindow(id) => {
             sweep::end(draft, &QuietId::MaintenanceWindow(id.clone()))
         }
+        Action::OfferSwap(offered) => swap::offer(draft, offered),
+        Action::AcceptSwap { swap, person } => swap::accept(draft, swap, person),
+        Action::DeclineSwap(id) => swap::decline(draft, id),
+        Action::WithdrawSwap(id) => swap::withdraw(draft, id),
+        Action::SetHandoffWish(wish) => watch::set_wish(draft, wish),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What becomes due. A key that is not set, or not due yet, changes nothing (I9).
 
-use super::{bundle, event, ladder, quiet, status, sweep};
+use super::{bundle, event, ladder, quiet, status, swap, sweep, watch};
 use crate::model::{
     AlertId, AlertStatus, Change, DeliveryId, Draft, Incident, IncidentId, IncidentStatus, QuietId,
     TimerKey,
@@ -34,6 +34,8 @@ pub(super) fn decide(draft: &mut Draft<'_>, key: &TimerKey) {
             done(draft, key);
             sweep::go_on(draft, of, after);
         }
+        TimerKey::Swap(id) => swap::due(draft, key, id),
+        TimerKey::Watch(id) => watch::due(draft, key, id),
         TimerKey::Window(lane) => notify::window_over(draft, lane),
         TimerKey::PassOn(id) => bundle::settle(draft, id),
     }

@@ -80,7 +80,7 @@ fn excess(what: &str, max: usize, ends: &[Timestamp], now: Timestamp) -> Result<
     }
 }
 
-fn put_override(draft: &mut Draft<'_>, over: &Override) -> Result<(), Refusal> {
+pub(super) fn put_override(draft: &mut Draft<'_>, over: &Override) -> Result<(), Refusal> {
     known_schedule(draft, &over.schedule)?;
     known_person(draft, &over.person)?;
     future_span(draft, over.starts_at, over.ends_at)?;

@@ -37,12 +37,14 @@ pub(super) fn reopen(
     event: EventId,
 ) {
     incident::reopen(draft, incident, alert, event);
+    notify::take_back_news(draft, incident);
     notify::keep_current(draft, incident, |_, _| "rings again: reopened".to_owned());
 }
 
 /// It wants somebody again.
 pub(super) fn retrigger(draft: &mut Draft<'_>, incident: &mut Incident, reason: &str) {
     incident::retrigger(draft, incident, reason);
+    notify::take_back_news(draft, incident);
     notify::keep_current(draft, incident, |_, _| format!("rings again: {reason}"));
 }
 

@@ -4,7 +4,8 @@ use super::disk_enum;
 use super::disk_struct;
 use nightbell_core::model::{
     Actor, AlertId, DedupKey, DeliveryId, IncidentId, IntegrationId, Lane, MaintenanceWindowId,
-    PersonId, PluginStamp, QuietId, RoomId, ScheduleId, SilenceId, Target, TeamId, TimerKey,
+    PersonId, PluginStamp, QuietId, RoomId, ScheduleId, SilenceId, SwapId, Target, TeamId,
+    TimerKey,
 };
 use std::sync::Arc;
 
@@ -43,6 +44,8 @@ disk_enum!(StoredTimerKey for TimerKey {
     MaintenanceWindow(maintenance_window: MaintenanceWindowId),
     Settle(incident: IncidentId),
     Sweep { of: QuietId, after: AlertId },
+    Swap(swap: SwapId),
+    Watch(schedule: ScheduleId),
     Window(lane: Lane),
     PassOn(delivery: DeliveryId),
 });

@@ -3,14 +3,19 @@
 use super::{disk_enum, disk_struct};
 use jiff::Timestamp;
 use nightbell_core::model::{
-    Absence, AbsenceId, Alert, AlertId, Change, Checks, Delivery, DeliveryId, Incident, IncidentId,
-    Lane, MaintenanceWindow, MaintenanceWindowId, MethodId, Override, OverrideId, Pace, PageReason,
-    PersonId, Profile, Revision, RoundRobin, ScheduleId, Silence, SilenceId, Temporary,
-    TemporaryId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind,
+    Absence, AbsenceId, Alert, AlertId, Change, Checks, Delivery, DeliveryId, Feed, FeedOf,
+    HandoffWish, Incident, IncidentId, Lane, MaintenanceWindow, MaintenanceWindowId, MethodId,
+    Override, OverrideId, Pace, PageReason, PersonId, Profile, Revision, RoundRobin, ScheduleId,
+    Silence, SilenceId, Swap, SwapId, Temporary, TemporaryId, Thread, ThreadPage, TimerKey, Token,
+    TokenId, TokenKind, Watch,
 };
 use std::sync::Arc;
 
-disk_enum!(StoredTokenKind for TokenKind { Read, Person(id: PersonId), Admin });
+disk_enum!(StoredFeedOf for FeedOf { Schedule(id: ScheduleId), Person(id: PersonId) });
+
+disk_struct!(StoredFeed for Feed { of: FeedOf, made_by: Option<PersonId> });
+
+disk_enum!(StoredTokenKind for TokenKind { Read, Person(id: PersonId), Admin, Feed(feed: Feed) });
 
 disk_struct!(StoredToken for Token {
     id: TokenId,
@@ -64,6 +69,11 @@ disk_enum!(StoredChange for Change {
     RoundRobin(#[serde(flatten)] round_robin: RoundRobin),
     MaintenanceWindow(maintenance_window: Arc<MaintenanceWindow>),
     RemoveMaintenanceWindow(maintenance_window: MaintenanceWindowId),
+    Swap(swap: Arc<Swap>),
+    ForgetSwap(swap: SwapId),
+    Watch(watch: Arc<Watch>),
+    RemoveWatch(schedule: ScheduleId),
+    HandoffWish(#[serde(flatten)] wish: Arc<HandoffWish>),
     Pace(pace: Arc<Pace>),
     ForgetPace(lane: Lane),
     BundleEnded(delivery: Arc<Delivery>),

@@ -18,9 +18,11 @@ mod people;
 mod plain;
 mod quiet;
 mod record;
+mod swap;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod watch;
 
 pub(super) use record::{
     ARRIVAL, COMMIT, COMMIT_VERSION, UNPARSED, decode_arrival, decode_commit, draft_of_arrival,

@@ -7,8 +7,8 @@ use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     AbsenceId, DedupKey, DeliveryId, EventId, IncidentId, IntegrationId, MaintenanceWindowId,
-    MethodId, OverrideId, PersonId, PolicyId, RoomId, ScheduleId, ServiceId, SilenceId, TeamId,
-    TemporaryId, TokenId,
+    MethodId, OverrideId, PersonId, PolicyId, RoomId, ScheduleId, ServiceId, SilenceId, SwapId,
+    TeamId, TemporaryId, TokenId,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,6 +58,7 @@ text_id!(
     SilenceId,
     TeamId,
     TemporaryId,
+    SwapId,
     TokenId
 );
 

@@ -22,7 +22,7 @@ pub(super) const LAST_INCIDENT: &[u8] = b"m/last_incident";
 /// Kinds whose values are changes that make up the open state, in the order in which they are loaded. Timers and incidents
 /// come before, because threads belong to open incidents and to those whose `Leave` timer is set; deliveries come before
 /// what is only prepared.
-pub(super) const OPEN: [u8; 17] = *b"adpsvfkhguwxVRMBb";
+pub(super) const OPEN: [u8; 20] = *b"adpsvfkhguwxVRMSWHBb";
 /// Incidents, open and resolved.
 pub(super) const INCIDENT: u8 = b'i';
 /// Marks of open incidents; no value.
@@ -47,6 +47,9 @@ const ABSENCE: u8 = b'x';
 const CHECKS: u8 = b'V';
 /// Where round robins stand.
 const ROUND_ROBIN: u8 = b'R';
+const SWAP: u8 = b'S';
+const WATCH: u8 = b'W';
+const HANDOFF_WISH: u8 = b'H';
 /// Lanes with an open window.
 const PACE: u8 = b'B';
 /// Messages of several pages whose end these are still to learn.
@@ -80,7 +83,9 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::ForgetPace(_)
         | Change::ForgetBundle(_)
         | Change::PluginState { value: None, .. }
-        | Change::RemoveMaintenanceWindow(_) => Write::Remove,
+        | Change::RemoveMaintenanceWindow(_)
+        | Change::ForgetSwap(_)
+        | Change::RemoveWatch(_) => Write::Remove,
         Change::Alert(alert)
             if alert.status == AlertStatus::Resolved && !alert.closed_by_person =>
         {
@@ -105,7 +110,10 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::PluginState { value: Some(_), .. }
         | Change::Checks(_)
         | Change::RoundRobin(_)
-        | Change::MaintenanceWindow(_) => Write::Put,
+        | Change::MaintenanceWindow(_)
+        | Change::Swap(_)
+        | Change::Watch(_)
+        | Change::HandoffWish(_) => Write::Put,
     };
     (identity(change), write)
 }
@@ -144,6 +152,11 @@ fn identity(change: &Change) -> Vec<u8> {
         }
         Change::MaintenanceWindow(window) => text(MAINTENANCE_WINDOW, &[window.id.as_str()]),
         Change::RemoveMaintenanceWindow(id) => text(MAINTENANCE_WINDOW, &[id.as_str()]),
+        Change::Swap(swap) => text(SWAP, &[swap.id.as_str()]),
+        Change::ForgetSwap(id) => text(SWAP, &[id.as_str()]),
+        Change::Watch(watch) => text(WATCH, &[watch.schedule.as_str()]),
+        Change::RemoveWatch(id) => text(WATCH, &[id.as_str()]),
+        Change::HandoffWish(wish) => text(HANDOFF_WISH, &[wish.person.as_str()]),
         Change::Pace(pace) => of_lane(&pace.lane),
         Change::ForgetPace(lane) => of_lane(lane),
         Change::BundleEnded(bundle) => text(ENDED_BUNDLE, &[bundle.id.as_str()]),

@@ -4,6 +4,13 @@ use crate::model::{Change, Delivery, DeliveryId, DeliveryStatus, IncidentId, Lan
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+impl super::State {
+    /// Lanes with an open window, and who shares which message.
+    pub fn paces(&self) -> &Paces {
+        &self.paces
+    }
+}
+
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Paces {

@@ -1,0 +1,216 @@
+//! What will be amiss on a schedule: gaps, shifts of people who are absent, people who are on call twice at once. And how
+//! much duty each has.
+
+use super::input::Asked;
+use super::page::List;
+use super::problem::Problem;
+use super::refusal::Refused;
+use super::schedules::{Window, bounded, resolve};
+use crate::server::Doors;
+use axum::Json;
+use axum::extract::{Path, State};
+use jiff::{SignedDuration, Timestamp};
+use nightbell_core::model::Amiss as Kind;
+use nightbell_core::model::{Foreseen, PersonId, ScheduleId, Shift, View, Watch};
+use nightbell_core::schedule::{self, Calendar, Snapshot, Uncovered};
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// Something that will be amiss.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct Amiss {
+    /// `gap`: nobody is on call, and the fallback is paged. `uncovered`: who is on call is absent. `overlap`: who is on call
+    /// is on call on another schedule at the same time.
+    kind: &'static str,
+    schedule: String,
+    /// Who is on call.
+    person: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    starts_at: Timestamp,
+    /// Exclusive.
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: Timestamp,
+    /// Why the person is absent; may be empty.
+    absence: Option<String>,
+    /// The other schedule.
+    also_on: Option<String>,
+    /// When the fallback people were told.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    told_at: Option<Timestamp>,
+}
+
+impl Amiss {
+    fn gap(schedule: &ScheduleId, (starts_at, ends_at): (Timestamp, Timestamp)) -> Self {
+        Self {
+            kind: "gap",
+            schedule: schedule.to_string(),
+            person: None,
+            starts_at,
+            ends_at,
+            absence: None,
+            also_on: None,
+            told_at: None,
+        }
+    }
+
+    fn uncovered(schedule: &ScheduleId, uncovered: &Uncovered) -> Self {
+        let span = (uncovered.shift.starts_at, uncovered.shift.ends_at);
+        Self {
+            kind: "uncovered",
+            person: Some(uncovered.shift.person.to_string()),
+            absence: Some(uncovered.absence.summary.clone()),
+            ..Self::gap(schedule, span)
+        }
+    }
+
+    /// A person's shifts within 90 days that fall into absences.
+    pub(super) fn uncovered_of(doors: &Doors, person: &PersonId, now: Timestamp) -> Vec<Self> {
+        let to = now.saturating_add(Watch::AHEAD).unwrap_or(now);
+        let mut found = Vec::new();
+        for (id, snapshot) in snapshots(doors) {
+            let own = snapshot.calendar().uncovered(now, to).into_iter();
+            let own = own.filter(|one| one.shift.person == *person);
+            found.extend(own.map(|one| Self::uncovered(&id, &one)));
+        }
+        found.sort_by_key(|one| one.starts_at);
+        found
+    }
+
+    fn note_told(mut self, foreseen: &[Foreseen]) -> Self {
+        let known = foreseen.iter().find(|known| {
+            let same = match &known.amiss {
+                Kind::Gap => self.kind == "gap",
+                Kind::Uncovered(person) => {
+                    self.kind == "uncovered" && self.person.as_deref() == Some(person.as_str())
+                }
+            };
+            let covers = known.ends_at.is_none_or(|end| self.ends_at <= end);
+            same && known.starts_at <= self.starts_at && covers
+        });
+        self.told_at = known.map(|known| known.told_at);
+        self
+    }
+}
+
+/// All schedules, for whoever must not hold the state while it computes.
+fn snapshots(doors: &Doors) -> Vec<(ScheduleId, Snapshot)> {
+    doors.door.view(|view| {
+        let ids = view.directory.schedules.keys();
+        ids.filter_map(|id| Some((id.clone(), schedule::snapshot(view, id)?))).collect()
+    })
+}
+
+fn told_of(view: View<'_>, id: &ScheduleId) -> Vec<Foreseen> {
+    view.state.watches().of(id).map(|watch| watch.foreseen.clone()).unwrap_or_default()
+}
+
+/// Lists what will be amiss on a schedule over `[from, to)`, earliest first: gaps, uncovered shifts, overlaps. 90 days from now
+/// when nothing is said.
+#[utoipa::path(get, path = "/api/v1/schedules/{id}/outlook", tag = "schedules",
+    params(("id" = String, Path), Window),
+    responses((status = 200, body = List<Amiss>), Refused))]
+pub(super) async fn outlook(
+    State(doors): State<Arc<Doors>>,
+    Path(id): Path<String>,
+    Asked(window): Asked<Window>,
+) -> Result<Json<List<Amiss>>, Problem> {
+    let now = doors.now();
+    let (from, to) = window.read_or(now, (now, now.saturating_add(Watch::AHEAD).unwrap_or(now)))?;
+    let own = resolve(&doors, &id)?;
+    let id = ScheduleId::new(&id);
+    let told = doors.door.view(|view| told_of(view, &id));
+    let others = snapshots(&doors);
+    let found = tokio::task::spawn_blocking(move || amiss(&id, &own, &others, (from, to)));
+    let found =
+        found.await.map_err(|_| Problem::internal("a bug of the engine; its log says where"))?;
+    bounded(found.len())?;
+    let items = found.into_iter().map(|one| one.note_told(&told)).collect();
+    Ok(Json(List { items, next: None }))
+}
+
+fn amiss(
+    id: &ScheduleId,
+    own: &Snapshot,
+    others: &[(ScheduleId, Snapshot)],
+    (from, to): (Timestamp, Timestamp),
+) -> Vec<Amiss> {
+    let calendar = own.calendar();
+    let gaps = calendar.gaps(from, to).into_iter();
+    let mut found: Vec<Amiss> = gaps.map(|gap| Amiss::gap(id, gap)).collect();
+    found.extend(calendar.uncovered(from, to).iter().map(|one| Amiss::uncovered(id, one)));
+    let calendars: Vec<Calendar<'_>> = others.iter().map(|(_, one)| one.calendar()).collect();
+    for overlap in schedule::overlaps(&calendars, from, to) {
+        if !overlap.schedules.contains(id) {
+            continue;
+        }
+        let twice = Amiss::gap(id, (overlap.starts_at, overlap.ends_at));
+        for other in overlap.schedules.iter().filter(|other| *other != id) {
+            found.push(Amiss {
+                kind: "overlap",
+                person: Some(overlap.person.to_string()),
+                also_on: Some(other.to_string()),
+                ..twice.clone()
+            });
+        }
+    }
+    found.sort_by(|a, b| (a.starts_at, a.kind, &a.also_on).cmp(&(b.starts_at, b.kind, &b.also_on)));
+    found
+}
+
+/// How much duty a person has.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Load {
+    person: String,
+    /// Stretches without a break.
+    shifts: usize,
+    /// Hours on call.
+    hours: f64,
+    /// Of them between 22:00 and 6:00 where the person lives.
+    night_hours: f64,
+    /// Of them on Saturdays and Sundays where the person lives.
+    weekend_hours: f64,
+    /// Part of all hours of the schedule, in percent.
+    share: f64,
+}
+
+/// How often somebody is on call without a break.
+fn stretches(shifts: &[Shift], person: &PersonId) -> usize {
+    let own = shifts.iter().filter(|shift| shift.person == *person);
+    let mut end = None;
+    own.filter(|shift| end.replace(shift.ends_at) != Some(shift.starts_at)).count()
+}
+
+/// Two decimals are half a minute.
+fn hours(length: SignedDuration) -> f64 {
+    (length.as_secs_f64() / 36.0).round() / 100.0
+}
+
+/// Adds up the duty of each person on a schedule over `[from, to)`, by person: the last 90 days when nothing is said.
+#[utoipa::path(get, path = "/api/v1/schedules/{id}/fairness", tag = "schedules",
+    params(("id" = String, Path), Window),
+    responses((status = 200, body = List<Load>), Refused))]
+pub(super) async fn fairness(
+    State(doors): State<Arc<Doors>>,
+    Path(id): Path<String>,
+    Asked(window): Asked<Window>,
+) -> Result<Json<List<Load>>, Problem> {
+    let now = doors.now();
+    let (from, to) = window.read_or(now, (now.saturating_sub(Watch::AHEAD).unwrap_or(now), now))?;
+    let snapshot = resolve(&doors, &id)?;
+    let calendar = snapshot.calendar();
+    let shifts = calendar.shifts(from, to);
+    bounded(shifts.len())?;
+    let plan = doors.door.plan();
+    let loads = schedule::load(&[calendar], &plan.directory.people, from, to);
+    let all: f64 = loads.values().map(|load| load.total.as_secs_f64()).sum();
+    let items = loads.into_iter().map(|(person, load)| Load {
+        shifts: stretches(&shifts, &person),
+        person: person.to_string(),
+        hours: hours(load.total),
+        night_hours: hours(load.night),
+        weekend_hours: hours(load.weekend),
+        share: (load.total.as_secs_f64() / all * 1_000.0).round() / 10.0,
+    });
+    Ok(Json(List { items: items.collect(), next: None }))
+}
