@@ -349,6 +349,7 @@ fn plan(home: &Path) -> Plan {
         urgency: None,
         support_hours: None,
         reopen_within: SignedDuration::ZERO,
+        team: None,
         subscribers: Vec::new(),
     };
     let integration = Integration { id: "monitor".into(), service: "shop".into() };

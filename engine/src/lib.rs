@@ -7,6 +7,7 @@
 //! - [`store`]: what is durable.
 //! - [`pipeline`]: the one task that takes all inputs through the core's `decide`.
 //! - [`deliver`]: the outbox on its way to people.
+//! - [`reach`]: whether somebody would be told in time, in days to come.
 //! - [`api`], [`ui`], [`cli`]: the doors for people and tools.
 //! - [`config`], [`clock`], [`limits`], [`token`]: what everything stands on.
 
@@ -21,6 +22,7 @@ pub mod ingest;
 pub mod limits;
 pub mod pipeline;
 pub mod plugin;
+pub mod reach;
 pub mod serve;
 pub mod server;
 pub mod store;

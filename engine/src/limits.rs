@@ -54,6 +54,8 @@ pub const MAINTENANCE_WINDOWS_MAX: usize = 10_000;
 pub const PREVIEW_EVENTS_MAX: usize = 5_000;
 /// Alerts, incidents and past events that a dry run lists; the rest is counted.
 pub const PREVIEW_SHOWN_MAX: usize = 100;
+/// Incidents that one report of analytics counts; beyond it the newest of the range, and it says so.
+pub const ANALYTICS_INCIDENTS_MAX: u64 = 100_000;
 /// Items on one page of a list.
 pub const PAGE_MAX: usize = 200;
 /// Shortest snooze that an answer through a channel can ask for; a shorter one becomes this.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const OPEN: u64 = 100_000;
+const SILENCES: u64 = 1_000;
 /// Decisions timed together.
 const ROUND: u64 = 2_000;
 const ROUNDS: u64 = 15;
@@ -33,6 +34,7 @@ fn directory() -> Directory {
         urgency: None,
         support_hours: None,
         reopen_within: SignedDuration::ZERO,
+        team: None,
         subscribers: Vec::new(),
     };
     Directory {
@@ -87,6 +89,76 @@ fn main() {
     }
     assert_eq!(state.incidents().count() as u64, OPEN);
     let later = now + SignedDuration::from_secs(1);
+    measure(&directory, &state, later, "");
+    silence(&mut state, now);
+    measure(&directory, &state, later, &format!(", {SILENCES} silences and windows kept"));
+    cover_all(&directory, &state, later);
+}
+
+/// Most are about one label's value, some are regular expressions, some are windows of other services.
+fn silence(state: &mut State, now: Timestamp) {
+    let time =
+        || QuietTime { starts_at: now, ends_at: now + SignedDuration::from_hours(2), weekly: None };
+    let text = || "x".to_owned();
+    for n in 0..SILENCES {
+        let matcher = match n % 20 {
+            0 => {
+                let window = MaintenanceWindow {
+                    id: format!("m{n}").as_str().into(),
+                    services: vec![format!("other-{n}").as_str().into()],
+                    integrations: Vec::new(),
+                    time: time(),
+                    created_by: text(),
+                    comment: text(),
+                    created_at: now,
+                    history: Vec::new(),
+                };
+                state.apply(&[Change::MaintenanceWindow(Arc::new(window))]);
+                continue;
+            }
+            1 => format!("title=~other {n}.*"),
+            _ => format!("instance=other {n}"),
+        };
+        let silence = Silence {
+            id: format!("s{n}").as_str().into(),
+            matchers: vec![Matcher::parse(&matcher).expect("a matcher")],
+            time: time(),
+            created_by: text(),
+            comment: text(),
+            created_at: now,
+            history: Vec::new(),
+        };
+        state.apply(&[Change::Silence(Arc::new(silence))]);
+    }
+}
+
+/// A silence that is about everything: what the decision itself costs, and how much it writes.
+fn cover_all(directory: &Directory, state: &State, now: Timestamp) {
+    let silence = Silence {
+        id: "all".into(),
+        matchers: vec![Matcher::parse("title=~.*down").expect("a matcher")],
+        time: QuietTime {
+            starts_at: now,
+            ends_at: now + SignedDuration::from_hours(2),
+            weekly: None,
+        },
+        created_by: "x".to_owned(),
+        comment: "x".to_owned(),
+        created_at: now,
+        history: Vec::new(),
+    };
+    let by = Actor::Admin("x".to_owned());
+    let input = Input::Action { by, via: None, action: Action::PutSilence(silence) };
+    let began = Instant::now();
+    let transition = decide(View { directory, state }, &input, now);
+    println!(
+        "decide: a silence that matches all {OPEN}: {:?}, {} changes",
+        began.elapsed(),
+        transition.changes.len()
+    );
+}
+
+fn measure(directory: &Directory, state: &State, later: Timestamp, beside: &str) {
     for (what, kind, first) in [
         ("a trigger that repeats", EventKind::Trigger, 0),
         ("a trigger that opens an incident and pages", EventKind::Trigger, OPEN),
@@ -97,7 +169,7 @@ fn main() {
         for round in 0..ROUNDS {
             let from = first + round * ROUND;
             let inputs: Vec<Input> = (from..from + ROUND).map(|n| event(n, kind, later)).collect();
-            let view = View { directory: &directory, state: &state };
+            let view = View { directory, state };
             let began = Instant::now();
             let transitions: Vec<Transition> =
                 inputs.iter().map(|input| decide(view, input, later)).collect();
@@ -111,7 +183,7 @@ fn main() {
             black_box(after);
         }
         println!(
-            "decide: {what}: {:?}, and {:?} to apply, {OPEN} incidents open",
+            "decide: {what}: {:?}, and {:?} to apply, {OPEN} incidents open{beside}",
             median(decided),
             median(applied)
         );

@@ -20,6 +20,13 @@ pub fn next_start(hours: &Hours, at: Timestamp) -> Option<Timestamp> {
     spans(hours, at, 0, 8).map(|(from, _)| from).filter(|from| *from > at).min()
 }
 
+/// The instants in `[from, to)` at which a window begins or ends, in no order, some perhaps twice.
+pub fn edges(hours: &Hours, from: Timestamp, to: Timestamp) -> Vec<Timestamp> {
+    let days = to.duration_since(from).as_hours() / 24 + 2;
+    let edges = spans(hours, from, -1, days).flat_map(|(start, end)| [start, end]);
+    edges.filter(|at| from <= *at && *at < to).collect()
+}
+
 /// How loud a new incident is at `at`.
 pub fn urgency_at(support: &SupportHours, at: Timestamp) -> Urgency {
     if is_within(&support.hours, at) { support.inside } else { support.outside }

@@ -11,11 +11,14 @@
 //! - [`notify`]: through which contact methods, and when, a person is told.
 //! - [`hours`]: whether an instant lies within weekly hours.
 //! - [`escalate`]: whom to tell next when nobody answers.
+//! - [`reach`]: whether somebody would be told in time, at every instant to come.
 //! - [`incident`]: the life of an incident.
+//! - [`analytics`]: how incidents went, in numbers.
 //! - [`step`]: `decide`, the one door through which all of it is reached.
 //! - [`invariant`]: what must hold after every transition.
 #![warn(missing_docs)]
 
+pub mod analytics;
 pub mod escalate;
 pub mod filter;
 pub mod hours;
@@ -23,6 +26,7 @@ pub mod incident;
 pub mod invariant;
 pub mod model;
 pub mod notify;
+pub mod reach;
 pub mod route;
 pub mod schedule;
 pub mod step;

@@ -35,10 +35,11 @@ fn directory() -> Directory {
         let service = Service {
             id: id.into(),
             name: id.to_owned(),
-            policy: "p".into(),
+            policy: if id == "one" { "p" } else { "full" }.into(),
             urgency,
-            support_hours: None,
+            support_hours: (id == "two").then(|| Arc::new(support_hours())),
             reopen_within: SignedDuration::from_secs(if id == "one" { 900 } else { 0 }),
+            team: None,
             subscribers: Vec::new(),
         };
         (ServiceId::new(id), service)
@@ -50,12 +51,65 @@ fn directory() -> Directory {
             IntegrationId::new("in"),
             Integration { id: "in".into(), service: "one".into() },
         )]),
-        policies: BTreeMap::from([(PolicyId::new("p"), Arc::new(policy))]),
+        policies: BTreeMap::from([
+            (PolicyId::new("p"), Arc::new(policy)),
+            (PolicyId::new("full"), Arc::new(full_policy())),
+        ]),
+        teams: BTreeMap::from([(TeamId::new("t"), team())]),
+        rooms: BTreeMap::from([(RoomId::new("r"), room())]),
         schedules: BTreeMap::from([(ScheduleId::new("s"), Arc::new(schedule))]),
         fallback: vec![Target::Person("b".into())],
         ..Directory::default()
     }
     .with_built_in()
+}
+
+fn hours(window: &str) -> Hours {
+    let windows = vec![Window::parse(window).expect("a window")];
+    Hours { time_zone: jiff::tz::TimeZone::get("Europe/Berlin").expect("zone"), windows }
+}
+
+fn support_hours() -> SupportHours {
+    let hours = hours("02:30-09:00");
+    SupportHours { hours, inside: Urgency::High, outside: Urgency::Low }
+}
+
+fn team() -> Team {
+    let members = ["a", "b", "c"].map(PersonId::from).to_vec();
+    Team { id: "t".into(), name: "t".to_owned(), members }
+}
+
+fn room() -> Room {
+    let (channel, address) = ("chat".to_owned(), "C".to_owned());
+    Room { id: "r".into(), name: "r".to_owned(), channel, address }
+}
+
+/// With all that a policy may have.
+fn full_policy() -> EscalationPolicy {
+    let minutes = SignedDuration::from_mins;
+    let loud = Conditions {
+        urgency: Some(Urgency::High),
+        hours: Some(hours("22:00-06:00")),
+        ..Conditions::default()
+    };
+    let steps = vec![
+        Step {
+            strategy: StepStrategy::RoundRobin,
+            ..Step::new(vec![Target::Team("t".into())], minutes(4))
+        },
+        Step { conditions: loud, ..Step::new(vec![Target::Next("s".into())], minutes(6)) },
+        Step {
+            acknowledgements: Some(3),
+            ..Step::new(vec![Target::Room("r".into()), Target::Person("a".into())], minutes(9))
+        },
+    ];
+    EscalationPolicy {
+        acknowledgements: 2,
+        acknowledge_timeout: Some(minutes(25)),
+        resolve_after: Some(minutes(90)),
+        repage: vec![minutes(2), minutes(3)],
+        ..EscalationPolicy::new("full".into(), steps, 1)
+    }
 }
 
 /// What somebody writes for those who follow.
@@ -71,7 +125,7 @@ struct Happening {
 }
 
 fn happenings() -> impl Strategy<Value = Vec<Happening>> {
-    let one = (0..27_u8, 0..6_u8, any::<u8>(), 0..2_000_u16)
+    let one = (0..28_u8, 0..6_u8, any::<u8>(), 0..2_000_u16)
         .prop_map(|(what, which, how, seconds)| Happening { what, which, how, seconds });
     proptest::collection::vec(one, 1..80)
 }
@@ -85,6 +139,8 @@ struct World {
     under_way: Vec<Arc<Delivery>>,
     /// The last that was told to each thread, or is about to be.
     told: BTreeMap<(IncidentId, String, String), String>,
+    /// When a person was last paged about each incident.
+    rung: BTreeMap<IncidentId, Timestamp>,
     /// Threads that there were so far.
     begun: BTreeSet<(IncidentId, String, String)>,
 }
@@ -93,15 +149,8 @@ impl World {
     fn new() -> Self {
         let now = "2026-03-28T22:00:00Z".parse().expect("time");
         let (state, under_way, told) = (State::default(), Vec::new(), BTreeMap::new());
-        Self {
-            directory: directory(),
-            state,
-            now,
-            events: 0,
-            under_way,
-            told,
-            begun: BTreeSet::new(),
-        }
+        let (rung, begun) = (BTreeMap::new(), BTreeSet::new());
+        Self { directory: directory(), state, now, events: 0, under_way, told, begun, rung }
     }
 
     fn input(&mut self, input: Input) {
@@ -116,6 +165,9 @@ impl World {
                 self.state.incident(incident).is_some_and(|i| i.may_page(&person)),
                 "I12: a page to {person} for incident {incident}, which does not ring for them"
             );
+            if person.room().is_none() {
+                self.rung.insert(incident, self.now);
+            }
         }
         for change in &transition.changes {
             self.note(change);
@@ -187,6 +239,10 @@ impl World {
                     _ => {}
                 }
                 return;
+            }
+            (27, Some(incident)) => {
+                let people = vec![person.clone(), "b".into()];
+                act(Action::AddResponders { incident, people })
             }
             (17, _) => act(Action::PutMethod { person: person.clone(), method: method("m") }),
             (18, _) => {
@@ -409,7 +465,7 @@ fn method(id: &str) -> ContactMethod {
 
 fn new_page(change: &Change) -> Option<(IncidentId, PersonId)> {
     match change {
-        Change::Delivery(d) if d.is_pending() && (d.is_page() || d.is_post()) => {
+        Change::Delivery(d) if d.is_open() && (d.is_page() || d.is_post()) => {
             Some((d.incident, d.person.clone()))
         }
         Change::PreparedDelivery(d) => Some((d.incident, d.person.clone())),
@@ -431,8 +487,11 @@ proptest! {
         for incident in world.state.leaving() {
             prop_assert!(world.state.updates_of(incident.id).next().is_some(), "{} stays", incident.id);
         }
+        let bell = nightbell_core::escalate::FALLBACK_INTERVAL;
         for incident in world.state.incidents().filter(|i| i.is_ringing()) {
             prop_assert!(!incident.paged.is_empty(), "incident {} rang nobody", incident.id);
+            let silent_for = world.now.duration_since(world.rung[&incident.id]);
+            prop_assert!(silent_for <= bell, "incident {} is silent", incident.id);
         }
     }
 }

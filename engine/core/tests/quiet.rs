@@ -163,6 +163,7 @@ fn directory() -> Directory {
         urgency: None,
         support_hours: None,
         reopen_within: SignedDuration::ZERO,
+        team: None,
         subscribers: Vec::new(),
     };
     Directory {

@@ -2,9 +2,11 @@
 
 use super::auth::Acting;
 use super::duration::Duration;
+use super::incident_life::{IncidentLife, merged_into};
 use super::input::{Asked, Given, number, unknown};
 use super::page::{List, Paging};
 use super::refusal::{Refused, submit_via};
+use super::standing::{self, Escalation, Next, Responder, escalation, names};
 use super::{Problem, plugins::Stamp};
 use crate::server::Doors;
 use crate::store::IncidentFilter;
@@ -13,7 +15,7 @@ use axum::extract::{Path, State};
 use jiff::Timestamp;
 use nightbell_core::model::{
     Action, Alert as Known, AlertId, AlertStatus, Closing, Incident as Domain, IncidentId,
-    IncidentStatus, PersonId, Phase, ServiceId, Suppression, TimerKey,
+    IncidentStatus, PersonId, ServiceId,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -60,55 +62,14 @@ pub(super) struct Incident {
     /// Everybody who was paged, in order of first page.
     paged: Vec<String>,
     escalation: Escalation,
+    /// People who were asked to help, in order.
+    responders: Vec<Responder>,
+    #[serde(flatten)]
+    life: IncidentLife,
     /// The event that opened it.
     event: String,
     /// The plugins that judged that event.
     plugins: Vec<Stamp>,
-}
-
-/// Where the ringing stands.
-#[derive(Debug, Serialize, ToSchema)]
-struct Escalation {
-    /// The policy as it was when the incident opened.
-    policy: String,
-    /// `assigned`, `steps` or `fallback`.
-    phase: &'static str,
-    /// Of the phase `steps`, from 1.
-    pass: Option<u32>,
-    /// Of the phase `steps`, from 1: the step paged last.
-    step: Option<usize>,
-    /// Of the phase `fallback`, from 1.
-    round: Option<u32>,
-    /// Whether it waits because every firing alert is kept quiet by silences or maintenance windows.
-    paused: bool,
-    /// Which of them, while it waits.
-    paused_by: Vec<Holder>,
-    /// When the next step is paged unless somebody answers; null while nothing rings.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    next_at: Option<Timestamp>,
-}
-
-/// A silence or maintenance window that keeps the incident quiet.
-#[derive(Debug, Serialize, ToSchema)]
-struct Holder {
-    /// `silence 01ab…` or `maintenance window 01ab…`.
-    by: String,
-    /// Who made it.
-    author: Option<String>,
-    /// Its comment.
-    reason: String,
-    /// Until when it holds, this time.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    until: Option<Timestamp>,
-}
-
-fn holder(held: &Suppression) -> Holder {
-    Holder {
-        by: held.by.to_string(),
-        author: held.author.clone(),
-        reason: held.reason.clone(),
-        until: held.until,
-    }
 }
 
 /// One condition.
@@ -116,7 +77,7 @@ fn holder(held: &Suppression) -> Holder {
 struct Alert {
     integration: String,
     dedup_key: String,
-    /// `firing` or `resolved`.
+    /// `firing`, `resolved`, or `moved` to the incident that this one was merged into.
     status: &'static str,
     /// Null when it is not known any more.
     title: Option<String>,
@@ -129,12 +90,16 @@ struct Alert {
     suppressed: Option<String>,
 }
 
-fn alert(id: &AlertId, known: Option<&Arc<Known>>) -> Alert {
+fn alert(id: &AlertId, known: Option<&Arc<Known>>, merged: bool) -> Alert {
     let firing = known.is_some_and(|alert| alert.status == AlertStatus::Firing);
     Alert {
         integration: id.integration.to_string(),
         dedup_key: id.dedup_key.to_string(),
-        status: if firing { "firing" } else { "resolved" },
+        status: match firing {
+            true if merged => "moved",
+            true => "firing",
+            false => "resolved",
+        },
         title: known.map(|alert| alert.title.clone()),
         severity: known.map(|alert| alert.severity.as_str()),
         starts_at: known.map(|alert| alert.starts_at),
@@ -145,25 +110,10 @@ fn alert(id: &AlertId, known: Option<&Arc<Known>>) -> Alert {
     }
 }
 
-fn escalation(incident: &Domain, next_at: Option<Timestamp>) -> Escalation {
-    let (phase, pass, step, round) = match incident.escalation.phase {
-        Phase::Assigned => ("assigned", None, None, None),
-        Phase::Steps { pass, step } => ("steps", Some(pass), Some(step + 1), None),
-        Phase::Fallback { round } => ("fallback", None, None, Some(round)),
-    };
-    let paused = incident.escalation.paused_with.is_some();
-    let policy = incident.policy.id.to_string();
-    let paused_by = incident.escalation.paused_by.iter().map(holder).collect();
-    Escalation { policy, phase, pass, step, round, paused, paused_by, next_at }
-}
-
-fn names(people: &[PersonId]) -> Vec<String> {
-    people.iter().map(ToString::to_string).collect()
-}
-
 /// An incident as the API shows it.
-fn show_one(incident: &Domain, known: &[Arc<Known>], next_at: Option<Timestamp>) -> Incident {
+fn show_one(incident: &Domain, known: &[Arc<Known>], next: Next) -> Incident {
     let alerts = incident.alerts.iter().take(ALERTS_SHOWN);
+    let merged = merged_into(incident).is_some();
     let known = |id: &AlertId| known.iter().find(|alert| alert.id == *id);
     Incident {
         id: incident.id.to_string(),
@@ -174,7 +124,7 @@ fn show_one(incident: &Domain, known: &[Arc<Known>], next_at: Option<Timestamp>)
         urgency: incident.urgency.as_str(),
         priority: incident.priority.map(|priority| priority.as_str()),
         service: incident.service.to_string(),
-        alerts: alerts.map(|id| alert(id, known(id))).collect(),
+        alerts: alerts.map(|id| alert(id, known(id), merged)).collect(),
         alert_count: incident.alerts.len(),
         group_key: incident.group_key.clone(),
         acknowledged_by: incident.acknowledged_by.as_deref().map(str::to_owned),
@@ -188,7 +138,9 @@ fn show_one(incident: &Domain, known: &[Arc<Known>], next_at: Option<Timestamp>)
         created_at: incident.created_at,
         assigned_to: names(&incident.assigned_to),
         paged: names(&incident.paged),
-        escalation: escalation(incident, next_at),
+        escalation: escalation(incident, next),
+        responders: standing::responders(incident),
+        life: IncidentLife::of(incident),
         event: incident.opened_by.to_string(),
         plugins: incident.plugins.iter().map(Stamp::of).collect(),
     }
@@ -201,12 +153,12 @@ pub(super) fn id_of(text: &str) -> Result<IncidentId, Problem> {
 
 async fn with_alerts(doors: &Doors, incident: &Domain) -> Result<Incident, Problem> {
     let alerts = doors.door.store().alerts(incident.id).await?;
-    let key = TimerKey::Escalate(incident.id);
-    let next_at = doors.door.view(|view| view.state.timer(&key));
-    Ok(show_one(incident, &alerts, next_at))
+    let id = incident.id;
+    let next = Next::of(doors, id);
+    Ok(show_one(incident, &alerts, next))
 }
 
-async fn read(doors: &Doors, id: IncidentId) -> Result<Json<Incident>, Problem> {
+pub(super) async fn read(doors: &Doors, id: IncidentId) -> Result<Json<Incident>, Problem> {
     let found = doors.door.store().incident(id).await?;
     let found = found.ok_or_else(|| unknown("incident", &id.to_string()))?;
     with_alerts(doors, &found).await.map(Json)
@@ -277,7 +229,7 @@ pub(super) async fn show(
     read(&doors, id_of(&id)?).await
 }
 
-async fn act(
+pub(super) async fn act(
     doors: &Doors,
     acting: Acting,
     id: IncidentId,

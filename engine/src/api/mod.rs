@@ -8,6 +8,7 @@
 //! says so by its `auth::Admin` argument. One table test walks every route with every kind of token.
 
 mod absences;
+mod analytics;
 mod auth;
 mod channels;
 mod deliveries;
@@ -16,6 +17,7 @@ mod events;
 mod explain;
 mod feeds;
 mod handoffs;
+mod incident_life;
 mod incidents;
 mod input;
 mod maintenance;
@@ -25,14 +27,18 @@ mod overrides;
 mod page;
 mod people;
 mod plugins;
+mod policies;
 mod preferences;
 mod preview;
 mod problem;
 mod quiet;
+mod reach;
 mod refusal;
+mod responders;
 mod schedules;
 mod services;
 mod silences;
+mod standing;
 mod status;
 mod swaps;
 mod temporaries;
@@ -99,6 +105,14 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(incidents::reassign))
         .routes(routes!(incidents::escalate))
         .routes(routes!(incidents::note))
+        .routes(routes!(responders::add))
+        .routes(routes!(incident_life::merge))
+        .routes(routes!(incident_life::split))
+        .routes(routes!(incident_life::priority))
+        .routes(routes!(incident_life::subscribe))
+        .routes(routes!(incident_life::unsubscribe))
+        .routes(routes!(incident_life::update))
+        .routes(routes!(analytics::analytics))
         .routes(routes!(events::list))
         .routes(routes!(explain::explain))
         .routes(routes!(plugins::list))
@@ -111,6 +125,7 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(oncall::oncall))
         .routes(routes!(people::list))
         .routes(routes!(people::one))
+        .routes(routes!(reach::reach))
         .routes(routes!(preferences::show, preferences::prefer))
         .routes(routes!(verification::send))
         .routes(routes!(verification::confirm))
@@ -120,6 +135,8 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(people::rules, people::set_rules))
         .routes(routes!(services::list))
         .routes(routes!(services::integrations))
+        .routes(routes!(policies::list))
+        .routes(routes!(policies::explain))
         .routes(routes!(schedules::list))
         .routes(routes!(schedules::shifts))
         .routes(routes!(schedules::gaps))

@@ -6,6 +6,7 @@ use nightbell_core::model::{FailureKind, PersonId, TokenKind};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
+mod life;
 mod people;
 
 /// Who may.
@@ -54,6 +55,43 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Option<Value>, May)
         ),
         ("POST", "/incidents/{id}/escalate", "/incidents/1/escalate", None, Person),
         ("POST", "/incidents/{id}/notes", "/incidents/1/notes", Some(json!({"text":"n"})), Person),
+        (
+            "POST",
+            "/incidents/{id}/priority",
+            "/incidents/1/priority",
+            Some(json!({"priority":"P2"})),
+            Person,
+        ),
+        (
+            "POST",
+            "/incidents/{id}/subscribers",
+            "/incidents/1/subscribers",
+            Some(json!({"person":"alice"})),
+            Own,
+        ),
+        (
+            "DELETE",
+            "/incidents/{id}/subscribers/{person}",
+            "/incidents/1/subscribers/alice",
+            None,
+            Own,
+        ),
+        (
+            "POST",
+            "/incidents/{id}/updates",
+            "/incidents/1/updates",
+            Some(json!({"text":"n"})),
+            Person,
+        ),
+        ("POST", "/incidents/{id}/split", "/incidents/1/split", Some(json!({"alerts":[]})), Person),
+        (
+            "POST",
+            "/incidents/{id}/merge",
+            "/incidents/1/merge",
+            Some(json!({"incidents":[2]})),
+            Person,
+        ),
+        ("GET", "/analytics", "/analytics?by=person", None, Read),
         ("POST", "/incidents/{id}/resolve", "/incidents/2/resolve", None, Person),
         ("GET", "/events", "/events", None, Read),
         ("GET", "/events/{id}/explain", "/events/1/explain", None, Read),
@@ -67,6 +105,7 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Option<Value>, May)
         ("GET", "/oncall", "/oncall", None, Read),
         ("GET", "/people", "/people", None, Read),
         ("GET", "/people/{id}", "/people/alice", None, Read),
+        ("GET", "/reach", "/reach?days=1", None, Read),
         ("GET", "/people/{id}/preferences", "/people/alice/preferences", None, Read),
         (
             "PATCH",
@@ -121,6 +160,15 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Option<Value>, May)
         ),
         ("GET", "/services", "/services", None, Read),
         ("GET", "/integrations", "/integrations", None, Read),
+        ("GET", "/policies", "/policies", None, Read),
+        ("GET", "/policies/{id}/explain", "/policies/shop/explain", None, Read),
+        (
+            "POST",
+            "/incidents/{id}/responders",
+            "/incidents/1/responders",
+            Some(json!({"people":["bob"]})),
+            Person,
+        ),
         ("GET", "/schedules", "/schedules", None, Read),
         ("GET", "/schedules/{id}/shifts", "/schedules/primary/shifts", None, Read),
         ("GET", "/schedules/{id}/gaps", "/schedules/primary/gaps", None, Read),

@@ -7,7 +7,7 @@ use crate::server::Doors;
 use axum::Json;
 use axum::extract::{Path, State};
 use jiff::Timestamp;
-use nightbell_core::model::{Actor, Directory, TimelineEntry, TimelineKind};
+use nightbell_core::model::{Actor, Directory, TimelineEntry, TimelineKind, Via};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -23,6 +23,9 @@ pub(super) struct Entry {
     actor: String,
     /// `person`, `admin`, `monitor` or `engine`.
     actor_kind: &'static str,
+    /// Through which door they acted: `link` (in a message), `channel` (named by `channel`), `api`, `cli` or `monitor`;
+    /// null for what Nightbell did itself.
+    via: Option<&'static str>,
     /// `opened`, `paged`, `not-paged`, `acknowledged` and so on.
     kind: &'static str,
     /// The line as a sentence.
@@ -62,12 +65,19 @@ pub(super) fn show(entry: &TimelineEntry, directory: &Directory) -> Entry {
             delivery = Some(id.to_string());
         }
         TimelineKind::AnswerRefused { channel: through, .. } => channel = Some(through.clone()),
+        TimelineKind::Subscribed { person: who } | TimelineKind::Unsubscribed { person: who } => {
+            person = Some(who.to_string());
+        }
+        TimelineKind::Reopened { event: id, .. } => event = Some(id.to_string()),
         TimelineKind::NewsDecided { person: who, channel: on, .. } => {
             person = Some(who.to_string());
             channel = Some(on.clone());
         }
         TimelineKind::NewsNotTold { person: who, .. } => person = Some(who.to_string()),
         _ => {}
+    }
+    if let Some(Via::Channel(name)) = &entry.via {
+        channel = Some(name.clone());
     }
     Entry {
         seq: entry.seq,
@@ -79,6 +89,7 @@ pub(super) fn show(entry: &TimelineEntry, directory: &Directory) -> Entry {
             Actor::Monitor(_) => "monitor",
             Actor::Engine => "engine",
         },
+        via: entry.via.as_ref().map(Via::as_str),
         kind: words::kind(&entry.kind),
         text: words::sentence(entry, directory),
         person,

@@ -94,6 +94,31 @@ async fn an_incident_is_lived_through() {
 }
 
 #[tokio::test]
+async fn incidents_are_merged_split_followed_and_counted() {
+    let bench = Bench::new(Format::Table).await;
+    bench.says("analytics", "No incident").await;
+    bench.fixture.incident().await;
+    bench.fixture.incident().await;
+    bench.says("incident merge 2 --into 1", "Incident 2 goes on in incident 1.").await;
+    let shown = bench.shows("incident show 1", &["merged", "#2", "[cli]"]).await;
+    bench.shows("incident show 2", &["merged into", "#1", "(moved)"]).await;
+    let alerts = shown.lines().find(|line| line.starts_with("alerts")).expect("its alerts");
+    let second = alerts.split(", ").nth(1).and_then(|alert| alert.split(' ').next());
+    let split = format!("incident split 1 --alert {}", second.expect("an alert"));
+    bench.says(&split, "Incident 3 is split off incident 1.").await;
+    bench.says("incident priority 1 p2", "has priority P2").await;
+    bench.says("incident subscribe 1 --person bob", "bob follows incident 1").await;
+    bench.says("incident update 1 a disk is on its way", "Told how").await;
+    bench.shows("incident show 1", &["priority", "P2", "subscribers", "bob"]).await;
+    bench.says("incident priority 1 none", "has no priority").await;
+    bench.says("incident unsubscribe 1 --person bob", "no longer").await;
+    bench.shows("incident timeline 1", &["told how it stands: a disk", "took the priority"]).await;
+    bench.shows("analytics --until 2026-03-03T00:00:00Z", &["OF", "shop", "all", "MTTA"]).await;
+    bench.says("analytics --by person --since 1h --until 09:00", "").await;
+    assert!(bench.refused("incident split 1 --alert nagios/none").await.contains("none"));
+}
+
+#[tokio::test]
 async fn an_event_is_sent_and_explained() {
     let bench = Bench::new(Format::Table).await;
     bench.says("event list", "no such events").await;
@@ -197,6 +222,18 @@ async fn silences_people_tokens_and_plugins_are_kept() {
     let page = bench.shows("person show alice", &["ja", "mon–fri", "beside pages"]).await;
     assert!(page.contains("quiet hours"), "{page}");
     bench.says("person quiet alice --clear", "no quiet hours").await;
+    bench.says("doctor reach --days 2 --within 10m", "At any time somebody would be told").await;
+    for who in ["alice", "bob"] {
+        let quiet = format!("person quiet {who} --set 00:00-00:00/nothing");
+        bench.says(&quiet, "are replaced").await;
+    }
+    bench.refused("doctor reach --days 1").await;
+    let (data, talk) = (bench.data.take(), bench.talk.take());
+    assert!(data.contains("hole  shop") && data.contains("quiet hours of"), "{data}");
+    assert!(talk.contains("nobody would be told within 15m"), "{talk}");
+    for who in ["alice", "bob"] {
+        bench.says(&format!("person quiet {who} --clear"), "no quiet hours").await;
+    }
     bench.says(&format!("person method remove alice {}", &id[..8]), "Removed").await;
     let refused = bench.refused("person show nobody").await;
     assert!(refused.contains("person `nobody`"), "{refused}");
@@ -230,11 +267,16 @@ async fn planned_work_is_tried_planned_and_ended() {
         .shows("maintenance preview --integration nagios --past 48h", &["Last 48 h: 1 page"])
         .await;
     bench.shows("silence preview team=nobody", &["Now: nothing", "Last 24 h: nothing"]).await;
-    let plan = "maintenance add --service shop --days mon-wed,sun --hours 22:00-06:00 --until 2026-04-01T00:00:00Z -m disks";
+    let plan = "maintenance add --service shop --days mon-wed,sun --hours 22:00-06:00 --zone Asia/Tokyo --until 2026-04-01T00:00:00Z -m disks";
     let id = bench.shows(plan, &[]).await;
     let list = ["pending", "shop", "mon,tue,wed,sun 22:00-06:00 Asia/Tokyo", "disks", &id[..8]];
     bench.shows("maintenance list", &list).await;
-    bench.says(&format!("maintenance edit {} --hours 12:00-14:00", &id[..8]), "changed").await;
+    bench
+        .says(
+            &format!("maintenance edit {} --hours 12:00-14:00 --zone Asia/Tokyo", &id[..8]),
+            "changed",
+        )
+        .await;
     bench.shows("maintenance list", &["active", "12:00-14:00"]).await;
     bench
         .shows(&format!("incident timeline {incident}"), &["Paused", "maintenance window", "disks"])

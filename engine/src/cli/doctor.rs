@@ -1,14 +1,17 @@
 //! `nightbell doctor`: does everything stand that a page needs? Each line says ok, warn or fail, and what to do.
 //! Reads and connects only, changes nothing that stays, and shows no secrets.
 
+mod reach;
+
 use super::check;
 use super::connect::Connection;
 use super::failure::{Exit, Failure};
 use super::json;
 use super::look::{Look, Tone, paint};
 use super::out::Out;
+use super::session::Session;
 use crate::config::{self, MailPlan, Plan};
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
@@ -22,6 +25,15 @@ const MAIL_MAX: Duration = Duration::from_secs(5);
 pub(super) struct DoctorArgs {
     #[command(flatten)]
     pub(super) connection: Connection,
+    #[command(subcommand)]
+    pub(super) command: Option<DoctorCommand>,
+}
+
+/// What to look at more closely.
+#[derive(Subcommand, Clone, Debug)]
+pub(super) enum DoctorCommand {
+    /// When, in days to come, would nobody be told in time? Exit 1 when there is such a hole
+    Reach(reach::ReachArgs),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +77,9 @@ impl Sign {
 /// # Errors
 /// When something fails; warnings pass.
 pub(super) async fn run(args: &DoctorArgs, out: &Out) -> Result<(), Failure> {
+    if let Some(DoctorCommand::Reach(asked)) = &args.command {
+        return reach::run(&Session::open(&args.connection, out)?, asked).await;
+    }
     let path = args.connection.config.clone().unwrap_or_else(|| "nightbell.toml".into());
     let (config, plan) = configuration(&path);
     let mut signs = vec![config];

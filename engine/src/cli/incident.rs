@@ -104,11 +104,75 @@ pub(super) enum IncidentCommand {
         #[arg(long, value_name = "PERSON", required = true, value_delimiter = ',')]
         to: Vec<String>,
     },
+    /// Page more people and ask them to help; nobody is taken away
+    #[command(visible_alias = "respond")]
+    AddResponder {
+        /// Its number
+        #[arg(value_parser = number)]
+        incident: u64,
+        /// Whom
+        #[arg(required = true, value_name = "PERSON")]
+        people: Vec<String>,
+    },
     /// Page the next step now
     Escalate {
         /// Its number
         #[arg(value_parser = number)]
         incident: u64,
+    },
+    /// Let other incidents go on in one; they end, and their pages with them
+    Merge {
+        /// Their numbers
+        #[arg(required = true, value_parser = number, value_name = "INCIDENT")]
+        incidents: Vec<u64>,
+        /// The number of the one that stays
+        #[arg(long, value_parser = number, value_name = "INCIDENT")]
+        into: u64,
+    },
+    /// Let some of its alerts go on in a new incident
+    Split {
+        /// Its number
+        #[arg(value_parser = number)]
+        incident: u64,
+        /// Which, as `incident show` names them: `nagios/disk`; may be repeated
+        #[arg(long = "alert", required = true, value_parser = life::alert, value_name = "ALERT")]
+        alerts: Vec<life::Named>,
+    },
+    /// Say how important it is: P1 to P5, or `none`
+    Priority {
+        /// Its number
+        #[arg(value_parser = number)]
+        incident: u64,
+        /// How important
+        #[arg(value_parser = life::priority, value_name = "P1…P5|none")]
+        priority: life::Priority,
+    },
+    /// Be told how it goes on, without being paged
+    Subscribe {
+        /// Its number
+        #[arg(value_parser = number)]
+        incident: u64,
+        /// Somebody else, by an admin
+        #[arg(long, value_name = "PERSON")]
+        person: Option<String>,
+    },
+    /// Be told no longer how it goes on
+    Unsubscribe {
+        /// Its number
+        #[arg(value_parser = number)]
+        incident: u64,
+        /// Who
+        #[arg(long, value_name = "PERSON")]
+        person: String,
+    },
+    /// Tell those who were paged and those who follow it how it stands
+    Update {
+        /// Its number
+        #[arg(value_parser = number)]
+        incident: u64,
+        /// How; several words need no quotes
+        #[arg(required = true, value_name = "TEXT")]
+        text: Vec<String>,
     },
     /// Write something down on its timeline
     Note {
@@ -167,9 +231,31 @@ pub(super) async fn run(session: &Session<'_>, command: IncidentCommand) -> Resu
             let said = format!("Incident {incident} is handed to {}.", to.join(", "));
             act(session, incident, "reassign", &json!({ "to": to }), &said).await
         }
+        IncidentCommand::AddResponder { incident, people } => {
+            let said = format!("{} was asked to help with incident {incident}.", people.join(", "));
+            act(session, incident, "responders", &json!({ "people": people }), &said).await
+        }
         IncidentCommand::Escalate { incident } => {
             let said = format!("The next step of incident {incident} is paged.");
             act(session, incident, "escalate", &Value::Null, &said).await
+        }
+        IncidentCommand::Merge { incidents, into } => life::merge(session, &incidents, into).await,
+        IncidentCommand::Split { incident, alerts } => {
+            life::split(session, incident, &alerts).await
+        }
+        IncidentCommand::Priority { incident, priority } => {
+            life::set_priority(session, incident, &priority).await
+        }
+        IncidentCommand::Subscribe { incident, person } => {
+            life::subscribe(session, incident, person).await
+        }
+        IncidentCommand::Unsubscribe { incident, person } => {
+            life::unsubscribe(session, incident, &person).await
+        }
+        IncidentCommand::Update { incident, text } => {
+            let body = json!({ "text": text.join(" ") });
+            let said = format!("Told how incident {incident} stands.");
+            act(session, incident, "updates", &body, &said).await
         }
         IncidentCommand::Note { incident, text } => {
             let body = json!({ "text": text.join(" ") });
@@ -195,8 +281,18 @@ async fn each(session: &Session<'_>, incidents: &[u64], action: &str) -> Result<
     let mut failed = false;
     for &incident in incidents {
         let past = if action == "resolve" { "resolved" } else { "acknowledged" };
-        let said = format!("Incident {incident} is {past}.");
-        match act(session, incident, action, &Value::Null, &said).await {
+        let path = ["incidents", &incident.to_string(), action];
+        let done = session.client.post(&path, &Value::Null).await.and_then(|answer| {
+            let counted = |have: String| {
+                format!("It counts: {have} for incident {incident}; it rings on for the others.")
+            };
+            let said = match json::text(&answer.json, "status").as_str() {
+                "triggered" => counted(answers(&answer.json)),
+                _ => format!("Incident {incident} is {past}."),
+            };
+            session.changed(&answer, &said)
+        });
+        match done {
             Ok(()) => {}
             Err(failure) if incidents.len() == 1 => return Err(failure),
             Err(failure) => {
@@ -267,12 +363,30 @@ pub(super) fn page(incident: &Value, look: &Look) -> String {
             ("resolved by", text("resolved_by")),
             ("handed to", text("assigned_to")),
             ("paged", text("paged")),
+            ("answered", cell(answers(incident))),
             ("escalation", cell(escalation(incident))),
             ("alerts", cell(alerts(incident))),
+            ("subscribers", text("subscribers")),
+            ("reopened", cell(life::reopened(incident, look))),
+            ("merged into", cell(life::numbers(incident, "merged_into"))),
+            ("merged", cell(life::numbers(incident, "merged"))),
+            ("split from", cell(life::numbers(incident, "split_from"))),
         ],
         look,
     );
     format!("{heading}\n{facts}")
+}
+
+/// Who has acknowledged, when several should: `1 of 2 (alice)`.
+fn answers(incident: &Value) -> String {
+    let escalation = json::at(incident, "escalation");
+    let (needed, have) = (json::text(escalation, "needed"), json::list(escalation, "answers"));
+    if matches!(needed.as_str(), "" | "1") {
+        return String::new();
+    }
+    let who = json::text(escalation, "answers");
+    let who = if who.is_empty() { who } else { format!(" ({who})") };
+    format!("{} of {needed}{who}", have.len())
 }
 
 /// Where the ringing stands; empty once it is over.
@@ -322,11 +436,12 @@ pub(super) fn entries(entries: &[Value], look: &Look) -> String {
             "not-paged" | "step-skipped" | "delivery-failed" | "update-failed"
             | "answer-refused" => Tone::Warn,
             "acknowledged" | "resolved" => Tone::Good,
-            "opened" | "retriggered" | "fallback-reached" => Tone::Bad,
+            "opened" | "reopened" | "retriggered" | "fallback-reached" => Tone::Bad,
             _ => Tone::Plain,
         };
         let text = paint(&safe(&json::text(entry, "text")), tone, look.color);
-        lines.push(format!("{}  {text}", paint(&at, Tone::Quiet, look.color)));
+        let door = paint(&life::door(entry), Tone::Quiet, look.color);
+        lines.push(format!("{}  {text}{door}", paint(&at, Tone::Quiet, look.color)));
     }
     lines.join("\n")
 }
@@ -349,5 +464,6 @@ pub(super) fn deliveries(answer: &Value, look: &Look) -> String {
     table.render(look)
 }
 
+mod life;
 #[cfg(test)]
 mod tests;

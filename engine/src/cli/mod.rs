@@ -7,6 +7,7 @@
 //! `failure` says why not. Nothing here decides or writes to a store: it asks the API, as everybody does.
 
 mod absence;
+mod analytics;
 mod channel;
 mod check;
 mod client;
@@ -24,6 +25,7 @@ mod oncall;
 mod out;
 mod person;
 mod plugin;
+mod policy;
 mod quiet;
 mod schedule;
 mod serve;
@@ -50,6 +52,7 @@ use oncall::OncallArgs;
 use out::{Color, Format, Out};
 use person::PersonCommand;
 use plugin::PluginCommand;
+use policy::PolicyCommand;
 use schedule::ScheduleCommand;
 use session::{Remote, Session};
 use silence::SilenceCommand;
@@ -94,17 +97,22 @@ enum Command {
     Check(CheckArgs),
     /// Look whether everything stands that a page needs
     Doctor(doctor::DoctorArgs),
-    /// What people own: list, show, ack, resolve, snooze, reassign, escalate, note
+    /// What people own: list, show, ack, resolve, snooze, reassign, escalate, merge, split, note
     #[command(visible_alias = "incidents")]
     Incident(Remote<IncidentCommand>),
     /// What monitors say: send, list, explain
     #[command(visible_alias = "events")]
     Event(Remote<EventCommand>),
+    /// How incidents went, in numbers
+    Analytics(analytics::AnalyticsArgs),
     /// Who is on call
     Oncall(OncallArgs),
     /// Calendars of duty: show, gaps, override, temporary, swap, fairness, ical
     #[command(visible_alias = "schedules")]
     Schedule(Remote<ScheduleCommand>),
+    /// Escalation policies: list, explain
+    #[command(visible_alias = "policies")]
+    Policy(Remote<PolicyCommand>),
     /// Keep quiet what matches: add, list, edit, expire, preview
     #[command(visible_alias = "silences")]
     Silence(Remote<SilenceCommand>),
@@ -190,11 +198,17 @@ async fn ask(command: Command, out: &Out) -> Result<(), Failure> {
         Command::Event(remote) => {
             event::run(&Session::open(&remote.connection.clone(), out)?, remote).await
         }
+        Command::Analytics(args) => {
+            analytics::run(&Session::open(&args.connection, out)?, &args).await
+        }
         Command::Oncall(args) => {
             oncall::oncall(&Session::open(&args.connection, out)?, &args).await
         }
         Command::Schedule(Remote { connection, command }) => {
             schedule::run(&Session::open(&connection, out)?, command).await
+        }
+        Command::Policy(Remote { connection, command }) => {
+            policy::run(&Session::open(&connection, out)?, command).await
         }
         Command::Silence(Remote { connection, command }) => {
             silence::run(&Session::open(&connection, out)?, command).await

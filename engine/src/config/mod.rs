@@ -18,8 +18,8 @@ mod week;
 
 pub use mistake::{Finding, Gravity, Mistakes};
 pub use plan::{
-    IntegrationPlan, MailPlan, MailTls, NetworkPlan, Plan, PluginPlan, SecretPlan, SigningKey,
-    SigningPlan, TlsPlan,
+    IntegrationPlan, MailPlan, MailTls, NetworkPlan, Plan, PluginPlan, ReachPlan, SecretPlan,
+    SigningKey, SigningPlan, TlsPlan,
 };
 pub use resolve::signing_key_id;
 pub(crate) use settings::lay_over;

@@ -1,6 +1,7 @@
 //! The checked and resolved configuration. Only valid values: whoever holds a `Plan` need not check again.
 
 use ipnet::IpNet;
+use jiff::SignedDuration;
 use nightbell_core::model::{Directory, IntegrationId};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -34,10 +35,29 @@ pub struct Plan {
     pub signing: SigningPlan,
     /// The operator's word on plugins, by name.
     pub plugins: BTreeMap<String, PluginPlan>,
+    /// How far and how soon people must be reachable.
+    pub reach: ReachPlan,
     /// Hex of the SHA-256 over all configuration text.
     pub sha256: String,
     /// The files it was read from, the main file first.
     pub files: Vec<PathBuf>,
+}
+
+/// What the reachability proof asks when nothing else is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReachPlan {
+    /// How many days ahead.
+    pub days: u32,
+    /// How soon after an incident opens its first page must go out.
+    pub within: SignedDuration,
+    /// Whether holes are an incident of the built-in service; looked at once a day.
+    pub page: bool,
+}
+
+impl Default for ReachPlan {
+    fn default() -> Self {
+        Self { days: 14, within: SignedDuration::from_mins(15), page: false }
+    }
 }
 
 impl Plan {
@@ -56,6 +76,7 @@ impl Plan {
             network: NetworkPlan::default(),
             signing: SigningPlan::default(),
             plugins: BTreeMap::new(),
+            reach: ReachPlan::default(),
             sha256: String::new(),
             files: Vec::new(),
         }

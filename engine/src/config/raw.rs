@@ -2,6 +2,7 @@
 //!
 //! A value that is missing or of the wrong type is `None` here; it has been reported.
 
+mod ladder;
 mod notify;
 mod read;
 
@@ -26,6 +27,7 @@ pub(super) struct Raw {
     pub(super) tls: Vec<RawTls>,
     pub(super) network: Vec<RawNetwork>,
     pub(super) signing: Vec<RawSigning>,
+    pub(super) reach: Vec<RawReach>,
     pub(super) silence: Vec<RawLengthLimit>,
     pub(super) maintenance_window: Vec<RawLengthLimit>,
     pub(super) notify: Vec<RawNotify>,
@@ -33,6 +35,8 @@ pub(super) struct Raw {
     pub(super) schedules: Vec<RawSchedule>,
     pub(super) policies: Vec<RawPolicy>,
     pub(super) services: Vec<RawService>,
+    pub(super) teams: Vec<RawTeam>,
+    pub(super) rooms: Vec<RawRoom>,
     pub(super) integrations: Vec<RawIntegration>,
     pub(super) plugins: Vec<RawPlugin>,
 }
@@ -61,6 +65,14 @@ pub(super) struct RawSigning {
     pub(super) at: Mark,
     pub(super) keys: Vec<At<String>>,
     pub(super) required: Option<At<bool>>,
+}
+
+/// What the reachability proof asks.
+pub(super) struct RawReach {
+    pub(super) at: Mark,
+    pub(super) days: Option<i64>,
+    pub(super) within: Option<At<String>>,
+    pub(super) page: Option<bool>,
 }
 
 /// How long a silence or a maintenance window may last.
@@ -117,18 +129,59 @@ pub(super) struct RawRestriction {
 pub(super) struct RawPolicy {
     pub(super) name: RawName,
     pub(super) repeat: u32,
+    pub(super) acknowledgements: Option<u32>,
+    pub(super) acknowledge_timeout: Option<At<String>>,
+    pub(super) resolve_after: Option<At<String>>,
+    pub(super) repage: Option<At<Vec<At<String>>>>,
     pub(super) steps: Vec<RawStep>,
 }
 
 pub(super) struct RawStep {
     pub(super) targets: Option<At<Vec<At<String>>>>,
     pub(super) delay: Option<At<String>>,
+    pub(super) strategy: Option<At<String>>,
+    pub(super) acknowledgements: Option<u32>,
+    pub(super) when: Option<RawWhen>,
+}
+
+/// Conditions of a step.
+pub(super) struct RawWhen {
+    pub(super) urgency: Option<At<String>>,
+    pub(super) priority: Option<At<Vec<At<String>>>>,
+    pub(super) support_hours: Option<At<String>>,
+    pub(super) hours: Option<RawHours>,
+    pub(super) alerts: Option<u32>,
+}
+
+/// Hours of the week.
+pub(super) struct RawHours {
+    pub(super) time_zone: Option<At<String>>,
+    pub(super) windows: Option<At<Vec<At<String>>>>,
+}
+
+pub(super) struct RawSupportHours {
+    pub(super) hours: RawHours,
+    pub(super) inside: Option<At<String>>,
+    pub(super) outside: Option<At<String>>,
+}
+
+pub(super) struct RawTeam {
+    pub(super) name: RawName,
+    pub(super) members: Option<At<Vec<At<String>>>>,
+}
+
+pub(super) struct RawRoom {
+    pub(super) name: RawName,
+    pub(super) channel: Option<At<String>>,
+    pub(super) address: Option<RawSecret>,
 }
 
 pub(super) struct RawService {
     pub(super) name: RawName,
     pub(super) policy: Option<At<String>>,
     pub(super) urgency: Option<At<String>>,
+    pub(super) support_hours: Option<RawSupportHours>,
+    pub(super) team: Option<At<String>>,
     pub(super) reopen_within: Option<At<String>>,
     pub(super) subscribers: Option<At<Vec<At<String>>>>,
 }

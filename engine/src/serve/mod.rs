@@ -16,6 +16,7 @@ use crate::pipeline::{Judge, Pipeline, PipelineError};
 use crate::plugin::{
     HostError, HostSetup, PluginHost, PluginState, PluginStatus, missing_shipped, shipped,
 };
+use crate::reach;
 use crate::server::{self, Callbacks, Doors, Listening, Readiness, Reload, ServerError};
 use crate::store::{EmbeddedOptions, EmbeddedStore, Opened, Store, StoreError};
 use crate::token::{TokenError, ensure_admin_token};
@@ -132,6 +133,8 @@ impl Start {
             tokio::spawn(self.dispatcher(&links, &in_trouble).run(self.stops.deliveries.clone()));
         let (store, troubles) = (self.store.clone(), self.plugins.failures());
         report::start(store, &in_trouble, self.resting(), troubles, self.stops.doors.clone());
+        let holes_told = in_trouble.iter().any(|part| part == reach::PART);
+        reach::watch(self.door.clone(), self.store.clone(), holes_told, self.stops.doors.clone());
         let admin_token = ensure_admin_token(&self.door, &self.plan.data, clock::now()).await?;
         let reload = self.reload()?;
         let address = listening.address();

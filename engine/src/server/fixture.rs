@@ -326,6 +326,7 @@ fn directory() -> Directory {
         urgency: None,
         support_hours: None,
         reopen_within: SignedDuration::ZERO,
+        team: None,
         subscribers: Vec::new(),
     };
     let integration = Integration { id: "nagios".into(), service: "shop".into() };

@@ -215,7 +215,7 @@ pub(super) fn alert(dedup_key: &str, incident: Option<u64>) -> Alert {
     }
 }
 
-pub(super) fn life() -> Life {
+pub(super) fn life(id: u64) -> Life {
     let person = "alice".into();
     let (pages, high, sleep_interruptions) = (3, 2, 1);
     let asleep_at = Some(at(3));
@@ -230,7 +230,7 @@ pub(super) fn life() -> Life {
         reopened_at: Some(at(6)),
         reopen_until: Some(at(60)),
         merged: vec![IncidentId(5)],
-        absorbed: vec![("web".into(), "g".to_owned())],
+        absorbed: vec![("web".into(), format!("group {id}"))],
         split_from: Some(IncidentId(3)),
     }
 }
@@ -252,7 +252,7 @@ pub(super) fn incident(id: u64) -> Incident {
         acknowledged_at: None,
         resolved_at: None,
         closing: None,
-        life: life(),
+        life: life(id),
         subscribers: vec!["carol".into()],
         assigned_to: vec!["alice".into()],
         policy: policy(),
@@ -646,7 +646,7 @@ pub(super) fn changes() -> Vec<Change> {
         })),
         Change::Incident(Arc::new(Incident {
             closing: Some(Closing::Merged(IncidentId(1))),
-            ..resolved(5)
+            ..resolved(6)
         })),
         Change::Incident(Arc::new(laddered(8))),
         Change::RoundRobin(RoundRobin { policy: "shop".into(), step: 1, next: 3 }),

@@ -52,6 +52,11 @@ pub struct Explained {
 /// Runs an incident of this policy until the fallback was paged twice, assuming that every page arrives and nobody answers.
 /// `None` when there is no such policy or service.
 pub fn explain(view: View<'_>, question: &Question) -> Option<Explained> {
+    explain_until(view, question, Timestamp::MAX)
+}
+
+/// As [`explain`], with nothing that happens after `last`.
+pub fn explain_until(view: View<'_>, question: &Question, last: Timestamp) -> Option<Explained> {
     let Question { policy, service, urgency, priority, at } = question;
     let directory = view.directory;
     directory.policies.get(policy)?;
@@ -75,7 +80,7 @@ pub fn explain(view: View<'_>, question: &Question) -> Option<Explained> {
     let outcome = scratch.input(&Input::Event(Box::new(judged(*at, decision))))?;
     let opened = scratch.state.incidents().next_back().cloned();
     let urgency = opened.map_or(Urgency::High, |incident| incident.urgency);
-    let cut = scratch.run();
+    let cut = scratch.run(last);
     let entries = scratch.entries;
     Some(Explained { outcome, service, urgency, entries, cut })
 }
@@ -118,8 +123,8 @@ impl Scratch<'_> {
         transition.outcome
     }
 
-    /// Lets time pass. Answers whether there would have been more.
-    fn run(&mut self) -> bool {
+    /// Lets time pass, at most until `last`. Answers whether there would have been more.
+    fn run(&mut self, last: Timestamp) -> bool {
         for _ in 0..TURNS_MAX {
             self.arrive();
             let Some(incident) = self.state.incidents().next() else { return false };
@@ -133,6 +138,9 @@ impl Scratch<'_> {
                 return true;
             }
             let Some(due) = self.state.next_due() else { return false };
+            if last < due {
+                return true;
+            }
             self.now = self.now.max(due);
             for timer in self.state.due(self.now, 1) {
                 self.input(&Input::Due(timer.key));

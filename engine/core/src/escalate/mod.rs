@@ -18,7 +18,7 @@ mod tell;
 mod watch;
 
 pub use answer::{Answered, add_responders, answer, hold};
-pub use explain::{EXPLAINED_MAX, Explained, Question, explain, told_at};
+pub use explain::{EXPLAINED_MAX, Explained, Question, explain, explain_until, told_at};
 pub use pause::{pause, resume, start_paused, stay_paused, unpause};
 pub use target::people_of;
 pub use watch::{quiet_until, repage, watch_hours};

@@ -60,6 +60,8 @@ pub struct Service {
     pub urgency: Option<Urgency>,
     /// When it is looked after. Says how loud its incidents are when no router does, before `urgency`.
     pub support_hours: Option<Arc<SupportHours>>,
+    /// Whose it is.
+    pub team: Option<TeamId>,
     /// A trigger within so long of the end of an incident reopens it; zero: it opens a new one.
     pub reopen_within: SignedDuration,
     /// People who follow all its incidents, each once.
@@ -117,6 +119,7 @@ impl Directory {
             urgency: Some(Urgency::High),
             support_hours: None,
             reopen_within: SignedDuration::ZERO,
+            team: None,
             subscribers: Vec::new(),
         });
         self.integrations

@@ -25,11 +25,10 @@ use super::{
     Profile, ServiceId, Thread, Timer, TimerKey, Token, TokenId,
 };
 use jiff::Timestamp;
+use recent::Recent;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
-
-use recent::Recent;
 use timers::Timers;
 
 /// A value of a plugin's state and when it ends.
@@ -294,11 +293,6 @@ impl State {
         self.deliveries_of(incident).filter(|delivery| delivery.is_page())
     }
 
-    /// The pages of one incident to rooms that may still be sent.
-    pub fn posts_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
-        self.deliveries_of(incident).filter(|delivery| delivery.is_post())
-    }
-
     /// The status updates of one incident that may still be sent.
     pub fn updates_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
         self.deliveries_of(incident).filter(|delivery| delivery.is_update())
@@ -369,32 +363,5 @@ impl State {
     /// All tokens.
     pub fn tokens(&self) -> impl Iterator<Item = &Arc<Token>> {
         self.tokens.values()
-    }
-
-    /// Where round robins stand.
-    pub fn ladder(&self) -> &Ladder {
-        &self.ladder
-    }
-
-    /// A copy of the run-time facts, without anything that happened: for trying out what would.
-    pub fn without_incidents(&self) -> Self {
-        Self {
-            alerts: BTreeMap::new(),
-            incidents: BTreeMap::new(),
-            leaving: BTreeMap::new(),
-            by_group: BTreeMap::new(),
-            deliveries: BTreeMap::new(),
-            deliveries_of: BTreeSet::new(),
-            prepared: BTreeMap::new(),
-            prepared_of: BTreeSet::new(),
-            timers: Timers::default(),
-            threads: BTreeMap::new(),
-            ..self.clone()
-        }
-    }
-
-    /// What is known of people's methods.
-    pub fn people(&self) -> &People {
-        &self.people
     }
 }

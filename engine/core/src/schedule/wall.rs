@@ -4,7 +4,7 @@
 
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{Timestamp, civil::DateTime};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 /// Seconds of a day.
 pub(super) const DAY: i64 = 24 * 60 * 60;
@@ -52,41 +52,18 @@ struct Season {
     offset: i64,
 }
 
-/// Seasons that a thread remembers.
-const REMEMBERED_MAX: usize = 16;
-
-thread_local! {
-    /// The seasons asked for last. Working one out takes most of a microsecond; remembered or not, it is the same.
-    static REMEMBERED: RefCell<Vec<(TimeZone, Season)>> = const { RefCell::new(Vec::new()) };
-}
-
-/// The season of `zone` around `at`.
-fn remembered(zone: &TimeZone, at: i64) -> Season {
-    REMEMBERED.with_borrow_mut(|known| {
-        let is_it =
-            |(of, season): &(TimeZone, Season)| season.from <= at && at < season.to && of == zone;
-        if let Some((_, season)) = known.iter().find(|one| is_it(one)) {
-            return *season;
-        }
-        if known.len() == REMEMBERED_MAX {
-            known.remove(0);
-        }
-        let season = season_of(zone, at);
-        known.push((zone.clone(), season));
-        season
-    })
-}
-
+/// The season of `zone` around `at`. It costs most of a microsecond: a wall clock asks once and remembers.
 fn season_of(zone: &TimeZone, at: i64) -> Season {
     let edge = || if at < 0 { Timestamp::MIN } else { Timestamp::MAX };
     let instant = Timestamp::from_second(at).unwrap_or_else(|_| edge());
     let next_second = Timestamp::from_second(at.saturating_add(1)).unwrap_or(Timestamp::MAX);
     let before = zone.preceding(next_second).next();
     let after = zone.following(instant).next();
+    let offset = before.as_ref().map_or_else(|| zone.to_offset(instant), |change| change.offset());
     Season {
         from: before.map_or(i64::MIN, |change| change.timestamp().as_second()),
         to: after.map_or(i64::MAX, |change| change.timestamp().as_second()),
-        offset: i64::from(zone.to_offset(instant).seconds()),
+        offset: i64::from(offset.seconds()),
     }
 }
 
@@ -107,7 +84,7 @@ impl<'a> Wall<'a> {
         match self.season.get() {
             Some(season) if season.from <= at && at < season.to => at + season.offset,
             _ => {
-                let season = remembered(self.zone, at);
+                let season = season_of(self.zone, at);
                 self.season.set(Some(season));
                 at + season.offset
             }

@@ -224,6 +224,7 @@ fn begin(
             if let Some(until) = new.snoozed_until {
                 draft.set_timer(TimerKey::Snooze(new.id), until);
             }
+            escalate::hold(draft, new, IncidentStatus::Acknowledged);
         }
         (IncidentStatus::Triggered | IncidentStatus::Resolved, None) => {
             escalate::start(draft, new, "");

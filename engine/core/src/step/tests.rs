@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod duty;
+mod ladder;
 mod life;
 mod notices;
 mod people;
@@ -61,6 +62,7 @@ impl World {
             urgency: None,
             support_hours: None,
             reopen_within: SignedDuration::ZERO,
+            team: None,
             subscribers: Vec::new(),
         };
         let integration = Integration { id: "nagios".into(), service: "shop".into() };

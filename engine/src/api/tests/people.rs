@@ -164,3 +164,32 @@ async fn a_preference_that_cannot_be_says_what_was_expected() {
         assert!(detail.as_str().is_some_and(|why| why.contains(expected)), "{body}: {detail}");
     }
 }
+
+#[tokio::test]
+async fn reach_names_the_hours_in_which_nobody_would_be_told() {
+    let fixture = Fixture::new();
+    let alice = of_person(&fixture, "alice").await;
+    let whole = get(&fixture, &alice, "/reach?days=2&within=10m").await;
+    assert_eq!((&whole["items"], &whole["complete"]), (&json!([]), &json!(true)), "{whole}");
+    let quiet =
+        json!({ "quiet_hours": [{ "from": "00:00", "to": "00:00", "breakthrough": "nothing" }] });
+    for who in ["alice", "bob"] {
+        let path = format!("/api/v1/people/{who}/preferences");
+        let token = of_person(&fixture, who).await;
+        let answered = fixture.call("PATCH", &path, &token, Some(quiet.clone())).await;
+        assert_eq!(answered.status.as_u16(), 200, "{answered:?}");
+    }
+    let found = get(&fixture, &alice, "/reach?days=2&within=10m&urgency=high").await;
+    let hole = &found["items"][0];
+    assert_eq!(hole["service"], "shop", "{found}");
+    let reasons = hole["reasons"].to_string();
+    assert!(reasons.contains("quiet hours of"), "{reasons}");
+    for (query, expected) in
+        [("days=0", "1 to 90"), ("within=2d", "at most a day"), ("urgency=loud", "`high` or `low`")]
+    {
+        let path = format!("/api/v1/reach?{query}");
+        let answered = fixture.call("GET", &path, &alice, None).await;
+        assert_eq!(answered.status.as_u16(), 422, "{query}");
+        assert!(answered.json()["detail"].as_str().is_some_and(|why| why.contains(expected)));
+    }
+}

@@ -2,8 +2,9 @@
 
 use super::{
     Raw, RawIntegration, RawLayer, RawLengthLimit, RawMail, RawName, RawNetwork, RawNotify,
-    RawPerson, RawPlugin, RawPolicy, RawRestriction, RawSchedule, RawSecret, RawSecretFrom,
-    RawService, RawSettings, RawSigning, RawStep, RawTls, WrittenSecret,
+    RawPerson, RawPlugin, RawPolicy, RawReach, RawRestriction, RawRoom, RawSchedule, RawSecret,
+    RawSecretFrom, RawService, RawSettings, RawSigning, RawSupportHours, RawTeam, RawTls,
+    WrittenSecret,
 };
 use crate::config::mistake::{At, Mark, Mistake, Report};
 use crate::config::reader::{Table, Value};
@@ -24,6 +25,7 @@ impl Raw {
         self.tls.extend(table("tls", "[tls]").map(RawTls::read));
         self.network.extend(table("network", "[network]").map(RawNetwork::read));
         self.signing.extend(table("signing", "[signing]").map(RawSigning::read));
+        self.reach.extend(table("reach", "[reach]").map(RawReach::read));
         self.silence.extend(table("silence", "[silence]").map(RawLengthLimit::read));
         let windows = table("maintenance_window", "[maintenance_window]");
         self.maintenance_window.extend(windows.map(RawLengthLimit::read));
@@ -37,6 +39,9 @@ impl Raw {
             tables("escalation_policy", "[[escalation_policy]]").into_iter().map(RawPolicy::read),
         );
         self.services.extend(tables("service", "[[service]]").into_iter().map(RawService::read));
+        self.teams.extend(tables("team", "[[team]]").into_iter().map(RawTeam::read));
+        let rooms = tables("room", "[[room]]").into_iter();
+        self.rooms.extend(rooms.map(|room| RawRoom::read(room, report)));
         let integrations = tables("integration", "[[integration]]");
         self.integrations
             .extend(integrations.into_iter().map(|table| RawIntegration::read(table, report)));
@@ -51,11 +56,11 @@ impl Raw {
     }
 }
 
-fn text(table: &Table<'_>, key: &'static str) -> Option<At<String>> {
+pub(super) fn text(table: &Table<'_>, key: &'static str) -> Option<At<String>> {
     table.optional(key).and_then(|value| value.string())
 }
 
-fn required(table: &Table<'_>, key: &'static str, example: &str) -> Option<At<String>> {
+pub(super) fn required(table: &Table<'_>, key: &'static str, example: &str) -> Option<At<String>> {
     table.required(key, example).and_then(|value| value.string_such_as(example))
 }
 
@@ -63,7 +68,7 @@ fn strings(table: &Table<'_>, key: &'static str) -> Vec<At<String>> {
     table.optional(key).and_then(|value| value.strings()).unwrap_or_default()
 }
 
-fn strings_at(value: &Value<'_>) -> Option<At<Vec<At<String>>>> {
+pub(super) fn strings_at(value: &Value<'_>) -> Option<At<Vec<At<String>>>> {
     // An item of the wrong type is reported; the list must not look empty because of it.
     let items = value.list()?;
     let texts: Vec<_> = items.iter().filter_map(Value::string).collect();
@@ -71,13 +76,13 @@ fn strings_at(value: &Value<'_>) -> Option<At<Vec<At<String>>>> {
 }
 
 impl RawName {
-    fn read(table: &Table<'_>, example: &str) -> Self {
+    pub(super) fn read(table: &Table<'_>, example: &str) -> Self {
         let unnamed = Self::unnamed(table, example);
         Self { name: text(table, "name"), ..unnamed }
     }
 
     /// Of a thing that has an id only.
-    fn unnamed(table: &Table<'_>, example: &str) -> Self {
+    pub(super) fn unnamed(table: &Table<'_>, example: &str) -> Self {
         Self { at: table.at, id: required(table, "id", example), name: None }
     }
 }
@@ -106,6 +111,19 @@ impl RawTls {
         };
         table.finish();
         tls
+    }
+}
+
+impl RawReach {
+    fn read(table: Table<'_>) -> Self {
+        let reach = Self {
+            at: table.at,
+            days: table.optional("days").and_then(|days| days.integer(1..=90)),
+            within: table.optional("within").and_then(|within| within.string()),
+            page: table.optional("page").and_then(|page| page.boolean()),
+        };
+        table.finish();
+        reach
     }
 }
 
@@ -206,38 +224,17 @@ impl RawRestriction {
     }
 }
 
-impl RawPolicy {
-    fn read(table: Table<'_>) -> Self {
-        let steps = table.optional("step").map(|value| value.tables("[[escalation_policy.step]]"));
-        let repeat = table.optional("repeat").and_then(|value| value.integer(0..=100));
-        let policy = Self {
-            name: RawName::unnamed(&table, "\"shop\""),
-            repeat: repeat.and_then(|repeat| u32::try_from(repeat).ok()).unwrap_or_default(),
-            steps: steps.unwrap_or_default().into_iter().map(RawStep::read).collect(),
-        };
-        table.finish();
-        policy
-    }
-}
-
-impl RawStep {
-    fn read(table: Table<'_>) -> Self {
-        let targets = table.required("targets", "[\"schedule:primary\"]");
-        let step = Self {
-            targets: targets.and_then(|value| strings_at(&value)),
-            delay: required(&table, "delay", "\"5m\""),
-        };
-        table.finish();
-        step
-    }
-}
-
 impl RawService {
     fn read(table: Table<'_>) -> Self {
         let service = Self {
             name: RawName::read(&table, "\"shop\""),
             policy: required(&table, "escalation_policy", "\"shop\""),
             urgency: text(&table, "urgency"),
+            support_hours: table
+                .optional("support_hours")
+                .and_then(|value| value.table("[service.support_hours]"))
+                .map(RawSupportHours::read),
+            team: text(&table, "team"),
             reopen_within: text(&table, "reopen_within"),
             subscribers: table.optional("subscribers").and_then(|value| strings_at(&value)),
         };
@@ -299,7 +296,7 @@ pub(in crate::config) fn settings(table: &Table<'_>) -> Option<RawSettings> {
 
 impl RawSecret {
     /// A text, `{ env = "X" }` or `{ file = "…" }`.
-    fn read(value: &Value<'_>, report: &Report) -> Option<Self> {
+    pub(super) fn read(value: &Value<'_>, report: &Report) -> Option<Self> {
         if !value.is_table() {
             let literal = value.string()?;
             return Some(Self { at: literal.at, from: RawSecretFrom::Literal(literal.value) });

@@ -1,4 +1,5 @@
-//! What a service says of its incidents after they opened: whether a flap reopens them, and who follows them.
+//! What a service says of its incidents after they opened: whether a flap reopens them, who follows them, whose
+//! they are.
 
 use super::super::mistake::{At, Mistake, quoted};
 use super::super::raw::RawService;
@@ -6,7 +7,7 @@ use super::super::value::duration;
 use super::Context;
 use super::names::Kind;
 use jiff::SignedDuration;
-use nightbell_core::model::PersonId;
+use nightbell_core::model::{PersonId, TeamId};
 
 /// Longest time after its end within which an incident is reopened.
 const REOPEN_WITHIN_MAX: SignedDuration = SignedDuration::from_hours(24);
@@ -26,6 +27,13 @@ pub(super) fn reopen_within(service: &RawService, context: &Context<'_>) -> Sign
     let hint = "write it as \"90s\", \"10m\" or \"1h30m\"; leave it out and every trigger after the end opens a new incident";
     context.add(Mistake::error(written.at, message).hint(hint));
     SignedDuration::ZERO
+}
+
+/// Whose the service is.
+pub(super) fn team(service: &RawService, context: &Context<'_>) -> Option<TeamId> {
+    let written = service.team.as_ref()?;
+    context.names.check(Kind::Team, written, written.at, context.report);
+    Some(written.as_str().into())
 }
 
 /// The people who follow all of a service's incidents, each once.

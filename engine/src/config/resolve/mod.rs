@@ -2,17 +2,22 @@
 //! even so, and is only handed on when there was no error.
 
 mod care;
+mod fallback;
+mod hours;
 mod names;
 mod notify;
 mod people;
 mod plugins;
 mod policies;
 mod quiet;
+mod reach;
 mod restrictions;
 mod schedules;
 mod secrets;
 mod server;
 mod signing;
+mod targets;
+mod teams;
 
 use super::mistake::{At, Mistake, Report};
 use super::plan::Plan;
@@ -70,19 +75,20 @@ impl Context<'_> {
 pub(super) fn resolve(raw: &Raw, sources: &[Source], env: Env<'_>, report: &Report) -> Plan {
     let names = Names::collect(raw, report);
     let context = Context { names, report, sources, env };
-    let people = people::people(raw, &context);
-    let schedules = schedules::schedules(raw, &context);
-    let directory = Directory {
-        fallback: policies::fallback(raw, &people, &schedules, &context),
-        policies: policies::policies(raw, &context),
+    let first_steps = targets::FirstSteps::of(raw);
+    let mut directory = Directory {
+        people: people::people(raw, &context),
+        schedules: schedules::schedules(raw, &context),
+        teams: teams::teams(raw, &context),
+        rooms: teams::rooms(raw, &context),
+        policies: policies::policies(raw, &first_steps, &context),
         services: policies::services(raw, &context),
         integrations: policies::integrations(raw, &context),
         pacing: notify::pacing(raw, &context),
-        people,
-        schedules,
         quiet: quiet::limits(raw, &context),
         ..Directory::default()
     };
+    directory.fallback = fallback::fallback(raw, &directory, &first_steps, &context);
     let server = server::server(raw, &context);
     let integrations = plugins::integrations(raw, &server.plugins_dir, &context);
     Plan {
@@ -97,6 +103,7 @@ pub(super) fn resolve(raw: &Raw, sources: &[Source], env: Env<'_>, report: &Repo
         network: server.network,
         signing: signing::signing(raw, &context),
         plugins: plugins::plugins(raw, &context),
+        reach: reach::reach(raw, &context),
         sha256: digest(sources),
         files: sources.iter().map(|source| source.path.clone()).collect(),
     }

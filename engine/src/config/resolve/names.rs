@@ -18,7 +18,44 @@ pub(super) enum Kind {
     Policy,
     Service,
     Integration,
+    Team,
+    Room,
 }
+
+/// A target as written.
+pub(super) enum Written {
+    /// What the core knows.
+    Target(Target),
+    /// The targets of this policy's first step.
+    Policy(String),
+}
+
+impl Written {
+    /// What a target means, without reporting anything.
+    pub(super) fn peek(written: &str) -> Option<Self> {
+        let (kind, id) = written.split_once(':')?;
+        Some(match kind {
+            "person" => Self::Target(Target::Person(id.into())),
+            "schedule" => Self::Target(Target::Schedule(id.into())),
+            "next" => Self::Target(Target::Next(id.into())),
+            "team" => Self::Target(Target::Team(id.into())),
+            "room" => Self::Target(Target::Room(id.into())),
+            "policy" => Self::Policy(id.to_owned()),
+            _ => return None,
+        })
+    }
+}
+
+/// Before each kind of thing in a target. `next` is another word for a schedule.
+const PREFIXES: [(Kind, &str); 5] = [
+    (Kind::Person, "person"),
+    (Kind::Schedule, "schedule"),
+    (Kind::Team, "team"),
+    (Kind::Room, "room"),
+    (Kind::Policy, "policy"),
+];
+/// All that a target can be.
+const TARGETS: &str = "targets are `person:<id>`, `schedule:<id>`, `next:<schedule>`, `team:<id>`, `room:<id>` and `policy:<id>`";
 
 impl Kind {
     fn words(self) -> &'static str {
@@ -28,6 +65,8 @@ impl Kind {
             Self::Policy => "escalation policy",
             Self::Service => "service",
             Self::Integration => "integration",
+            Self::Team => "team",
+            Self::Room => "room",
         }
     }
 
@@ -38,6 +77,8 @@ impl Kind {
             Self::Policy => "[[escalation_policy]]",
             Self::Service => "[[service]]",
             Self::Integration => "[[integration]]",
+            Self::Team => "[[team]]",
+            Self::Room => "[[room]]",
         }
     }
 }
@@ -62,7 +103,9 @@ impl Names {
             .chain(raw.services.iter().map(|service| (Kind::Service, &service.name)))
             .chain(
                 raw.integrations.iter().map(|integration| (Kind::Integration, &integration.name)),
-            );
+            )
+            .chain(raw.teams.iter().map(|team| (Kind::Team, &team.name)))
+            .chain(raw.rooms.iter().map(|room| (Kind::Room, &room.name)));
         for (kind, name) in all {
             names.define(kind, name, report);
         }
@@ -129,69 +172,61 @@ impl Names {
         }
     }
 
-    /// Reads `person:alice` or `schedule:primary`; anything else is reported.
-    pub(super) fn target(&self, written: &At<String>, report: &Report) -> Option<Target> {
+    /// Reads `person:alice`, `schedule:primary` and so on; anything else is reported.
+    pub(super) fn target(&self, written: &At<String>, report: &Report) -> Option<Written> {
         let refuse = |message: String, hint: String| {
             report.add(Mistake::error(written.at, message).hint(hint));
             None
         };
-        match written.split_once(':') {
-            Some(("person", id)) => {
-                self.check_target(Kind::Person, id, written.at, report);
-                Some(Target::Person(id.into()))
-            }
-            Some(("schedule", id)) => {
-                self.check_target(Kind::Schedule, id, written.at, report);
-                Some(Target::Schedule(id.into()))
-            }
-            Some(("policy" | "escalation_policy", _)) => refuse(
-                format!("an escalation policy cannot be a target, got {}", quoted(written)),
-                "targets are `person:<id>` and `schedule:<id>`; write the other policy's steps here".to_owned(),
-            ),
-            Some((kind, _)) => refuse(
-                format!("there is no kind of target {}", quoted(kind)),
-                "targets are `person:<id>` and `schedule:<id>`".to_owned(),
-            ),
-            None => refuse(
-                format!("expected `person:<id>` or `schedule:<id>`, got {}", quoted(written)),
+        let Some((prefix, id)) = written.split_once(':') else {
+            return refuse(
+                format!("expected a target such as `person:<id>`, got {}", quoted(written)),
                 self.offer_target(written),
-            ),
+            );
+        };
+        let known = PREFIXES.iter().find(|(_, name)| *name == prefix).map(|(kind, _)| *kind);
+        let kind = match prefix {
+            "next" => Some(Kind::Schedule),
+            _ => known,
+        };
+        let Some(kind) = kind else {
+            let hint = match prefix {
+                "escalation_policy" => format!("write `policy:{id}`"),
+                _ => TARGETS.to_owned(),
+            };
+            return refuse(format!("there is no kind of target {}", quoted(prefix)), hint);
+        };
+        if kind == Kind::Policy && id == Directory::BUILT_IN {
+            return refuse(
+                format!("{} has no steps to stand for", quoted(written)),
+                "it is the engine's own, whose people are the fallback".to_owned(),
+            );
         }
-    }
-
-    /// What a target means, without reporting anything.
-    pub(super) fn peek(written: &str) -> Option<Target> {
-        match written.split_once(':')? {
-            ("person", id) => Some(Target::Person(id.into())),
-            ("schedule", id) => Some(Target::Schedule(id.into())),
-            _ => None,
-        }
+        self.check_target(kind, id, written.at, report);
+        Written::peek(written)
     }
 
     fn offer_target(&self, id: &str) -> String {
-        if self.has(Kind::Person, id) {
-            format!("write `person:{id}`")
-        } else if self.has(Kind::Schedule, id) {
-            format!("write `schedule:{id}`")
-        } else {
-            "say which kind it is".to_owned()
+        match PREFIXES.iter().find(|(kind, _)| self.has(*kind, id)) {
+            Some((_, prefix)) => format!("write `{prefix}:{id}`"),
+            None => TARGETS.to_owned(),
         }
     }
 
     fn check_target(&self, kind: Kind, id: &str, at: Mark, report: &Report) {
-        let (other, prefix) = if kind == Kind::Person {
-            (Kind::Schedule, "schedule")
-        } else {
-            (Kind::Person, "person")
-        };
-        if self.complete && !self.has(kind, id) && self.has(other, id) {
-            report.add(
+        let other = PREFIXES.iter().find(|(other, _)| *other != kind && self.has(*other, id));
+        match other {
+            Some((other, prefix)) if self.complete && !self.has(kind, id) => report.add(
                 Mistake::error(at, format!("there is no {} {}", kind.words(), quoted(id)))
-                    .label(format!("`{id}` is a {}", other.words()))
+                    .label(match other {
+                        Kind::Policy | Kind::Integration => {
+                            format!("`{id}` is an {}", other.words())
+                        }
+                        _ => format!("`{id}` is a {}", other.words()),
+                    })
                     .hint(format!("write `{prefix}:{id}`")),
-            );
-        } else {
-            self.check(kind, id, at, report);
+            ),
+            Some(_) | None => self.check(kind, id, at, report),
         }
     }
 }

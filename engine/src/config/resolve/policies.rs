@@ -1,15 +1,16 @@
-//! Escalation policies, services, and the fallback: the way to a person, which must never end in nothing (I11).
+//! Escalation policies and services: the way to a person. The fallback has a file of its own.
 
-use super::super::mistake::{At, Mark, Mistake, quoted};
-use super::super::raw::{Raw, RawStep};
+use super::super::mistake::{At, Mistake, quoted};
+use super::super::raw::{Raw, RawPolicy, RawStep, RawWhen};
 use super::super::value::duration;
 use super::Context;
-use super::care;
-use super::names::{Kind, Names};
+use super::names::Kind;
+use super::targets::FirstSteps;
+use super::{care, hours};
 use jiff::SignedDuration;
 use nightbell_core::model::{
-    EscalationPolicy, Integration, IntegrationId, Person, PersonId, PolicyId, Schedule, ScheduleId,
-    Service, ServiceId, Step, Target, Urgency,
+    Conditions, EscalationPolicy, Integration, IntegrationId, PolicyId, Priority, Service,
+    ServiceId, Side, Step, StepStrategy,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,12 +20,10 @@ const DELAY_MIN: SignedDuration = SignedDuration::from_secs(1);
 /// Longest delay of a step.
 const DELAY_MAX: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-type People = BTreeMap<PersonId, Person>;
-type Schedules = BTreeMap<ScheduleId, Arc<Schedule>>;
-
 /// All escalation policies.
 pub(super) fn policies(
     raw: &Raw,
+    first_steps: &FirstSteps<'_>,
     context: &Context<'_>,
 ) -> BTreeMap<PolicyId, Arc<EscalationPolicy>> {
     let mut policies = BTreeMap::new();
@@ -39,39 +38,134 @@ pub(super) fn policies(
                 .hint("add an `[[escalation_policy.step]]` with `targets` and `delay`"),
             );
         }
-        let steps = policy.steps.iter().map(|step| resolve_step(step, context)).collect();
-        let resolved = EscalationPolicy::new(id.into(), steps, policy.repeat);
+        let resolved = resolve_policy(policy, id, first_steps, context);
         policies.insert(resolved.id.clone(), Arc::new(resolved));
     }
     policies
 }
 
-fn resolve_step(step: &RawStep, context: &Context<'_>) -> Step {
-    let told = step.targets.as_ref().map(|list| targets(list, "this step tells nobody", context));
-    let delay = step.delay.as_ref().and_then(|delay| resolve_delay(delay, context));
-    Step::new(told.unwrap_or_default(), delay.unwrap_or(DELAY_MAX))
+/// Shortest pause before people are paged again, and shortest other time of a policy.
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+/// Longest of them.
+const YEAR: SignedDuration = SignedDuration::from_hours(24 * 366);
+/// Different pauses before people are paged again.
+const REPAGE_MAX: usize = 16;
+
+fn resolve_policy(
+    policy: &RawPolicy,
+    id: &str,
+    first_steps: &FirstSteps<'_>,
+    context: &Context<'_>,
+) -> EscalationPolicy {
+    let steps = policy.steps.iter().enumerate();
+    let steps = steps.map(|(place, step)| {
+        let own = (place == 0).then_some(id);
+        resolve_step(step, own, first_steps, context)
+    });
+    let time = |written: &Option<At<String>>| {
+        written.as_ref().and_then(|written| resolve_time(written, MINUTE, YEAR, context))
+    };
+    let repage = policy.repage.as_ref().map(|list| {
+        if list.value.len() > REPAGE_MAX {
+            let got = list.value.len();
+            context.add(
+                Mistake::error(list.at, format!("expected at most {REPAGE_MAX} times, got {got}"))
+                    .hint("the last one repeats"),
+            );
+        }
+        let all = list.value.iter().take(REPAGE_MAX);
+        all.filter_map(|written| resolve_time(written, MINUTE, YEAR, context)).collect()
+    });
+    EscalationPolicy {
+        acknowledgements: policy.acknowledgements.unwrap_or(1),
+        acknowledge_timeout: time(&policy.acknowledge_timeout),
+        resolve_after: time(&policy.resolve_after),
+        repage: repage.unwrap_or_default(),
+        ..EscalationPolicy::new(id.into(), steps.collect(), policy.repeat)
+    }
 }
 
-fn targets(list: &At<Vec<At<String>>>, empty: &str, context: &Context<'_>) -> Vec<Target> {
-    if list.is_empty() {
-        context.add(
-            Mistake::error(list.at, empty)
-                .hint("name at least one `person:<id>` or `schedule:<id>`"),
-        );
-    }
-    let mut targets: Vec<Target> = Vec::new();
-    for written in &list.value {
-        let Some(target) = context.names.target(written, context.report) else { continue };
-        if targets.contains(&target) {
-            context.add(
-                Mistake::warning(written.at, format!("{} is listed twice", quoted(written)))
-                    .hint("everybody is told once; remove one"),
-            );
-        } else {
-            targets.push(target);
+fn resolve_step(
+    step: &RawStep,
+    own: Option<&str>,
+    first_steps: &FirstSteps<'_>,
+    context: &Context<'_>,
+) -> Step {
+    let told = step
+        .targets
+        .as_ref()
+        .map(|list| first_steps.targets(list, "this step tells nobody", own, context));
+    let delay = step.delay.as_ref().and_then(|delay| resolve_delay(delay, context));
+    let strategy = step.strategy.as_ref().map(|written| match written.as_str() {
+        "all" => StepStrategy::All,
+        "round_robin" => StepStrategy::RoundRobin,
+        _ => {
+            let message = format!("expected `all` or `round_robin`, got {}", quoted(written));
+            context
+                .add(Mistake::error(written.at, message).hint("leave it out to tell all at once"));
+            StepStrategy::All
         }
+    });
+    Step {
+        strategy: strategy.unwrap_or_default(),
+        conditions: step.when.as_ref().map(|when| conditions(when, context)).unwrap_or_default(),
+        acknowledgements: step.acknowledgements,
+        ..Step::new(told.unwrap_or_default(), delay.unwrap_or(DELAY_MAX))
     }
-    targets
+}
+
+fn conditions(when: &RawWhen, context: &Context<'_>) -> Conditions {
+    let urgency = when.urgency.as_ref().and_then(|written| {
+        hours::urgency(written, "leave it out and the step tells whatever the urgency is", context)
+    });
+    let priorities = when.priority.iter().flat_map(|list| &list.value).filter_map(|written| {
+        let priority = Priority::parse(written);
+        if priority.is_none() {
+            let message = format!("expected `P1` to `P5`, got {}", quoted(written));
+            context.add(
+                Mistake::error(written.at, message)
+                    .hint("write it as `priority = [\"P1\", \"P2\"]`"),
+            );
+        }
+        priority
+    });
+    let support_hours = when.support_hours.as_ref().and_then(|written| match written.as_str() {
+        "inside" => Some(Side::Inside),
+        "outside" => Some(Side::Outside),
+        _ => {
+            let message = format!("expected `inside` or `outside`, got {}", quoted(written));
+            context.add(
+                Mistake::error(written.at, message)
+                    .hint("the hours themselves are the service's: `[service.support_hours]`"),
+            );
+            None
+        }
+    });
+    Conditions {
+        urgency,
+        priorities: priorities.collect(),
+        support_hours,
+        hours: when.hours.as_ref().map(|raw| hours::hours(raw, context)),
+        alerts: when.alerts,
+    }
+}
+
+fn resolve_time(
+    written: &At<String>,
+    least: SignedDuration,
+    most: SignedDuration,
+    context: &Context<'_>,
+) -> Option<SignedDuration> {
+    let message = match duration(written) {
+        Some(time) if (least..=most).contains(&time) => return Some(time),
+        Some(_) => format!("expected 1 minute to 366 days, got {}", quoted(written)),
+        None => format!("expected a time such as `2h`, got {}", quoted(written)),
+    };
+    context.add(
+        Mistake::error(written.at, message)
+            .hint("write it as \"90s\", \"5m\", \"1h30m\" or \"2 days\""),
+    );
+    None
 }
 
 fn resolve_delay(written: &At<String>, context: &Context<'_>) -> Option<SignedDuration> {
@@ -100,31 +194,21 @@ pub(super) fn services(raw: &Raw, context: &Context<'_>) -> BTreeMap<ServiceId, 
             id: id.into(),
             name: service.name.name.as_ref().map_or(id, |name| name.value.as_str()).to_owned(),
             policy: service.policy.as_ref().map_or("", |policy| policy.value.as_str()).into(),
-            urgency: service.urgency.as_ref().and_then(|urgency| resolve_urgency(urgency, context)),
-            support_hours: None,
+            urgency: service.urgency.as_ref().and_then(|urgency| {
+                let hint = "leave it out to take the urgency from each event's severity";
+                hours::urgency(urgency, hint, context)
+            }),
+            support_hours: service
+                .support_hours
+                .as_ref()
+                .map(|raw| Arc::new(hours::support_hours(raw, context))),
+            team: care::team(service, context),
             reopen_within: care::reopen_within(service, context),
             subscribers: care::subscribers(service, context),
         };
         services.insert(resolved.id.clone(), resolved);
     }
     services
-}
-
-fn resolve_urgency(written: &At<String>, context: &Context<'_>) -> Option<Urgency> {
-    match written.as_str() {
-        "high" => Some(Urgency::High),
-        "low" => Some(Urgency::Low),
-        _ => {
-            context.add(
-                Mistake::error(
-                    written.at,
-                    format!("expected `high` or `low`, got {}", quoted(written)),
-                )
-                .hint("leave it out to take the urgency from each event's severity"),
-            );
-            None
-        }
-    }
 }
 
 /// What the core knows of integrations.
@@ -142,76 +226,4 @@ pub(super) fn integrations(
         integrations.insert(resolved.id.clone(), resolved);
     }
     integrations
-}
-
-/// Who is paged when nobody else is.
-pub(super) fn fallback(
-    raw: &Raw,
-    people: &People,
-    schedules: &Schedules,
-    context: &Context<'_>,
-) -> Vec<Target> {
-    let Some(written) = context.once("fallback", &raw.fallback, |fallback| fallback.at) else {
-        // One of the wrong type has been reported, and one may stand in a file that cannot be read.
-        if !raw.fallback_is_there && context.report.knows_all_names() {
-            context.add(
-                Mistake::error(Mark { file: 0, start: 0, end: 0 }, "there is no `fallback`")
-                    .hint("say who is paged when a policy finds nobody: `fallback = [\"person:alice\"]`, above the first table"),
-            );
-        }
-        return Vec::new();
-    };
-    let fallback = targets(written, "the fallback is empty", context);
-    for (item, target) in written.value.iter().filter_map(|item| Some((item, Names::peek(item)?))) {
-        if let Some(why) = unreachable(&target, people, schedules) {
-            context.add(
-                Mistake::warning(item.at, format!("the fallback {} may reach nobody", quoted(item)))
-                    .label(why)
-                    .hint("give an `email`, so that the last bell can ring before anybody has set up contact methods"),
-            );
-        }
-    }
-    warn_of_gaps(written, &fallback, schedules, context);
-    fallback
-}
-
-/// Why a target cannot be reached from the start, if so.
-fn unreachable(target: &Target, people: &People, schedules: &Schedules) -> Option<&'static str> {
-    let reachable = |id: &PersonId| people.get(id).is_some_and(|person| person.email.is_some());
-    match target {
-        Target::Person(id) => {
-            (people.contains_key(id) && !reachable(id)).then_some("has no e-mail address")
-        }
-        Target::Schedule(id) => {
-            let mut on_call =
-                schedules.get(id)?.layers.iter().flat_map(|layer| layer.people.iter().flatten());
-            (!on_call.any(reachable)).then_some("nobody in it has an e-mail address")
-        }
-        Target::Next(_) | Target::Team(_) | Target::Room(_) => None,
-    }
-}
-
-fn warn_of_gaps(
-    written: &At<Vec<At<String>>>,
-    fallback: &[Target],
-    schedules: &Schedules,
-    context: &Context<'_>,
-) {
-    let sure = |target: &Target| match target {
-        Target::Person(_) | Target::Next(_) | Target::Team(_) => true,
-        Target::Room(_) => false,
-        Target::Schedule(id) => schedules.get(id).is_none_or(|schedule| {
-            schedule
-                .layers
-                .iter()
-                .any(|layer| layer.end.is_none() && layer.people.iter().all(Option::is_some))
-        }),
-    };
-    if !fallback.is_empty() && !fallback.iter().any(sure) {
-        context.add(
-            Mistake::warning(written.at, "the fallback has hours without anybody")
-                .label("only schedules with gaps")
-                .hint("add a person: `\"person:<id>\"`"),
-        );
-    }
 }

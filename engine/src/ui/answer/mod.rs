@@ -10,6 +10,7 @@ mod link;
 mod page;
 mod several;
 mod sheet;
+mod words;
 
 pub use code::CodeFor;
 pub use link::{AnswerLinks, Answering, LinkError, LinkKeyError};

@@ -2,6 +2,7 @@
 
 use super::link::{Answering, LinkError};
 use super::sheet;
+use super::words::{self, Standing, Words};
 use crate::pipeline::door::DoorClosed;
 use crate::server::Doors;
 use crate::store::StoreError;
@@ -16,6 +17,7 @@ use jiff::tz::TimeZone;
 use nightbell_core::model::{
     Action, Actor, Delivery, Incident, IncidentStatus, Input, PersonId, Refusal, Reply, Via, View,
 };
+use nightbell_core::notify;
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -29,7 +31,9 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'none'; form
 struct AnswerPage {
     number: u64,
     title: String,
+    words: &'static Words,
     status: &'static str,
+    status_shown: &'static str,
     status_words: String,
     service: String,
     urgency: &'static str,
@@ -46,6 +50,13 @@ struct AnswerPage {
 struct Notice {
     heading: &'static str,
     text: String,
+}
+
+/// What was just done.
+#[derive(Clone, Copy, Debug)]
+enum Done {
+    Acknowledged,
+    Resolved,
 }
 
 /// The one field of the form.
@@ -76,8 +87,8 @@ pub(super) async fn act(
     let id = answering.incident;
     let pressed = pressed.as_ref().map(|Form(pressed)| pressed.action.as_str());
     let (action, done) = match pressed {
-        Ok("acknowledge") => (Action::Acknowledge(id), "You have acknowledged this incident."),
-        Ok("resolve") => (Action::Resolve(id), "You have resolved this incident."),
+        Ok("acknowledge") => (Action::Acknowledge(id), Done::Acknowledged),
+        Ok("resolve") => (Action::Resolve(id), Done::Resolved),
         _ => {
             let text = "Expected the button Acknowledge or Resolve. Open the link again.";
             return notice(StatusCode::BAD_REQUEST, "That did not work", text.to_owned());
@@ -105,7 +116,7 @@ pub(super) async fn act(
     }
 }
 
-async fn after(doors: &Doors, answering: &Answering, done: Option<&'static str>) -> Response {
+async fn after(doors: &Doors, answering: &Answering, done: Option<Done>) -> Response {
     match incident(doors, answering).await {
         Ok(incident) => page(doors, &answering.person, &incident, done),
         Err(refused) => refused,
@@ -171,31 +182,36 @@ pub(super) fn busy(closed: DoorClosed) -> Response {
     notice(StatusCode::SERVICE_UNAVAILABLE, "That did not work yet", text)
 }
 
-fn page(
-    doors: &Doors,
-    person: &PersonId,
-    incident: &Incident,
-    done: Option<&'static str>,
-) -> Response {
-    let (name, zone, service) = doors.door.view(|view| {
+fn page(doors: &Doors, person: &PersonId, incident: &Incident, done: Option<Done>) -> Response {
+    let (name, zone, service, language) = doors.door.view(|view| {
         let known = view.directory.people.get(person);
         let service = view.directory.services.get(&incident.service);
         (
             known.map_or_else(|| person.to_string(), |known| known.name.clone()),
             known.map_or(TimeZone::UTC, |known| known.time_zone.clone()),
             service.map_or_else(|| incident.service.to_string(), |known| known.name.clone()),
+            notify::language(view, person),
         )
     });
+    let words = words::of(language);
     let page = AnswerPage {
+        words,
+        status_shown: words::status(language, incident.status.as_str()),
         number: incident.id.0,
         title: incident.title.clone(),
         status: incident.status.as_str(),
-        status_words: status_words(incident, &holder(doors, incident), &zone),
+        status_words: words::standing(
+            language,
+            &standing(incident, &holder(doors, incident), &zone),
+        ),
         service,
-        urgency: incident.urgency.as_str(),
+        urgency: words::urgency(language, incident.urgency.as_str()),
         opened: local(incident.created_at, &zone),
         person: name,
-        done,
+        done: done.map(|done| match done {
+            Done::Acknowledged => words.acknowledged,
+            Done::Resolved => words.resolved,
+        }),
         can_acknowledge: incident.status == IncidentStatus::Triggered,
         can_resolve: incident.is_open(),
     };
@@ -217,15 +233,17 @@ fn holder(doors: &Doors, incident: &Incident) -> String {
     })
 }
 
-fn status_words(incident: &Incident, by: &str, zone: &TimeZone) -> String {
-    match (incident.status, incident.snoozed_until, incident.resolved_at) {
-        (IncidentStatus::Triggered, _, _) => "Nobody has it yet".to_owned(),
-        (IncidentStatus::Acknowledged, Some(until), _) => {
-            format!("Snoozed by {by} until {}", local(until, zone))
+fn standing<'a>(incident: &Incident, by: &'a str, zone: &TimeZone) -> Standing<'a> {
+    let since = incident.acknowledged_at.map(|at| local(at, zone));
+    match (incident.status, incident.snoozed_until) {
+        (IncidentStatus::Triggered, _) => Standing::Nobody,
+        (IncidentStatus::Acknowledged, Some(until)) => {
+            Standing::Snoozed(by, since, local(until, zone))
         }
-        (IncidentStatus::Acknowledged, None, _) => format!("Acknowledged by {by}"),
-        (IncidentStatus::Resolved, _, Some(at)) => format!("Resolved at {}", local(at, zone)),
-        (IncidentStatus::Resolved, _, None) => "Resolved".to_owned(),
+        (IncidentStatus::Acknowledged, None) => Standing::Acknowledged(by, since),
+        (IncidentStatus::Resolved, _) => {
+            Standing::Resolved(incident.resolved_at.map(|at| local(at, zone)))
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! What escalation keeps between incidents: where each round robin stands.
 
-use crate::model::{Change, PolicyId};
-use std::collections::BTreeMap;
+use super::{State, Timers};
+use crate::model::{Change, Delivery, IncidentId, PolicyId};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Where the round robin of one step stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,5 +32,34 @@ impl Ladder {
     /// The place with which the next incident begins in this step.
     pub fn next_place(&self, policy: &PolicyId, step: usize) -> u32 {
         self.round_robins.get(&(policy.clone(), step)).copied().unwrap_or_default()
+    }
+}
+
+impl State {
+    /// The pages of one incident to rooms that may still be sent.
+    pub fn posts_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
+        self.deliveries_of(incident).filter(|delivery| delivery.is_post())
+    }
+
+    /// Where round robins stand.
+    pub fn ladder(&self) -> &Ladder {
+        &self.ladder
+    }
+
+    /// A copy of the run-time facts, without anything that happened: for trying out what would.
+    pub fn without_incidents(&self) -> Self {
+        Self {
+            alerts: BTreeMap::new(),
+            incidents: BTreeMap::new(),
+            leaving: BTreeMap::new(),
+            by_group: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
+            deliveries_of: BTreeSet::new(),
+            prepared: BTreeMap::new(),
+            prepared_of: BTreeSet::new(),
+            timers: Timers::default(),
+            threads: BTreeMap::new(),
+            ..self.clone()
+        }
     }
 }

@@ -39,3 +39,10 @@ impl People {
         self.check(person, method)?.undeliverable.as_ref()
     }
 }
+
+impl super::State {
+    /// What is known of people's methods.
+    pub fn people(&self) -> &People {
+        &self.people
+    }
+}
