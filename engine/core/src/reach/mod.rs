@@ -167,7 +167,7 @@ pub fn unreached(
         }
         _ => false,
     });
-    (!is_reached).then(|| explained.entries.into_iter().filter(|entry| tells_why(entry)).collect())
+    (!is_reached).then(|| explained.entries.into_iter().filter(tells_why).collect())
 }
 
 /// The built-in service has no steps: its policy is the fallback.
