@@ -189,7 +189,7 @@ async fn shifts_are_given_away_absences_imported_and_calendars_fed() {
     let bench = Bench::new(Format::Table).await;
     bench.shows("oncall --service shop", &["STEP", "alice", "primary"]).await;
     bench
-        .shows("schedule fairness primary --until 28d --from now", &["alice", "bob", "50 %"])
+        .shows("schedule fairness primary --until 28d --from now", &["alice", "bob", "50.0 %"])
         .await;
     let offer = "schedule swap offer primary --of alice --to bob --from 2026-03-03T00:00:00Z \
         --until 2026-03-04T00:00:00Z -m wedding";
