@@ -3,7 +3,7 @@
 use super::{anew, begin, enter, fallback, nobody_waits, ring_owners, stop, wait};
 use crate::model::{Draft, Incident, Phase, Suppression, TimelineKind, TimerKey};
 use crate::notify;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 /// As [`start`] while every firing alert is kept quiet by `holders`: nobody is paged until [`resume`].
 pub fn start_paused(
@@ -52,14 +52,21 @@ pub fn stay_paused(
 fn hold(draft: &mut Draft<'_>, incident: &mut Incident, holders: Vec<Suppression>) {
     draft.log_engine(incident, TimelineKind::PausedBy { holders: holders.clone() });
     incident.escalation.paused_by = holders;
-    look_again(draft, incident);
+    // Whatever the view shows: this draft may have taken the timer away, as one that begins anew does.
+    match first_end(incident) {
+        Some(until) => draft.set_timer(TimerKey::Settle(incident.id), until),
+        None => draft.cancel_timer(TimerKey::Settle(incident.id)),
+    }
 }
 
 /// The first of the holders that ends may be the end of the pause.
+fn first_end(incident: &Incident) -> Option<Timestamp> {
+    incident.escalation.paused_by.iter().filter_map(|holder| holder.until).min()
+}
+
 fn look_again(draft: &mut Draft<'_>, incident: &Incident) {
     let key = TimerKey::Settle(incident.id);
-    let until = incident.escalation.paused_by.iter().filter_map(|holder| holder.until).min();
-    match until {
+    match first_end(incident) {
         Some(until) if draft.view.state.timer(&key) != Some(until) => draft.set_timer(key, until),
         Some(_) => {}
         None => draft.cancel_timer(key),

@@ -16,6 +16,11 @@ fn open(draft: &Draft<'_>, id: IncidentId) -> Option<Incident> {
 /// Nobody has answered yet: the same people once more.
 pub(super) fn repage(draft: &mut Draft<'_>, id: IncidentId) {
     due::done(draft, &TimerKey::Repage(id));
+    // Timers of one instant come in no order: when the step ends now, it is the next one that speaks.
+    let step_ends = draft.view.state.timer(&TimerKey::Escalate(id));
+    if step_ends.is_some_and(|due| due <= draft.now) {
+        return;
+    }
     let Some(mut incident) = open(draft, id).filter(Incident::is_ringing) else { return };
     match quiet::holders(draft, &incident, None, None) {
         Some(holders) => escalate::pause(draft, &mut incident, holders),

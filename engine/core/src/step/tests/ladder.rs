@@ -415,6 +415,30 @@ fn support_hours_say_how_loud_and_their_start_rings_what_waited() {
     assert_eq!(world.incident(2).urgency, Urgency::High);
 }
 
+/// It began anew, still paused, and the timer that ends the pause was gone: silence for ever.
+#[test]
+fn i11_support_hours_that_begin_during_a_silence_do_not_outlive_it() {
+    let mut world = supported(World::new());
+    world.now = t("2026-03-02T07:30:00Z");
+    world.trigger("disk");
+    let silence = Silence {
+        id: "s".into(),
+        matchers: vec![Matcher::parse("source=web1").expect("a matcher")],
+        time: QuietTime { starts_at: world.now, ends_at: t("2026-03-02T09:00:00Z"), weekly: None },
+        created_by: "alice".to_owned(),
+        comment: String::new(),
+        created_at: world.now,
+        history: Vec::new(),
+    };
+    world.act("alice", Action::PutSilence(silence));
+    world.rung();
+    world.pass(89);
+    assert_eq!(world.incident(1).urgency, Urgency::High);
+    assert_eq!(world.rung(), NOBODY);
+    world.pass(1);
+    assert_eq!(world.rung(), ["alice"], "the silence is over");
+}
+
 #[test]
 fn support_hours_leave_alone_what_a_router_decided_and_ring_nobody_who_has_it() {
     let mut world = supported(World::new());
