@@ -203,7 +203,7 @@ pub enum Action {
     /// End a maintenance window now.
     EndMaintenanceWindow(MaintenanceWindowId),
     /// Offer a shift. Its status and `created_at` are decided, not believed.
-    OfferSwap(Swap),
+    OfferSwap(Box<Swap>),
     /// Take an offered shift.
     AcceptSwap {
         /// Which.
