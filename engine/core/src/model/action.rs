@@ -1,5 +1,6 @@
 //! What goes into `decide`, and what it answers.
 
+use super::refusal::Refusal;
 use super::{
     Absence, AbsenceId, AlertId, ContactMethod, Delivery, HandoffWish, IncidentId, IntegrationId,
     JudgedEvent, MaintenanceWindow, MaintenanceWindowId, MethodId, NotificationRule, Override,
@@ -202,7 +203,7 @@ pub enum Action {
     /// End a maintenance window now.
     EndMaintenanceWindow(MaintenanceWindowId),
     /// Offer a shift. Its status and `created_at` are decided, not believed.
-    OfferSwap(Swap),
+    OfferSwap(Box<Swap>),
     /// Take an offered shift.
     AcceptSwap {
         /// Which.

@@ -1,4 +1,5 @@
 //! Why an action was not done, in words for whoever asked.
+//! Why something was not done.
 
 use super::IncidentId;
 use jiff::Timestamp;
