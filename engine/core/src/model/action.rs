@@ -1,6 +1,5 @@
 //! What goes into `decide`, and what it answers.
 
-use super::refusal::Refusal;
 use super::{
     Absence, AbsenceId, AlertId, ContactMethod, Delivery, HandoffWish, IncidentId, IntegrationId,
     JudgedEvent, MaintenanceWindow, MaintenanceWindowId, MethodId, NotificationRule, Override,

@@ -1,5 +1,4 @@
 //! Why an action was not done, in words for whoever asked.
-//! Why something was not done.
 
 use super::IncidentId;
 use jiff::Timestamp;
