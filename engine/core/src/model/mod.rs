@@ -12,6 +12,7 @@ mod id;
 mod incident;
 mod life;
 mod maintenance;
+mod not_paged;
 mod outcome;
 mod pace;
 mod person;
@@ -51,6 +52,7 @@ pub use incident::{
 };
 pub use life::{Life, PagesTo, is_asleep};
 pub use maintenance::MaintenanceWindow;
+pub use not_paged::NotPagedReason;
 pub use outcome::{
     EventOutcome, Fate, JudgedEvent, PluginStamp, RouteDecision, StageTrace, Verdict,
 };
@@ -74,7 +76,7 @@ pub use state::{
 };
 pub use swap::{DutySpan, Swap, SwapStatus};
 pub use thread::{Thread, ThreadPage};
-pub use timeline::{NotPagedReason, TimelineEntry, TimelineKind, Via};
+pub use timeline::{TimelineEntry, TimelineKind, Via};
 pub use timer::{Timer, TimerKey};
 pub use token::{Feed, FeedOf, Token, TokenKind};
 pub use transition::{Change, Transition, View};
