@@ -12,6 +12,7 @@ const SHOWN: &[&str] = &[
     "advance",
     "alerts",
     "allow_private",
+    "burst",
     "certificate",
     "channel",
     "cpu_ms",
@@ -71,8 +72,11 @@ const SHOWN: &[&str] = &[
     "to",
     "turn",
     "urgency",
+    "urgent_window_max",
     "username",
     "wall_ms",
+    "window",
+    "window_max",
     "windows",
 ];
 /// Tables in which every key is the user's own, so that no name in them can be known to be harmless.
