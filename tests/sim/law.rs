@@ -25,6 +25,13 @@ pub(crate) fn attempt_may_start(state: &State, delivery: &Delivery) {
     let rings = incident.is_some_and(|incident| incident.may_page(&delivery.person));
     let is_page = delivery.is_page() || delivery.is_post();
     assert!(!is_page || rings, "I12: {delivery:?} starts although nothing rings");
+    if delivery.is_bundle() {
+        let mut members = state.paces().members(&delivery.id);
+        let rings =
+            |id| state.incident(id).is_some_and(|incident| incident.may_page(&delivery.person));
+        let wanted = members.any(|(incident, _)| rings(*incident));
+        assert!(wanted, "I12: {delivery:?} starts with nothing in it that rings");
+    }
 }
 
 /// I9: what was done is done; and what is not due changes nothing.
@@ -53,7 +60,7 @@ impl Memory {
             match change {
                 Change::Delivery(delivery) if delivery.is_page() => {
                     self.decided.insert(delivery.id.clone());
-                    if !delivery.is_pending() {
+                    if !delivery.is_open() {
                         self.ended.insert(delivery.id.clone());
                     }
                     if let DeliveryStatus::Delivered { .. } = delivery.status {

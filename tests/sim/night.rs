@@ -102,7 +102,7 @@ impl<'a> Night<'a> {
     }
 
     fn time_passes(&mut self) {
-        let next = self.process.next_at().filter(|_| self.random.percent(60));
+        let next = self.process.next_at(self.now).filter(|_| self.random.percent(60));
         let to = match next {
             Some(next) => next,
             None if self.random.percent(8) => {
@@ -253,7 +253,7 @@ impl<'a> Night<'a> {
             while self.start_one() {}
             self.land();
             self.turn(None);
-            let Some(next) = self.process.next_at().filter(|next| *next <= until) else {
+            let Some(next) = self.process.next_at(self.now).filter(|next| *next <= until) else {
                 self.now = until;
                 self.memory.the_bell_keeps_ringing(
                     &self.directory,

@@ -129,9 +129,10 @@ impl Process {
         Some(self.flights.remove(at))
     }
 
-    /// When the next attempt ends or may start.
-    pub(crate) fn next_at(&self) -> Option<Timestamp> {
+    /// When the next attempt ends or may start. What might have started at `now` and did not waits for one under way.
+    pub(crate) fn next_at(&self, now: Timestamp) -> Option<Timestamp> {
         let flights = self.flights.iter().map(|flight| flight.ends_at);
-        flights.chain(self.outbox.next_at()).chain(self.state.next_due()).min()
+        let ready = self.outbox.next_at().filter(|at| *at > now || self.flights.is_empty());
+        flights.chain(ready).chain(self.state.next_due()).min()
     }
 }

@@ -1,6 +1,6 @@
 //! What must hold after every transition, as a list of what does not.
 
-use crate::model::{AlertStatus, Delivery, Incident, IncidentStatus, State, TimerKey};
+use crate::model::{AlertStatus, Delivery, Incident, IncidentStatus, State, TimerKey, Waiting};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ pub fn violations(state: &State) -> Vec<String> {
     ladder(state, &mut found);
     alerts(state, &mut found);
     pages(state, &mut found);
+    bundles(state, &mut found);
     updates(state, &mut found);
     leaving(state, &mut found);
     found
@@ -151,16 +152,43 @@ fn pages(state: &State, found: &mut Vec<String>) {
     }
 }
 
-/// An update is of a thread that is known, and the only one of it.
+/// What is held leaves: each page that shares a message waits for a window's end, for the message's own, or for the word of it.
+fn bundles(state: &State, found: &mut Vec<String>) {
+    let paces = state.paces();
+    let mut leaving = BTreeSet::new();
+    for pace in paces.all() {
+        if state.timer(&TimerKey::Window(pace.lane.clone())).is_none() {
+            found.push(format!("lane {:?}: a window without an end", pace.lane));
+        }
+        if let Waiting::Pages { bundle, .. } = &pace.waiting {
+            leaving.insert(bundle);
+        }
+    }
+    for bundle in paces.bundles() {
+        let on_its_way = state.delivery(bundle).is_some_and(|message| message.is_pending());
+        if !leaving.contains(bundle) && !on_its_way && paces.ended(bundle).is_none() {
+            found.push(format!("bundle {bundle}: holds pages and never leaves (I7)"));
+        }
+    }
+    for message in state.deliveries() {
+        if message.is_bundle() && paces.members_len(&message.id) == 0 {
+            found.push(format!("bundle {}: would go out with nothing in it (I12)", message.id));
+        }
+    }
+    for ended in paces.all_ended() {
+        if state.timer(&TimerKey::PassOn(ended.id.clone())).is_none() {
+            found.push(format!("bundle {}: ended, and its pages never learn it", ended.id));
+        }
+    }
+}
+
+/// An update is of an incident that is known, and the only one of it to its address.
 fn updates(state: &State, found: &mut Vec<String>) {
     let mut seen = BTreeSet::new();
     for update in state.deliveries().filter(|delivery| delivery.is_update()) {
         let (incident, channel, address) = (update.incident, &update.channel, &update.address);
         if state.known_incident(incident).is_none() {
             found.push(format!("update {}: incident {incident} is not known", update.id));
-        }
-        if state.thread(incident, channel, address).is_none() {
-            found.push(format!("update {}: there is no thread to update", update.id));
         }
         if !seen.insert((incident, channel, address)) {
             found.push(format!("update {}: not the only one of its thread", update.id));

@@ -2,6 +2,7 @@
 
 mod action;
 mod attempt;
+mod bundle;
 mod due;
 mod duty;
 mod duty_words;

@@ -37,6 +37,7 @@ fn incident(id: u64) -> Incident {
         policy: Arc::new(policy),
         plugins: Vec::new(),
         escalation,
+        told: Vec::new(),
         paged: Vec::new(),
         answered_by: Vec::new(),
         settled: Vec::new(),

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::*;
 use nightbell_core::{decide, invariant};
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 fn directory() -> Directory {
@@ -112,6 +112,9 @@ fn full_policy() -> EscalationPolicy {
     }
 }
 
+/// What somebody writes for those who follow.
+const WRITTEN: &str = "as it was";
+
 /// What happens next, in numbers that the world turns into an input.
 #[derive(Clone, Copy, Debug)]
 struct Happening {
@@ -138,14 +141,16 @@ struct World {
     told: BTreeMap<(IncidentId, String, String), String>,
     /// When a person was last paged about each incident.
     rung: BTreeMap<IncidentId, Timestamp>,
+    /// Threads that there were so far.
+    begun: BTreeSet<(IncidentId, String, String)>,
 }
 
 impl World {
     fn new() -> Self {
         let now = "2026-03-28T22:00:00Z".parse().expect("time");
         let (state, under_way, told) = (State::default(), Vec::new(), BTreeMap::new());
-        let rung = BTreeMap::new();
-        Self { directory: directory(), state, now, events: 0, under_way, told, rung }
+        let (rung, begun) = (BTreeMap::new(), BTreeSet::new());
+        Self { directory: directory(), state, now, events: 0, under_way, told, begun, rung }
     }
 
     fn input(&mut self, input: Input) {
@@ -171,9 +176,22 @@ impl World {
     }
 
     fn note(&mut self, change: &Change) {
+        if let Change::Thread(thread) = change {
+            let key = (thread.incident, thread.channel.clone(), thread.address.clone());
+            let pending = self
+                .state
+                .updates_of(thread.incident)
+                .any(|update| update.channel == thread.channel && update.address == thread.address);
+            // What an earlier message said that nobody keeps current is not what this one says.
+            if self.begun.insert(key.clone()) && !pending {
+                self.told.remove(&key);
+            }
+        }
         if let Change::Delivery(delivery) = change
             && let Purpose::StatusUpdate { update } = &delivery.purpose
             && delivery.is_pending()
+            // What somebody wrote is no change of status.
+            && update != WRITTEN
         {
             let thread = (delivery.incident, delivery.channel.clone(), delivery.address.clone());
             self.told.insert(thread, update.clone());
@@ -248,7 +266,7 @@ impl World {
             (11, _) => act(Action::PutSilence(self.silence(which, how))),
             (12, _) => act(Action::ExpireSilence(format!("s{}", which % 2).as_str().into())),
             (13, _) => act(Action::PutOverride(self.schedule_override(which, &person))),
-            (14, _) => match self.state.deliveries().nth(usize::from(which)).cloned() {
+            (14, _) => match self.sendable(which) {
                 Some(delivery) => {
                     self.under_way.push(delivery);
                     return;
@@ -270,14 +288,12 @@ impl World {
             }
             (24, Some(incident)) => act(Action::Subscribe { incident, person: person.clone() }),
             (25, Some(incident)) => act(Action::SetPriority { incident, priority: None }),
-            (26, Some(incident)) => {
-                act(Action::PostUpdate { incident, text: "as it was".to_owned() })
-            }
+            (26, Some(incident)) => act(Action::PostUpdate { incident, text: WRITTEN.to_owned() }),
             (21, _) => match self.under_way.last().cloned() {
                 Some(delivery) => receipt(delivery, how),
                 None => return,
             },
-            _ => match self.state.deliveries().nth(usize::from(which)).cloned() {
+            _ => match self.sendable(which) {
                 Some(delivery) => self.attempt(delivery, how),
                 None => return,
             },
@@ -285,6 +301,12 @@ impl World {
         self.input(input);
         self.pass(SignedDuration::ZERO);
         self.nothing_rests_without_a_reason();
+    }
+
+    /// What the outbox would hand out; pages that share a message are not sent as they are.
+    fn sendable(&self, which: u8) -> Option<Arc<Delivery>> {
+        let mut pending = self.state.deliveries().filter(|delivery| delivery.is_pending());
+        pending.nth(usize::from(which)).cloned()
     }
 
     /// I6: what is held is held by a silence that is active, or by a filter.
@@ -443,7 +465,7 @@ fn method(id: &str) -> ContactMethod {
 
 fn new_page(change: &Change) -> Option<(IncidentId, PersonId)> {
     match change {
-        Change::Delivery(d) if d.is_pending() && (d.is_page() || d.is_post()) => {
+        Change::Delivery(d) if d.is_open() && (d.is_page() || d.is_post()) => {
             Some((d.incident, d.person.clone()))
         }
         Change::PreparedDelivery(d) => Some((d.incident, d.person.clone())),

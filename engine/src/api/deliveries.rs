@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 pub(super) struct Delivery {
     /// Stable over all attempts: the idempotency key.
     id: String,
-    /// `page`, `post` (a page to a room), `status-update` or `notice`.
+    /// `page`, `post` (a page to a room), `status-update`, `notice`, or `bundle`: one message of several pages.
     purpose: &'static str,
     /// Of a status update: what it tells. Of a notice: its kind, such as `handoff`.
     update: Option<String>,
@@ -36,9 +36,14 @@ pub(super) struct Delivery {
     urgency: &'static str,
     /// Why this person.
     reason: String,
-    /// `pending`, `delivered`, `failed` or `cancelled`.
+    /// `pending`, `bundled` (it leaves in one message with others), `delivered`, `failed` or `cancelled`.
     status: &'static str,
-    /// Of a pending one: not sent before.
+    /// The id of the message that a page shares or shared with others.
+    bundle: Option<String>,
+    /// Of a bundle: the incidents it was made of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    incidents: Vec<String>,
+    /// Of a pending one: not sent before. Of a bundled one: when the message leaves at the latest.
     #[schema(value_type = Option<String>, format = DateTime)]
     not_before: Option<Timestamp>,
     /// When it was delivered, given up or cancelled.
@@ -59,6 +64,7 @@ pub(super) struct Delivery {
 fn show(delivery: &Domain, directory: &Directory) -> Delivery {
     let (status, not_before, ended_at, receipt, why) = match &delivery.status {
         DeliveryStatus::Pending { not_before } => ("pending", Some(*not_before), None, None, None),
+        DeliveryStatus::Bundled { until } => ("bundled", Some(*until), None, None, None),
         DeliveryStatus::Delivered { at, receipt, .. } => {
             ("delivered", None, Some(*at), receipt.clone(), None)
         }
@@ -75,6 +81,7 @@ fn show(delivery: &Domain, directory: &Directory) -> Delivery {
         // A notice's text is between Nightbell and the person: it may hold a code.
         Purpose::Notice(notice) => ("notice", Some(notice.kind.as_str().to_owned())),
         Purpose::Post { .. } => ("post", None),
+        Purpose::Bundle { .. } => ("bundle", None),
     };
     let room = delivery.person.room();
     Delivery {
@@ -92,6 +99,8 @@ fn show(delivery: &Domain, directory: &Directory) -> Delivery {
         urgency: delivery.urgency.as_str(),
         reason: words::page_reason(&delivery.reason, directory),
         status,
+        bundle: delivery.bundle.as_ref().map(ToString::to_string),
+        incidents: delivery.about().iter().map(ToString::to_string).collect(),
         not_before,
         ended_at,
         receipt,

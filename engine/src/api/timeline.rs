@@ -57,7 +57,9 @@ pub(super) fn show(entry: &TimelineEntry, directory: &Directory) -> Entry {
         | TimelineKind::Updated { person: who, channel: on, delivery: id, .. }
         | TimelineKind::UpdateFailed { person: who, channel: on, delivery: id, .. }
         | TimelineKind::DeliveryFailed { person: who, channel: on, delivery: id, .. }
-        | TimelineKind::Held { person: who, channel: on, delivery: id, .. } => {
+        | TimelineKind::Held { person: who, channel: on, delivery: id, .. }
+        | TimelineKind::HeldForBundle { person: who, channel: on, delivery: id, .. }
+        | TimelineKind::DeliveredTogether { person: who, channel: on, delivery: id, .. } => {
             person = Some(who.to_string());
             channel = Some(on.clone());
             delivery = Some(id.to_string());
@@ -67,6 +69,11 @@ pub(super) fn show(entry: &TimelineEntry, directory: &Directory) -> Entry {
             person = Some(who.to_string());
         }
         TimelineKind::Reopened { event: id, .. } => event = Some(id.to_string()),
+        TimelineKind::NewsDecided { person: who, channel: on, .. } => {
+            person = Some(who.to_string());
+            channel = Some(on.clone());
+        }
+        TimelineKind::NewsNotTold { person: who, .. } => person = Some(who.to_string()),
         _ => {}
     }
     if let Some(Via::Channel(name)) = &entry.via {

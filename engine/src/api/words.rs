@@ -175,6 +175,27 @@ pub fn sentence(entry: &TimelineEntry, directory: &Directory) -> String {
             let names: Vec<String> = holders.iter().map(|one| one.by.to_string()).collect();
             format!("Goes on: an alert fires that is not quiet any more by {}.", names.join(", "))
         }
+        TimelineKind::HeldForBundle { person, channel, until, sent, since, .. } => {
+            let (person, sent) = (words.person(person), messages(*sent));
+            format!(
+                "The page to {person} on {channel} waits until {until}, to leave with others: {sent} left through this method since {since}."
+            )
+        }
+        TimelineKind::DeliveredTogether { person, channel, incidents, .. } => format!(
+            "The page to {} on {channel} left, in one message about {incidents} incidents.",
+            words.person(person)
+        ),
+        TimelineKind::NewsDecided { person, channel, update, held_until } => {
+            let person = words.person(person);
+            let when = match held_until {
+                Some(until) => format!(" together with other news, by {until}"),
+                None => String::new(),
+            };
+            format!("{person} is told on {channel}{when}: {update}.")
+        }
+        TimelineKind::NewsNotTold { person, update, reason } => {
+            format!("{} is not told \"{update}\": {reason}.", words.person(person))
+        }
     }
 }
 
@@ -226,6 +247,10 @@ pub fn kind(kind: &TimelineKind) -> &'static str {
         TimelineKind::Responded => "responded",
         TimelineKind::AutoResolved { .. } => "auto-resolved",
         TimelineKind::UrgencyRaisedByHours => "urgency-raised-by-hours",
+        TimelineKind::HeldForBundle { .. } => "held-for-bundle",
+        TimelineKind::DeliveredTogether { .. } => "delivered-together",
+        TimelineKind::NewsDecided { .. } => "news-decided",
+        TimelineKind::NewsNotTold { .. } => "news-not-told",
     }
 }
 
@@ -314,6 +339,7 @@ impl Words<'_> {
             PageReason::Responder => "they were asked to help".to_owned(),
             PageReason::Assigned => "it was handed to them".to_owned(),
             PageReason::Notice => "it is about them".to_owned(),
+            PageReason::Follows => "they know of it or follow it".to_owned(),
         }
     }
 
@@ -358,6 +384,10 @@ fn alert_words(count: u32) -> String {
 
 fn problem_words(problems: &[String]) -> String {
     if problems.is_empty() { String::new() } else { format!(", but: {}", problems.join("; ")) }
+}
+
+fn messages(count: u32) -> String {
+    if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
 }
 
 fn pass_words(pass: u32) -> String {

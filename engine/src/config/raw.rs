@@ -3,8 +3,10 @@
 //! A value that is missing or of the wrong type is `None` here; it has been reported.
 
 mod ladder;
+mod notify;
 mod read;
 
+pub(super) use notify::{RawBounds, RawNotify};
 pub(super) use read::settings;
 
 use super::mistake::{At, Mark};
@@ -28,6 +30,7 @@ pub(super) struct Raw {
     pub(super) reach: Vec<RawReach>,
     pub(super) silence: Vec<RawLengthLimit>,
     pub(super) maintenance_window: Vec<RawLengthLimit>,
+    pub(super) notify: Vec<RawNotify>,
     pub(super) people: Vec<RawPerson>,
     pub(super) schedules: Vec<RawSchedule>,
     pub(super) policies: Vec<RawPolicy>,

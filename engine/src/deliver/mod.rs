@@ -3,6 +3,7 @@
 //! Nothing is decided here. Which page, to whom, how often and what then is the core's; this module starts
 //! what may start, at most so many at once and so many per channel, and reports how it ended.
 
+mod bundle;
 mod notice;
 mod notification;
 mod outbox;
@@ -22,10 +23,11 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use nightbell_core::model::{
     Alert, Attempt, AttemptResult, Delivery, Event, EventId, FailureKind, IncidentId, Input,
-    Notice, NoticeKind,
+    Notice, NoticeKind, Purpose, View,
 };
 use notification::Facts;
-use std::collections::BTreeMap;
+use outbox::Going;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -137,17 +139,26 @@ impl Dispatcher {
     }
 
     async fn deliver(&self, delivery: &Arc<Delivery>, now: Timestamp) -> Option<Delivered> {
-        let notification = match delivery.notice() {
-            Some(notice) => match self.notice(delivery, notice, now) {
-                Some(notification) => Some(notification),
-                None => return Some(void()),
-            },
-            None => self.about_incident(delivery, now).await,
-        }?;
-        // Reading the event took its time, and somebody may have answered since.
-        if !self.outbox.is_wanted(&delivery.id) {
-            return None;
-        }
+        let notification = loop {
+            let gone = self.outbox.gone(&delivery.id);
+            let notification = match &delivery.purpose {
+                Purpose::Notice(notice) => match self.notice(delivery, notice, now) {
+                    Some(notification) => Some(notification),
+                    None => return Some(void()),
+                },
+                Purpose::Bundle { .. } => self.about_several(delivery, &gone, now).await,
+                Purpose::Page | Purpose::Post { .. } | Purpose::StatusUpdate { .. } => {
+                    self.about_incident(delivery, now).await
+                }
+            }?;
+            // Reading the event took its time, and somebody may have answered since. Each turn of the loop leaves out what
+            // was answered, so it ends.
+            match self.outbox.may_go(&delivery.id, gone.len()) {
+                Going::Yes => break notification,
+                Going::No => return None,
+                Going::Changed => {}
+            }
+        };
         let delivered = AssertUnwindSafe(self.channels.deliver(&delivery.channel, notification));
         Some(delivered.catch_unwind().await.unwrap_or_else(|_| panicked()))
     }
@@ -167,6 +178,24 @@ impl Dispatcher {
             let code = self.answers.code(delivery, &salt);
             Some(notice::with_code(notice::compose(view, delivery, notice, now), &code))
         })
+    }
+
+    /// What one message of several pages says. `None` when nothing in it is wanted any more.
+    async fn about_several(
+        &self,
+        delivery: &Arc<Delivery>,
+        gone: &BTreeSet<IncidentId>,
+        now: Timestamp,
+    ) -> Option<Notification> {
+        let first = |view: View<'_>| {
+            let incidents = bundle::wanted(view, delivery, gone);
+            incidents.first().map(|incident| incident.opened_by)
+        };
+        let event = self.opening_event(self.door.view(first)?).await;
+        let answers = self.answers.links(delivery, now);
+        let callback_url = self.answers.callback_url(delivery, now);
+        let facts = Facts { event, alerts: Vec::new(), answers, callback_url, now };
+        self.door.view(|view| bundle::compose(view, delivery, gone, facts))
     }
 
     /// What a page or an update says. `None` when nothing is to be told about the incident any more.

@@ -35,8 +35,8 @@ pub(super) fn compose(view: View<'_>, delivery: &Delivery, facts: Facts) -> Opti
     let (purpose, update) = match &delivery.purpose {
         Told::Page | Told::Post { .. } => (Purpose::Page, String::new()),
         Told::StatusUpdate { update } => (Purpose::StatusUpdate, update.clone()),
-        // Has no incident, so it is not asked for here.
-        Told::Notice(_) => return None,
+        // Not about one incident: composed elsewhere.
+        Told::Notice(_) | Told::Bundle { .. } => return None,
     };
     Some(Notification {
         id: delivery.id.clone(),
@@ -104,6 +104,7 @@ pub fn reason(delivery: &Delivery, incident: &Incident) -> String {
         PageReason::Fallback => "you are the fallback: nobody else answered".to_owned(),
         PageReason::Assigned => "the incident was handed to you".to_owned(),
         PageReason::Notice => "it is about you".to_owned(),
+        PageReason::Follows => "you were paged for it, or follow it".to_owned(),
     }
 }
 

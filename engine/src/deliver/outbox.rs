@@ -4,7 +4,7 @@
 //! withdraws what a batch cancels *before* it commits, under the same lock that hands deliveries out.
 
 use jiff::Timestamp;
-use nightbell_core::model::{Change, Delivery, DeliveryId, DeliveryStatus};
+use nightbell_core::model::{Change, Delivery, DeliveryId, DeliveryStatus, IncidentId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -24,6 +24,19 @@ struct Inner {
     by_time: BTreeSet<(Timestamp, DeliveryId)>,
     /// Attempts under way.
     started: BTreeMap<DeliveryId, Started>,
+    /// Of messages of several pages that wait or are under way: what was answered since they were offered.
+    gone: BTreeMap<DeliveryId, BTreeSet<IncidentId>>,
+}
+
+/// Whether an attempt may go to its channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Going {
+    /// It may.
+    Yes,
+    /// Something in it was answered since it was composed: it must be composed again.
+    Changed,
+    /// Nobody wants it any more.
+    No,
 }
 
 #[derive(Debug)]
@@ -45,13 +58,16 @@ impl Outbox {
     pub fn withdraw(&self, changes: &[Change]) {
         let mut inner = self.lock();
         for change in changes {
-            if let Change::Delivery(delivery) = change
-                && !delivery.is_pending()
-            {
+            let Change::Delivery(delivery) = change else { continue };
+            if !delivery.is_pending() {
                 inner.take(&delivery.id);
-                if let Some(started) = inner.started.get_mut(&delivery.id) {
-                    started.wanted = false;
+                match inner.started.get_mut(&delivery.id) {
+                    Some(started) => started.wanted = false,
+                    None => drop(inner.gone.remove(&delivery.id)),
                 }
+            }
+            if let Some(bundle) = delivery.bundle.as_ref().filter(|_| !delivery.is_open()) {
+                inner.leave(bundle, delivery.incident);
             }
         }
     }
@@ -60,6 +76,23 @@ impl Outbox {
     /// everything that waits.
     pub fn is_wanted(&self, id: &DeliveryId) -> bool {
         self.lock().started.get(id).is_some_and(|started| started.wanted)
+    }
+
+    /// What of a message of several pages was answered since it was offered. Empty for all others.
+    pub(super) fn gone(&self, id: &DeliveryId) -> BTreeSet<IncidentId> {
+        self.lock().gone.get(id).cloned().unwrap_or_default()
+    }
+
+    /// As [`Outbox::is_wanted`], for what was composed without the `gone` that [`Outbox::gone`] told.
+    pub(super) fn may_go(&self, id: &DeliveryId, gone: usize) -> Going {
+        let inner = self.lock();
+        let is_wanted = inner.started.get(id).is_some_and(|started| started.wanted);
+        let now_gone = inner.gone.get(id).map_or(0, BTreeSet::len);
+        match (is_wanted, now_gone == gone) {
+            (false, _) => Going::No,
+            (true, false) => Going::Changed,
+            (true, true) => Going::Yes,
+        }
     }
 
     /// Adds what a batch decided to send. Called after the batch is durable.
@@ -97,7 +130,12 @@ impl Outbox {
 
     /// The attempt's result is decided; a retry was offered anew.
     pub fn finish(&self, id: &DeliveryId) {
-        self.lock().started.remove(id);
+        let mut inner = self.lock();
+        inner.started.remove(id);
+        if !inner.waiting.contains_key(id) {
+            inner.gone.remove(id);
+        }
+        drop(inner);
         self.offered.notify_one();
     }
 
@@ -145,6 +183,13 @@ impl Inner {
         })
     }
 
+    /// An incident is no longer to be told of in a message that waits or is under way.
+    fn leave(&mut self, bundle: &DeliveryId, incident: IncidentId) {
+        if self.waiting.contains_key(bundle) || self.started.contains_key(bundle) {
+            self.gone.entry(bundle.clone()).or_default().insert(incident);
+        }
+    }
+
     fn take(&mut self, id: &DeliveryId) -> Option<Arc<Delivery>> {
         let delivery = self.waiting.remove(id)?;
         if let DeliveryStatus::Pending { not_before } = delivery.status {
@@ -181,6 +226,7 @@ mod tests {
             first_attempt_at: None,
             last_error: None,
             tried: Vec::new(),
+            bundle: None,
             status: DeliveryStatus::Pending { not_before: t(not_before) },
         })
     }

@@ -130,11 +130,12 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Leaves out incidents and alerts that the same batch replaces. They are whole values: with each of its versions,
+/// Leaves out incidents, alerts and lanes that the same batch replaces. They are whole values: with each of its versions,
 /// an incident of thousands of alerts would make a commit that no journal segment can hold. An alert that left one
 /// incident for another in the batch is kept for both.
 fn last_values(changes: Vec<Change>) -> Vec<Change> {
     let (mut incidents, mut alerts) = (BTreeSet::new(), BTreeSet::new());
+    let mut lanes = BTreeSet::new();
     let mut kept: Vec<Change> = changes
         .into_iter()
         .rev()
@@ -144,6 +145,11 @@ fn last_values(changes: Vec<Change>) -> Vec<Change> {
             // What it takes away depends on whether the incident is open by then: the one before it must stay.
             Change::CancelTimer(TimerKey::Leave(id)) => {
                 incidents.remove(id);
+                true
+            }
+            Change::Pace(pace) => lanes.insert(pace.lane.clone()),
+            Change::ForgetPace(lane) => {
+                lanes.insert(lane.clone());
                 true
             }
             _ => true,

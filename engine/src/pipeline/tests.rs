@@ -108,6 +108,7 @@ fn directory() -> Directory {
         policies: BTreeMap::from([(policy.id.clone(), Arc::new(policy))]),
         schedules: BTreeMap::new(),
         fallback: vec![Target::Person("alice".into())],
+        pacing: Pacing { usual: Bounds { burst: 1_000, ..Bounds::USUAL }, ..Pacing::default() },
         ..Directory::default()
     }
     .with_built_in()

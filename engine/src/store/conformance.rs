@@ -6,8 +6,8 @@ use super::{
     MemoryStore, Opened, Parsing, Store,
 };
 use nightbell_core::model::{
-    AlertStatus, Change, DeliveryStatus, Event, EventId, Fate, IncidentId, IncidentStatus, State,
-    TimelineEntry, TimelineKind, TimerKey,
+    AlertStatus, Change, DeliveryStatus, Event, EventId, Fate, IncidentId, IncidentStatus,
+    LaneKind, State, TimelineEntry, TimelineKind, TimerKey,
 };
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -207,7 +207,7 @@ async fn i03_a_commit_is_read_back_whole<F: Factory>() {
         );
         let deliveries = store.deliveries(IncidentId(1)).await.expect("a read");
         let ids: Vec<_> = deliveries.iter().map(|delivery| delivery.id.as_str()).collect();
-        assert_eq!(ids, ["d1", "d2", "u1", "d4", "d5"], "{round}");
+        assert_eq!(ids, ["d1", "d2", "u1", "d6", "d7", "b3", "d4", "d5"], "{round}");
         let event = store.event(EventId(2)).await.expect("a read").expect("it is there");
         assert_eq!(event.outcome.as_ref(), Some(&written.outcomes[1]), "{round}");
         drop(store);
@@ -266,7 +266,14 @@ fn a_life() -> Vec<Commit> {
         Change::Delivery(Arc::new(sample::update("u7", 7))),
         Change::Delivery(Arc::new(sample::notice("n1"))),
     ];
-    let left = vec![Change::CancelTimer(TimerKey::Leave(IncidentId(7)))];
+    let left = vec![
+        Change::CancelTimer(TimerKey::Leave(IncidentId(7))),
+        // Held pages end in every way; the words of it are forgotten.
+        Change::Delivery(Arc::new(sample::delivered("d6", 1))),
+        Change::Delivery(Arc::new(sample::delivery("d7", 1))),
+        Change::ForgetPace(sample::lane(LaneKind::Low)),
+        Change::ForgetBundle("b2".into()),
+    ];
     [sample::changes(), moved, due, gone, highest, leaving, left]
         .into_iter()
         .map(|changes| sample::commit(0, changes))

@@ -11,13 +11,13 @@ use nightbell_core::model::{
     Closing, Code, Conditions, ContactMethod, Days, DedupKey, Delivery, DeliveryId, DeliveryStatus,
     DutySpan, Edit, Escalation, EscalationPolicy, Event, EventId, EventKind, EventOutcome, Fate,
     Feed, FeedOf, Foreseen, HandoffWish, Hours, Image, Incident, IncidentId, IncidentStatus, Label,
-    Language, Life, Link, MaintenanceWindow, MatchOp, Matcher, MethodCheck, MethodId,
-    NotPagedReason, Notice, NoticeKind, NotificationRule, Override, PageReason, PagesTo, PersonId,
-    Phase, PluginStamp, Preferences, Priority, Profile, Purpose, QuietHours, QuietId, QuietTime,
-    Responder, Ringing, RoundRobin, Severity, Side, Silence, StageTrace, Step, StepStrategy,
-    SupportHours, SuppressedBy, Suppression, Swap, SwapStatus, Target, TestOutcome, TestPage,
-    Thread, ThreadPage, TimelineEntry, TimelineKind, TimerKey, Token, TokenKind, Undeliverable,
-    Urgency, Via, Watch, Weekly, Window,
+    Lane, LaneKind, Language, Life, Link, MaintenanceWindow, MatchOp, Matcher, MethodCheck,
+    MethodId, NotPagedReason, Notice, NoticeKind, NotificationRule, Override, Pace, PageReason,
+    PagesTo, PersonId, Phase, PluginStamp, Preferences, Priority, Profile, Purpose, QuietHours,
+    QuietId, QuietTime, Responder, Ringing, RoundRobin, Severity, Side, Silence, StageTrace, Step,
+    StepStrategy, SupportHours, SuppressedBy, Suppression, Swap, SwapStatus, Target, TestOutcome,
+    TestPage, Thread, ThreadPage, TimelineEntry, TimelineKind, TimerKey, Token, TokenKind,
+    Undeliverable, Urgency, Via, Waiting, Watch, Weekly, Window,
 };
 use std::sync::Arc;
 
@@ -272,6 +272,7 @@ pub(super) fn incident(id: u64) -> Incident {
             paused_by: holders(),
         },
         paged: vec!["alice".into(), "bob".into()],
+        told: vec!["alice".into()],
         answered_by: vec![Actor::Person("alice".into()), Actor::Admin("ci".to_owned())],
         settled: vec![DeliveryId::new("d0")],
         answers_refused: 3,
@@ -310,6 +311,7 @@ pub(super) fn delivery(id: &str, incident: u64) -> Delivery {
         first_attempt_at: Some(at(2)),
         last_error: Some("timeout".to_owned()),
         tried: vec![MethodId::new("m0")],
+        bundle: None,
         status: DeliveryStatus::Pending { not_before: at(3) },
     }
 }
@@ -539,6 +541,47 @@ pub(super) fn handoff_wish(person: &str) -> Change {
     }))
 }
 
+pub(super) fn lane(kind: LaneKind) -> Lane {
+    Lane { person: "alice".into(), method: "m1".into(), kind }
+}
+
+/// A page that shares the message `bundle` with others.
+pub(super) fn bundled(id: &str, incident: u64, bundle: &str) -> Delivery {
+    let status = DeliveryStatus::Bundled { until: at(60) };
+    Delivery { bundle: Some(bundle.into()), status, ..delivery(id, incident) }
+}
+
+/// A message of several pages.
+pub(super) fn bundle(id: &str) -> Delivery {
+    let incidents = vec![IncidentId(1), IncidentId(2)];
+    Delivery { purpose: Purpose::Bundle { incidents }, ..delivery(id, 1) }
+}
+
+/// Lanes of each kind, and messages that pages share.
+fn pace() -> Vec<Change> {
+    let kinds = [LaneKind::High, LaneKind::Low, LaneKind::News];
+    let waiting = [
+        Waiting::Pages { bundle: "b1".into(), count: 1 },
+        Waiting::Nothing,
+        Waiting::News { count: 2, lines: vec!["#1 hot: resolved by Alice".to_owned()] },
+    ];
+    let pace = |(kind, waiting)| {
+        let (since, until) = (at(0), at(60));
+        Change::Pace(Arc::new(Pace { lane: lane(kind), since, until, level: 1, sent: 3, waiting }))
+    };
+    let mut changes: Vec<Change> = kinds.into_iter().zip(waiting).map(pace).collect();
+    let failed = DeliveryStatus::Failed { at: at(4), reason: "gone".to_owned() };
+    changes.extend([
+        Change::Delivery(Arc::new(bundled("d6", 1, "b1"))),
+        Change::Delivery(Arc::new(bundled("d7", 1, "b2"))),
+        Change::Delivery(Arc::new(bundle("b3"))),
+        Change::BundleEnded(Arc::new(Delivery { status: failed, ..bundle("b2") })),
+        Change::ForgetPace(Lane { person: "bob".into(), ..lane(LaneKind::High) }),
+        Change::ForgetBundle("b0".into()),
+    ]);
+    changes
+}
+
 /// Every kind of timer.
 pub(super) fn timers() -> Vec<TimerKey> {
     vec![
@@ -560,6 +603,8 @@ pub(super) fn timers() -> Vec<TimerKey> {
         TimerKey::Sweep { of: QuietId::MaintenanceWindow("m1".into()), after: alert_id("cpu") },
         TimerKey::Swap("w1".into()),
         TimerKey::Watch("primary".into()),
+        TimerKey::Window(lane(LaneKind::High)),
+        TimerKey::PassOn("b1".into()),
     ]
 }
 
@@ -657,6 +702,7 @@ pub(super) fn changes() -> Vec<Change> {
         handoff_wish("alice"),
     ];
     changes.extend(duty::changes());
+    changes.extend(pace());
     let ends = [
         DeliveryStatus::Failed { at: at(4), reason: "gone".to_owned() },
         DeliveryStatus::Cancelled { at: at(4), reason: "acknowledged".to_owned() },
@@ -771,6 +817,32 @@ fn timeline_kinds() -> Vec<TimelineKind> {
         TimelineKind::UrgencyRaisedByHours,
         TimelineKind::PausedBy { holders: holders() },
         TimelineKind::ResumedAfter { holders: holders() },
+        TimelineKind::HeldForBundle {
+            delivery: "d1".into(),
+            person: "bob".into(),
+            channel: "email".to_owned(),
+            until: at(60),
+            sent: 3,
+            since: at(0),
+        },
+        TimelineKind::DeliveredTogether {
+            delivery: "d1".into(),
+            person: "bob".into(),
+            channel: "email".to_owned(),
+            bundle: "b1".into(),
+            incidents: 2,
+        },
+        TimelineKind::NewsDecided {
+            person: "bob".into(),
+            channel: "email".to_owned(),
+            update: "resolved by Alice".to_owned(),
+            held_until: Some(at(60)),
+        },
+        TimelineKind::NewsNotTold {
+            person: "bob".into(),
+            update: "resolved by Alice".to_owned(),
+            reason: "why".to_owned(),
+        },
     ];
     let not_paged = [
         NotPagedReason::NobodyOnCall(Target::Schedule("primary".into())),

@@ -213,7 +213,10 @@ fn wait(draft: &mut Draft<'_>, incident: &Incident, delay: SignedDuration) {
 fn mode_of(reason: &PageReason) -> PageMode {
     match reason {
         PageReason::Fallback | PageReason::Responder => PageMode::AtAnyRate,
-        PageReason::Step { .. } | PageReason::Assigned | PageReason::Notice => PageMode::ByRules,
+        PageReason::Step { .. }
+        | PageReason::Assigned
+        | PageReason::Notice
+        | PageReason::Follows => PageMode::ByRules,
     }
 }
 

@@ -51,6 +51,7 @@ pub fn open(
         policy,
         plugins,
         paged: Vec::new(),
+        told: Vec::new(),
         answered_by: Vec::new(),
         settled: Vec::new(),
         answers_refused: 0,

@@ -21,6 +21,8 @@ pub enum PageReason {
     Notice,
     /// Somebody asked them to help.
     Responder,
+    /// They know of the incident or follow it: news.
+    Follows,
 }
 
 /// What a notice is about: what it may cost to miss, and what follows when it fails.
@@ -93,6 +95,12 @@ pub enum Purpose {
         /// Which.
         room: RoomId,
     },
+    /// Several pages to one address, in one message. Each is a delivery of its own, in status
+    /// [`DeliveryStatus::Bundled`], and ends as this one does.
+    Bundle {
+        /// What the pages were about when the message was decided, each once, ascending.
+        incidents: Vec<IncidentId>,
+    },
 }
 
 /// Where a delivery stands.
@@ -126,17 +134,22 @@ pub enum DeliveryStatus {
         /// Why.
         reason: String,
     },
+    /// It goes out in one message with others ([`Delivery::bundle`]), and ends as that one does.
+    Bundled {
+        /// When that message leaves at the latest.
+        until: Timestamp,
+    },
 }
 
 /// One journey of one page or update to one address. Its id is the idempotency key of every attempt (I4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     /// Of a page: made of person, method, incident, start, step, pass and rule. Of an update: of incident, channel, address
-    /// and place in the timeline. Of a notice: of person, method and what it is about. Stable.
+    /// and place in the timeline. Of a notice: of person, method and what it is about. Of a bundle: of its first page. Stable.
     pub id: DeliveryId,
     /// What for.
     pub purpose: Purpose,
-    /// What about; [`IncidentId::NONE`] for a notice.
+    /// What about; [`IncidentId::NONE`] for a notice, for a bundle the first one's.
     pub incident: IncidentId,
     /// To whom; of a post, and of the updates that follow it, [`PersonId::nobody_in`] the room.
     pub person: PersonId,
@@ -164,12 +177,19 @@ pub struct Delivery {
     pub last_error: Option<String>,
     /// Methods of this person that failed before this one, for this page.
     pub tried: Vec<MethodId>,
+    /// The message it shares or shared with others, if it does.
+    pub bundle: Option<DeliveryId>,
     /// Where it stands.
     pub status: DeliveryStatus,
 }
 
 impl Delivery {
-    /// Whether it may still be sent.
+    /// Whether its end is not known.
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, DeliveryStatus::Pending { .. } | DeliveryStatus::Bundled { .. })
+    }
+
+    /// Whether it may be sent as it is.
     pub fn is_pending(&self) -> bool {
         matches!(self.status, DeliveryStatus::Pending { .. })
     }
@@ -184,11 +204,30 @@ impl Delivery {
         matches!(self.purpose, Purpose::StatusUpdate { .. })
     }
 
+    /// Whether it is one message of several pages.
+    pub fn is_bundle(&self) -> bool {
+        matches!(self.purpose, Purpose::Bundle { .. })
+    }
+
+    /// Of a message of several pages: the incidents it was made of, ascending. Empty for all others.
+    pub fn about(&self) -> &[IncidentId] {
+        match &self.purpose {
+            Purpose::Bundle { incidents } => incidents,
+            Purpose::Page
+            | Purpose::StatusUpdate { .. }
+            | Purpose::Notice(_)
+            | Purpose::Post { .. } => &[],
+        }
+    }
+
     /// The word to a person that it carries, if it is one.
     pub fn notice(&self) -> Option<&Notice> {
         match &self.purpose {
             Purpose::Notice(notice) => Some(notice),
-            Purpose::Page | Purpose::StatusUpdate { .. } | Purpose::Post { .. } => None,
+            Purpose::Page
+            | Purpose::StatusUpdate { .. }
+            | Purpose::Post { .. }
+            | Purpose::Bundle { .. } => None,
         }
     }
 

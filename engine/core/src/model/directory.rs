@@ -1,8 +1,8 @@
 //! The resolved configuration that decisions look at: people, services, policies, schedules.
 
 use super::{
-    EscalationPolicy, IntegrationId, Person, PersonId, PolicyId, QuietLimits, RoomId, Schedule,
-    ScheduleId, ServiceId, SupportHours, TeamId, Urgency,
+    EscalationPolicy, IntegrationId, Pacing, Person, PersonId, PolicyId, QuietLimits, RoomId,
+    Schedule, ScheduleId, ServiceId, SupportHours, TeamId, Urgency,
 };
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
@@ -98,6 +98,8 @@ pub struct Directory {
     pub rooms: BTreeMap<RoomId, Room>,
     /// How long silences and maintenance windows may last.
     pub quiet: QuietLimits,
+    /// How close together messages to one person may come.
+    pub pacing: Pacing,
 }
 
 impl Directory {

@@ -1,9 +1,11 @@
 //! A transition in the making: what every rule writes into.
 
 use super::{
-    Actor, Change, Incident, TimelineEntry, TimelineKind, TimerKey, Transition, Via, View,
+    Actor, Change, DeliveryId, Incident, Lane, Pace, TimelineEntry, TimelineKind, TimerKey,
+    Transition, Via, View,
 };
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Collects what one input changes. Rules read `view`, which does not show what the draft holds so far:
@@ -20,12 +22,17 @@ pub struct Draft<'a> {
     pub via: Option<Via>,
     /// What has been decided so far.
     pub transition: Transition,
+    /// Lanes as this draft leaves them: many pages of one draft may share one.
+    paces: BTreeMap<Lane, Pace>,
+    /// How many pages this draft took out of each message that pages share.
+    pub(crate) taken_out: BTreeMap<DeliveryId, usize>,
 }
 
 impl<'a> Draft<'a> {
     /// An empty draft.
     pub fn new(view: View<'a>, now: Timestamp, actor: Actor) -> Self {
-        Self { view, now, actor, via: None, transition: Transition::default() }
+        let (transition, paces) = (Transition::default(), BTreeMap::new());
+        Self { view, now, actor, via: None, transition, paces, taken_out: BTreeMap::new() }
     }
 
     /// Adds a change.
@@ -75,6 +82,18 @@ impl<'a> Draft<'a> {
         };
         incident.timeline_len += 1;
         self.transition.timeline.push(entry);
+    }
+
+    /// A lane's open window, as the draft leaves it so far.
+    pub fn pace(&self, lane: &Lane) -> Option<Pace> {
+        let known = || self.view.state.paces().pace(lane).map(|pace| (**pace).clone());
+        self.paces.get(lane).cloned().or_else(known)
+    }
+
+    /// Keeps a lane's window.
+    pub fn put_pace(&mut self, pace: Pace) {
+        self.change(Change::Pace(Arc::new(pace.clone())));
+        self.paces.insert(pace.lane.clone(), pace);
     }
 
     /// Keeps a changed incident.

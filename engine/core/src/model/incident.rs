@@ -237,6 +237,8 @@ pub struct Incident {
     pub escalation: Escalation,
     /// Everybody who was paged, in order of first page.
     pub paged: Vec<PersonId>,
+    /// People who know of it, because the other side took a page to them, in that order.
+    pub told: Vec<PersonId>,
     /// People and admins who acknowledged or resolved it, each once, in order of their latest answer.
     pub answered_by: Vec<Actor>,
     /// Pages whose end is known for sure, latest last: a receipt that is told again changes nothing.

@@ -13,6 +13,7 @@ mod incident;
 mod life;
 mod maintenance;
 mod outcome;
+mod pace;
 mod person;
 mod policy;
 mod preference;
@@ -52,6 +53,7 @@ pub use maintenance::MaintenanceWindow;
 pub use outcome::{
     EventOutcome, Fate, JudgedEvent, PluginStamp, RouteDecision, StageTrace, Verdict,
 };
+pub use pace::{Bounds, Lane, LaneKind, Pace, Pacing, Waiting, is_call};
 pub use person::{ContactMethod, NotificationRule, Person, Profile};
 pub use policy::{Conditions, EscalationPolicy, Side, Step, StepStrategy};
 pub use preference::{
@@ -66,7 +68,7 @@ pub use schedule::{
 };
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
 pub use state::{
-    Duty, Ladder, People, QuietState, RoundRobin, ScheduleFacts, State, Swaps, Watches,
+    Duty, Ladder, Paces, People, QuietState, RoundRobin, ScheduleFacts, State, Swaps, Watches,
 };
 pub use swap::{DutySpan, Swap, SwapStatus};
 pub use thread::{Thread, ThreadPage};

@@ -2,6 +2,7 @@
 
 mod duty;
 mod ladder;
+mod pace;
 mod people;
 mod plugin_state;
 mod quiet;
@@ -13,6 +14,7 @@ mod watch;
 
 pub use duty::{Duty, ScheduleFacts};
 pub use ladder::{Ladder, RoundRobin};
+pub use pace::Paces;
 pub use people::People;
 pub use quiet::QuietState;
 pub use swap::Swaps;
@@ -56,6 +58,7 @@ pub struct State {
     threads: BTreeMap<IncidentId, BTreeMap<(String, String), Arc<Thread>>>,
     plugin_state: BTreeMap<Arc<str>, BTreeMap<String, PluginValue>>,
     ladder: Ladder,
+    paces: Paces,
     last_incident: u64,
     people: People,
     swaps: Swaps,
@@ -115,6 +118,10 @@ impl State {
             Change::Watch(_) | Change::RemoveWatch(_) | Change::HandoffWish(_) => {
                 self.watches.apply(change);
             }
+            Change::Pace(_)
+            | Change::ForgetPace(_)
+            | Change::BundleEnded(_)
+            | Change::ForgetBundle(_) => self.paces.apply(change),
         }
     }
 
@@ -164,7 +171,8 @@ impl State {
     fn put_delivery(&mut self, delivery: &Arc<Delivery>) {
         let key = (delivery.incident, delivery.id.clone());
         self.forget_prepared(&delivery.id);
-        if delivery.is_pending() {
+        self.paces.moved(self.deliveries.get(&delivery.id).map(Arc::as_ref), delivery);
+        if delivery.is_open() {
             self.deliveries_of.insert(key);
             self.deliveries.insert(delivery.id.clone(), delivery.clone());
         } else {
@@ -264,12 +272,12 @@ impl State {
         self.last_incident
     }
 
-    /// A delivery that may still be sent.
+    /// A delivery whose end is not known: it may still be sent, alone or with others.
     pub fn delivery(&self, id: &DeliveryId) -> Option<&Arc<Delivery>> {
         self.deliveries.get(id)
     }
 
-    /// All deliveries that may still be sent.
+    /// All such deliveries.
     pub fn deliveries(&self) -> impl Iterator<Item = &Arc<Delivery>> {
         self.deliveries.values()
     }
@@ -280,7 +288,7 @@ impl State {
         ids.filter_map(|(_, delivery)| self.deliveries.get(delivery))
     }
 
-    /// The pages of one incident that may still be sent.
+    /// The pages of one incident that may still be sent, alone or with others.
     pub fn pages_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
         self.deliveries_of(incident).filter(|delivery| delivery.is_page())
     }

@@ -219,6 +219,54 @@ pub enum TimelineKind {
         /// Which hours, in words.
         reason: String,
     },
+    /// A page does not leave by itself: it waits for the end of its lane's window, to leave with others.
+    HeldForBundle {
+        /// The delivery.
+        delivery: DeliveryId,
+        /// To whom.
+        person: PersonId,
+        /// On which channel.
+        channel: String,
+        /// When it leaves at the latest.
+        until: Timestamp,
+        /// How many messages left through this method since `since`.
+        sent: u32,
+        /// When the window began.
+        since: Timestamp,
+    },
+    /// A page left in one message with others.
+    DeliveredTogether {
+        /// The delivery.
+        delivery: DeliveryId,
+        /// To whom.
+        person: PersonId,
+        /// On which channel.
+        channel: String,
+        /// The message.
+        bundle: DeliveryId,
+        /// How many incidents it spoke of.
+        incidents: u32,
+    },
+    /// Somebody who knows of the incident or follows it is told how it goes on.
+    NewsDecided {
+        /// Who.
+        person: PersonId,
+        /// On which channel.
+        channel: String,
+        /// What.
+        update: String,
+        /// When it leaves at the latest, with others, if it does not leave at once.
+        held_until: Option<Timestamp>,
+    },
+    /// Somebody who follows the incident was not told how it goes on.
+    NewsNotTold {
+        /// Who.
+        person: PersonId,
+        /// What.
+        update: String,
+        /// Why not.
+        reason: String,
+    },
     /// It was over, and an alert of it fires again.
     Reopened {
         /// Which.

@@ -1,7 +1,8 @@
 //! What becomes due.
 
 use super::{
-    AlertId, DeliveryId, IncidentId, MaintenanceWindowId, QuietId, ScheduleId, SilenceId, SwapId,
+    AlertId, DeliveryId, IncidentId, Lane, MaintenanceWindowId, QuietId, ScheduleId, SilenceId,
+    SwapId,
 };
 use jiff::Timestamp;
 
@@ -53,6 +54,10 @@ pub enum TimerKey {
     Swap(SwapId),
     /// A schedule is looked at: for a hand-off, and for what will be amiss.
     Watch(ScheduleId),
+    /// A lane's window is over: what waits leaves.
+    Window(Lane),
+    /// More pages are to learn how the message ended that they shared.
+    PassOn(DeliveryId),
 }
 
 /// A key and its time.

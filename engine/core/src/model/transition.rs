@@ -1,10 +1,10 @@
 //! What a decision looks at, and what it changes.
 
 use super::{
-    Absence, AbsenceId, Alert, AlertId, Checks, Delivery, Directory, EventOutcome, HandoffWish,
-    Incident, MaintenanceWindow, MaintenanceWindowId, Override, OverrideId, PersonId, Profile,
-    Reply, Revision, RoundRobin, ScheduleId, Silence, SilenceId, State, Swap, SwapId, Temporary,
-    TemporaryId, Thread, TimelineEntry, TimerKey, Token, TokenId, Watch,
+    Absence, AbsenceId, Alert, AlertId, Checks, Delivery, DeliveryId, Directory, EventOutcome,
+    HandoffWish, Incident, Lane, MaintenanceWindow, MaintenanceWindowId, Override, OverrideId,
+    Pace, PersonId, Profile, Reply, Revision, RoundRobin, ScheduleId, Silence, SilenceId, State,
+    Swap, SwapId, Temporary, TemporaryId, Thread, TimelineEntry, TimerKey, Token, TokenId, Watch,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -98,6 +98,14 @@ pub enum Change {
     RemoveWatch(ScheduleId),
     /// What a person wishes to hear of their shifts.
     HandoffWish(Arc<HandoffWish>),
+    /// A lane's open window.
+    Pace(Arc<Pace>),
+    /// A lane was quiet for long enough.
+    ForgetPace(Lane),
+    /// How a message ended that pages share, while some are still to learn it.
+    BundleEnded(Arc<Delivery>),
+    /// All of them have.
+    ForgetBundle(DeliveryId),
 }
 
 /// What one input changes: whole values, timeline, outcome, answer. Empty when nothing does.

@@ -50,6 +50,11 @@ pub fn notice_id(person: &PersonId, method: &MethodId, kind: NoticeKind, key: &s
     named(IncidentId::NONE, &format!("notice\0{kind}\0{person}\0{method}\0{key}"))
 }
 
+/// Names the message that several pages share, of which `first` is the first.
+pub fn shared_id(incident: IncidentId, first: &DeliveryId) -> DeliveryId {
+    named(incident, &format!("bundle\0{first}"))
+}
+
 /// `d-<incident>-<hash>`: an answer that knows nothing but the name leads to the incident.
 fn named(incident: IncidentId, name: &str) -> DeliveryId {
     let hash = Uuid::new_v5(&NAMESPACE, name.as_bytes());

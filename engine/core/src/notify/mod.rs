@@ -1,22 +1,28 @@
 //! Through which contact methods, and when, a person is told; what follows when a try fails.
 
+mod bundle;
 mod identity;
 mod notice;
 pub mod notice_words;
+mod pace;
 mod page;
 mod plan;
 mod post;
 pub mod quiet_hours;
 mod retry;
+mod subscribers;
 mod update;
 
-pub use identity::{delivery_id, incident_of, next_id, notice_id, update_id};
+pub use bundle::{delivered_together, shared_by};
+pub use identity::{delivery_id, incident_of, next_id, notice_id, shared_id, update_id};
 pub use notice::{notice, notice_elsewhere, notice_failed, notice_to};
+pub use pace::{BUNDLE_MAX, send, window_over};
 pub use page::{PageMode, cancel_pages, cancel_pages_of, page};
 pub use plan::{Ask, Planned, plan};
 pub use post::post;
 pub use retry::{ATTEMPTS_MAX, RETRY_WINDOW, next_method, retry_at};
-pub use update::{LINGER, keep_current, linger, standing, update_thread};
+pub use subscribers::{News, knows, tell_subscribers};
+pub use update::{LINGER, keep_current, linger, standing, take_back_news, update_thread};
 
 use crate::model::{
     ContactMethod, Language, NotificationRule, PersonId, Preferences, Profile, Urgency, View,

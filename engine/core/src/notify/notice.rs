@@ -7,7 +7,7 @@ use super::identity::notice_id;
 use super::{profile, retry_at};
 use crate::model::{
     Change, ContactMethod, Delivery, DeliveryStatus, Draft, FailureKind, IncidentId, MethodId,
-    Notice, PageReason, PersonId, Phase, Profile, Purpose, Urgency, View,
+    Notice, PageReason, PersonId, Phase, Profile, Purpose, Urgency, View, is_call,
 };
 use std::sync::Arc;
 
@@ -71,20 +71,21 @@ fn delivery(
         first_attempt_at: None,
         last_error: None,
         tried: Vec::new(),
+        bundle: None,
         status: DeliveryStatus::Pending { not_before: draft.now },
     }
 }
 
 /// The verified method that the person's rules for low urgency name first; else the first verified one. One that is marked
-/// undeliverable only when there is no other.
-fn best(view: View<'_>, profile: &Profile, tried: &[MethodId]) -> Option<ContactMethod> {
+/// undeliverable only when there is no other. Never a call: nobody is rung up to hear what can wait.
+pub(super) fn best(view: View<'_>, profile: &Profile, tried: &[MethodId]) -> Option<ContactMethod> {
     let mut rules: Vec<_> = profile.rules.iter().collect();
     rules.sort_by_key(|rule| (rule.urgency != Urgency::Low, rule.delay));
     let by_rule = rules.into_iter().map(|rule| &rule.method);
     let order = by_rule.chain(profile.methods.iter().map(|method| &method.id));
     let usable = order.filter_map(|id| {
         let known = profile.methods.iter().find(|method| method.id == *id && method.verified);
-        known.filter(|_| !tried.contains(id))
+        known.filter(|method| !tried.contains(id) && !is_call(&method.address))
     });
     let usable: Vec<&ContactMethod> = usable.collect();
     let works = |method: &&&ContactMethod| {

@@ -1,7 +1,8 @@
 //! Deciding the pages of one person for one phase of an escalation, and taking pages back.
 
+use super::bundle::{delivered_together, shared_by, take_out};
 use super::quiet_hours::{self, Loudness};
-use super::{Ask, Planned, delivery_id, plan};
+use super::{Ask, Planned, delivery_id, plan, send};
 use crate::model::{
     Change, ContactMethod, Delivery, DeliveryId, DeliveryStatus, Draft, Incident, PageReason,
     PersonId, Purpose, TimelineKind, TimerKey,
@@ -49,7 +50,7 @@ pub fn page(
         told = true;
         announce(draft, incident, &delivery, delay);
         if delay.is_zero() {
-            draft.change(Change::Delivery(Arc::new(delivery)));
+            send(draft, incident, delivery);
         } else {
             later(draft, incident, delivery, due);
         }
@@ -90,6 +91,7 @@ fn delivery(
         first_attempt_at: None,
         last_error: None,
         tried: Vec::new(),
+        bundle: None,
         status: DeliveryStatus::Pending { not_before: draft.now },
     }
 }
@@ -167,8 +169,8 @@ fn later(draft: &mut Draft<'_>, incident: &Incident, mut delivery: Delivery, due
     draft.set_timer(key, due);
 }
 
-/// Takes back every page of the incident that has not left, in the same commit as what made it unwanted
-/// (I12). Updates stay: they tell that it is unwanted. Answers how many there were.
+/// Takes back every page of the incident that has not left, alone or with others, in the same commit as what made it
+/// unwanted (I12). Updates stay: they tell that it is unwanted. Answers how many there were.
 pub fn cancel_pages(draft: &mut Draft<'_>, incident: &mut Incident, reason: &str) -> u32 {
     cancel(draft, incident, reason, |_| true)
 }
@@ -193,6 +195,15 @@ fn cancel(
     let mut count = 0;
     let rooms = state.posts_of(incident.id);
     for delivery in state.pages_of(incident.id).chain(rooms).filter(|one| which(one)) {
+        if let Some(bundle) = shared_by(delivery) {
+            let ended = state.paces().ended(bundle);
+            if let Some(bundle) = ended.filter(|bundle| was_taken(bundle)) {
+                // It has left; only the word of it had not come here.
+                delivered_together(draft, incident, delivery, bundle);
+                continue;
+            }
+            take_out(draft, bundle);
+        }
         let mut cancelled = (**delivery).clone();
         cancelled.status = DeliveryStatus::Cancelled { at: draft.now, reason: reason.to_owned() };
         draft.change(Change::Delivery(Arc::new(cancelled)));
@@ -210,4 +221,8 @@ fn cancel(
         );
     }
     count
+}
+
+fn was_taken(bundle: &Delivery) -> bool {
+    matches!(bundle.status, DeliveryStatus::Delivered { .. })
 }

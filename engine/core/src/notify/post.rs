@@ -38,6 +38,7 @@ pub fn post(draft: &mut Draft<'_>, incident: &mut Incident, room: &Room, reason:
         first_attempt_at: None,
         last_error: None,
         tried: Vec::new(),
+        bundle: None,
         status: DeliveryStatus::Pending { not_before: draft.now },
     })));
 }

@@ -27,7 +27,7 @@ pub fn keep_current(
     let state = draft.view.state;
     for thread in state.threads_of(incident.id) {
         let Some(page) = &thread.page else { continue };
-        let update = words(draft.view.directory, &zone_of(draft, &page.person));
+        let update = words(draft.view.directory, &local_zone(draft, &page.person));
         update_thread(draft, incident, thread, update);
     }
 }
@@ -64,6 +64,7 @@ pub fn update_thread(draft: &mut Draft<'_>, incident: &Incident, thread: &Thread
         first_attempt_at: None,
         last_error: None,
         tried: Vec::new(),
+        bundle: None,
         status: DeliveryStatus::Pending { not_before: draft.now },
     })));
 }
@@ -78,12 +79,27 @@ fn is_wanted(draft: &Draft<'_>, incident: &Incident, thread: &Thread, person: &P
     }
 }
 
+/// The incident rings again: news of it that has not left is no longer true, and whoever it was for is paged. Messages that
+/// are kept current are told by [`keep_current`].
+pub fn take_back_news(draft: &mut Draft<'_>, incident: &Incident) {
+    let state = draft.view.state;
+    let stays = |update: &Arc<Delivery>| {
+        state.thread(incident.id, &update.channel, &update.address).is_some()
+    };
+    for update in state.updates_of(incident.id).filter(|update| !stays(update)) {
+        let reason = "it rings again".to_owned();
+        let status = DeliveryStatus::Cancelled { at: draft.now, reason };
+        draft.change(Change::Delivery(Arc::new(Delivery { status, ..(**update).clone() })));
+    }
+}
+
 /// Keeps an incident that is about to be resolved in the open state for a while, when anything may still be told about
 /// it or be on its way. Must come before the resolved incident itself.
 pub fn linger(draft: &mut Draft<'_>, incident: &Incident) {
     let state = draft.view.state;
     let wanted = state.threads_of(incident.id).next().is_some()
-        || state.pages_of(incident.id).next().is_some();
+        || state.updates_of(incident.id).next().is_some()
+        || state.pages_of(incident.id).any(|page| page.is_pending());
     if wanted {
         let until = draft.now.saturating_add(LINGER).unwrap_or(draft.now);
         draft.set_timer(TimerKey::Leave(incident.id), until);
@@ -131,7 +147,8 @@ fn name(id: &str, directory: &Directory) -> String {
     directory.people.get(id).map_or_else(|| id.to_owned(), |person| person.name.clone())
 }
 
-fn zone_of(draft: &Draft<'_>, person: &PersonId) -> TimeZone {
+/// Where a person lives; UTC for one the configuration does not know any more.
+pub(super) fn local_zone(draft: &Draft<'_>, person: &PersonId) -> TimeZone {
     let person = draft.view.directory.people.get(person);
     person.map_or(TimeZone::UTC, |person| person.time_zone.clone())
 }

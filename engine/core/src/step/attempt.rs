@@ -1,5 +1,6 @@
 //! How a try ended, and what follows: done, once more, the person's next method, the next step (I7).
 
+use super::bundle;
 use super::person;
 use super::post;
 use super::update::{self, Taken};
@@ -30,12 +31,14 @@ pub(super) fn decide(draft: &mut Draft<'_>, attempt: &Attempt) {
                 Purpose::Page | Purpose::Post { .. } => delivered(draft, delivery, taken),
                 Purpose::StatusUpdate { .. } => update::delivered(draft, delivery, wanted, taken),
                 Purpose::Notice(_) => notice_delivered(draft, delivery, taken),
+                Purpose::Bundle { .. } => bundle::delivered(draft, delivery, wanted, taken),
             }
         }
         AttemptResult::Failed { kind, message } if wanted => match delivery.purpose {
             Purpose::Page => failed(draft, delivery, *kind, message),
             Purpose::StatusUpdate { .. } => update::failed(draft, delivery, *kind, message),
             Purpose::Notice(_) => notify::notice_failed(draft, delivery, *kind, message),
+            Purpose::Bundle { .. } => bundle::failed(draft, delivery, *kind, message),
             Purpose::Post { .. } => post::failed(draft, delivery, *kind, message),
         },
         // Cancelled while it was under way, and it failed: the cancellation stands.
@@ -58,6 +61,7 @@ fn delivered(draft: &mut Draft<'_>, mut delivery: Delivery, taken: Taken<'_>) {
         let counts = delivery.is_page() && is_of_phase(&incident, &delivery);
         incident.escalation.reached += u32::from(counts);
         if delivery.is_page() {
+            notify::knows(&mut incident, &delivery.person);
             incident::count_page(draft, &mut incident, &delivery);
         }
         let kind = TimelineKind::Delivered {
@@ -93,16 +97,23 @@ fn keep_thread(draft: &mut Draft<'_>, incident: &Incident, delivery: &Delivery, 
     let text = text.to_owned();
     let thread = Thread { incident: incident.id, channel, address, thread: text, page: Some(page) };
     draft.change(Change::Thread(Arc::new(thread.clone())));
-    let state = draft.view.state;
-    let is_told = state
-        .updates_of(incident.id)
-        .any(|update| update.channel == thread.channel && update.address == thread.address);
-    if incident.status != IncidentStatus::Triggered && !is_told {
-        let directory = draft.view.directory;
-        let zone = directory.people.get(&delivery.person).map(|person| person.time_zone.clone());
-        let zone = zone.unwrap_or(TimeZone::UTC);
-        let update = notify::standing(incident, &Actor::Engine, directory, &zone);
-        notify::update_thread(draft, incident, &thread, update);
+    if incident.status == IncidentStatus::Triggered {
+        return;
+    }
+    let directory = draft.view.directory;
+    let zone = directory.people.get(&delivery.person).map(|person| person.time_zone.clone());
+    let zone = zone.unwrap_or(TimeZone::UTC);
+    let standing = notify::standing(incident, &Actor::Engine, directory, &zone);
+    // Another one to this address may be on its way: what somebody wrote does not say how the incident stands.
+    let is_told = draft.view.state.updates_of(incident.id).any(|other| {
+        let text = match &other.purpose {
+            Purpose::StatusUpdate { update } => update,
+            _ => return false,
+        };
+        (&other.channel, &other.address) == (&thread.channel, &thread.address) && *text == standing
+    });
+    if !is_told {
+        notify::update_thread(draft, incident, &thread, standing);
     }
 }
 
@@ -163,46 +174,74 @@ pub(super) fn is_of_phase(incident: &Incident, page: &Delivery) -> bool {
     (incident.escalation.start, incident.escalation.phase) == (page.start, page.phase)
 }
 
-/// The person's next method, also when the next step was reached meanwhile: escalating takes nobody away.
-/// Without one, and with nobody else of the phase on the way, the next step at once, or the fallback again soon.
+/// The person's next method; without one, and with nobody else of the phase on the way, the next step at once, or the
+/// fallback again soon.
 pub(super) fn give_up(draft: &mut Draft<'_>, incident: &mut Incident, delivery: &Delivery) {
-    let same = is_of_phase(incident, delivery);
-    if !incident.may_page(&delivery.person) || incident.escalation.start != delivery.start {
-        return;
+    if !elsewhere(draft, incident, delivery) {
+        nobody_left(draft, incident, delivery, std::slice::from_ref(&delivery.id));
     }
-    let answered = incident.has_answered(&delivery.person);
-    let next = notify::next_method(draft.view, delivery).filter(|_| !answered);
-    if let Some(method) = next {
-        let mut tried = delivery.tried.clone();
-        tried.push(delivery.method.clone());
-        let next = Delivery {
-            id: notify::next_id(delivery, &method.id),
-            method: method.id,
-            channel: method.channel,
-            address: method.address,
-            created_at: draft.now,
-            attempts: 0,
-            first_attempt_at: None,
-            last_error: None,
-            tried,
-            status: DeliveryStatus::Pending { not_before: draft.now },
-            ..delivery.clone()
-        };
-        let line = TimelineKind::Paged {
-            person: next.person.clone(),
-            method: next.method.clone(),
-            channel: next.channel.clone(),
-            delivery: next.id.clone(),
-            reason: next.reason.clone(),
-            delay: SignedDuration::ZERO,
-        };
-        draft.log_engine(incident, line);
-        draft.change(Change::Delivery(Arc::new(next)));
-        return;
+}
+
+/// Whether what follows when a page fails may still follow.
+fn is_current(incident: &Incident, page: &Delivery) -> bool {
+    incident.may_page(&page.person) && incident.escalation.start == page.start
+}
+
+/// Pages the person through their next method, also when the next step was reached meanwhile: escalating takes nobody away.
+/// Answers whether there is one.
+pub(super) fn elsewhere(
+    draft: &mut Draft<'_>,
+    incident: &mut Incident,
+    delivery: &Delivery,
+) -> bool {
+    if !is_current(incident, delivery) {
+        return false;
     }
+    if incident.has_answered(&delivery.person) {
+        return false;
+    }
+    let Some(method) = notify::next_method(draft.view, delivery) else { return false };
+    let mut tried = delivery.tried.clone();
+    tried.push(delivery.method.clone());
+    let next = Delivery {
+        id: notify::next_id(delivery, &method.id),
+        method: method.id,
+        channel: method.channel,
+        address: method.address,
+        created_at: draft.now,
+        attempts: 0,
+        first_attempt_at: None,
+        last_error: None,
+        tried,
+        bundle: None,
+        status: DeliveryStatus::Pending { not_before: draft.now },
+        ..delivery.clone()
+    };
+    let line = TimelineKind::Paged {
+        person: next.person.clone(),
+        method: next.method.clone(),
+        channel: next.channel.clone(),
+        delivery: next.id.clone(),
+        reason: next.reason.clone(),
+        delay: SignedDuration::ZERO,
+    };
+    draft.log_engine(incident, line);
+    notify::send(draft, incident, next);
+    true
+}
+
+/// A page failed for good, and its person has no further method: when nobody else of the phase is being told, whoever is next
+/// is paged. `gone` are pages that the view still shows as on their way.
+pub(super) fn nobody_left(
+    draft: &mut Draft<'_>,
+    incident: &mut Incident,
+    delivery: &Delivery,
+    gone: &[DeliveryId],
+) {
     let state = draft.view.state;
-    let others = state.pages_of(incident.id).any(|other| other.id != delivery.id)
+    let others = state.pages_of(incident.id).any(|other| !gone.contains(&other.id))
         || state.prepared_of(incident.id).next().is_some();
+    let same = is_current(incident, delivery) && is_of_phase(incident, delivery);
     if !incident.is_ringing() || !same || others || incident.escalation.reached > 0 {
         return;
     }

@@ -1,12 +1,11 @@
 //! What becomes due. A key that is not set, or not due yet, changes nothing (I9).
 
-use super::{event, ladder, quiet, status, swap, sweep, watch};
+use super::{bundle, event, ladder, quiet, status, swap, sweep, watch};
 use crate::model::{
-    AlertId, AlertStatus, Change, Delivery, DeliveryId, DeliveryStatus, Draft, Incident,
-    IncidentId, IncidentStatus, QuietId, TimerKey,
+    AlertId, AlertStatus, Change, DeliveryId, Draft, Incident, IncidentId, IncidentStatus, QuietId,
+    TimerKey,
 };
 use crate::{escalate, filter, incident, notify};
-use std::sync::Arc;
 
 /// Decides one timer.
 pub(super) fn decide(draft: &mut Draft<'_>, key: &TimerKey) {
@@ -37,6 +36,8 @@ pub(super) fn decide(draft: &mut Draft<'_>, key: &TimerKey) {
         }
         TimerKey::Swap(id) => swap::due(draft, key, id),
         TimerKey::Watch(id) => watch::due(draft, key, id),
+        TimerKey::Window(lane) => notify::window_over(draft, lane),
+        TimerKey::PassOn(id) => bundle::settle(draft, id),
     }
 }
 
@@ -60,8 +61,12 @@ fn notify(draft: &mut Draft<'_>, key: &TimerKey, id: IncidentId, delivery: &Deli
             escalate::pause(draft, &mut incident, holders);
             return draft.put_incident(incident);
         }
-        let status = DeliveryStatus::Pending { not_before: draft.now };
-        draft.change(Change::Delivery(Arc::new(Delivery { status, ..(*prepared).clone() })));
+        let mut incident = (**incident).clone();
+        let before = incident.timeline_len;
+        notify::send(draft, &mut incident, (*prepared).clone());
+        if incident.timeline_len != before {
+            draft.put_incident(incident);
+        }
     }
 }
 

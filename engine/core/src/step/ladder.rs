@@ -15,6 +15,13 @@ fn open(draft: &Draft<'_>, id: IncidentId) -> Option<Incident> {
 
 /// Nobody has answered yet: the same people once more.
 pub(super) fn repage(draft: &mut Draft<'_>, id: IncidentId) {
+    // Timers of one instant come in no order: when the step ends now, it is the next one that speaks, and it sets this timer
+    // anew or takes it away.
+    let step_ends = draft.view.state.timer(&TimerKey::Escalate(id));
+    if step_ends.is_some_and(|due| due <= draft.now) {
+        let after = draft.now.saturating_add(SignedDuration::from_millis(1)).unwrap_or(draft.now);
+        return draft.set_timer(TimerKey::Repage(id), after);
+    }
     due::done(draft, &TimerKey::Repage(id));
     let Some(mut incident) = open(draft, id).filter(Incident::is_ringing) else { return };
     match quiet::holders(draft, &incident, None, None) {

@@ -9,7 +9,8 @@ use crate::model::{
     Alert, AlertId, Change, Closing, Draft, Incident, IncidentId, IncidentStatus, PersonId,
     Priority, Refusal, ServiceId, Suppression, TimelineKind, TimerKey, Urgency,
 };
-use crate::{escalate, filter, incident};
+use crate::notify::News;
+use crate::{escalate, filter, incident, notify};
 use std::sync::Arc;
 
 /// Incidents that may be merged into one, all in all.
@@ -106,6 +107,9 @@ fn gather(draft: &mut Draft<'_>, target: &mut Incident, source: &Incident, moved
     target.life.merged.push(source.id);
     for person in &source.paged {
         push_new(&mut target.paged, person, usize::MAX);
+    }
+    for person in &source.told {
+        notify::knows(target, person);
     }
     for person in &source.subscribers {
         push_new(&mut target.subscribers, person, SUBSCRIBERS_MAX);
@@ -293,6 +297,8 @@ pub(super) fn post_update(
     check_text("an update", text)?;
     let mut incident = open(draft, id)?;
     draft.log(&mut incident, TimelineKind::StatusUpdate { text: text.to_owned() });
+    let news = News::Written { text: text.to_owned() };
+    notify::tell_subscribers(draft, &mut incident, &news);
     draft.put_incident(incident);
     Ok(())
 }

@@ -337,7 +337,9 @@ fn learn(draft: &mut Draft<'_>, delivery: &Delivery, bad_address: Option<&str>) 
             DeliveryStatus::Failed { at, reason } => {
                 test.outcome = TestOutcome::Failed { at: *at, reason: reason.clone() };
             }
-            DeliveryStatus::Pending { .. } | DeliveryStatus::Cancelled { .. } => {}
+            DeliveryStatus::Pending { .. }
+            | DeliveryStatus::Bundled { .. }
+            | DeliveryStatus::Cancelled { .. } => {}
         }
     }
     let is_new = one.undeliverable.is_none();

@@ -1,9 +1,10 @@
 //! What the other side tells later about a message it had taken: it arrived, or it came back (I7). Told twice, it counts
 //! once.
 
-use super::{attempt, person, post, update};
+use super::update::Taken;
+use super::{attempt, bundle, person, post, update};
 use crate::model::{
-    Change, Delivery, DeliveryStatus, Draft, FailureKind, LateReceipt, ReceiptOutcome,
+    Change, Delivery, DeliveryStatus, Draft, FailureKind, LateReceipt, Purpose, ReceiptOutcome,
     RefusedAnswer, TimelineKind,
 };
 use crate::{incident, notify};
@@ -20,7 +21,10 @@ pub(super) fn decide(draft: &mut Draft<'_>, receipt: &LateReceipt) {
     let open_ended = match &delivery.status {
         DeliveryStatus::Pending { .. } => true,
         DeliveryStatus::Delivered { arrived, .. } => !arrived,
-        DeliveryStatus::Failed { .. } | DeliveryStatus::Cancelled { .. } => false,
+        DeliveryStatus::Failed { .. }
+        | DeliveryStatus::Cancelled { .. }
+        // No message of this name was ever sent.
+        | DeliveryStatus::Bundled { .. } => false,
     };
     let incident = draft.view.state.known_incident(delivery.incident);
     let settled = incident.is_some_and(|incident| incident.settled.contains(&delivery.id));
@@ -33,6 +37,9 @@ pub(super) fn decide(draft: &mut Draft<'_>, receipt: &LateReceipt) {
     if delivery.is_post() {
         let delivery = if under_way { tried(draft, delivery) } else { delivery };
         return post::receipt(draft, delivery, &receipt.outcome);
+    }
+    if let Purpose::Bundle { .. } = delivery.purpose {
+        return of_bundle(draft, delivery, &receipt.outcome, under_way);
     }
     match (&receipt.outcome, delivery.is_page()) {
         (ReceiptOutcome::Arrived, true) => arrived(draft, delivery, under_way),
@@ -47,6 +54,24 @@ pub(super) fn decide(draft: &mut Draft<'_>, receipt: &LateReceipt) {
         (ReceiptOutcome::CameBack { reason }, false) => {
             update::failed(draft, delivery, FailureKind::Permanent, reason);
         }
+    }
+}
+
+/// A message of several pages: what becomes of it becomes of each of them.
+fn of_bundle(draft: &mut Draft<'_>, delivery: Delivery, outcome: &ReceiptOutcome, under_way: bool) {
+    match (outcome, under_way) {
+        (ReceiptOutcome::Arrived, true) => {
+            let taken = Taken { receipt: None, thread: None, arrived: true, problems: &[] };
+            bundle::delivered(draft, tried(draft, delivery), true, taken);
+        }
+        (ReceiptOutcome::Arrived, false) => {
+            let status = arrived_now(draft, &delivery);
+            draft.change(Change::Delivery(Arc::new(Delivery { status, ..delivery })));
+        }
+        (ReceiptOutcome::CameBack { reason }, true) => {
+            bundle::failed(draft, tried(draft, delivery), FailureKind::Permanent, reason);
+        }
+        (ReceiptOutcome::CameBack { reason }, false) => bundle::came_back(draft, delivery, reason),
     }
 }
 
@@ -74,6 +99,7 @@ fn arrived(draft: &mut Draft<'_>, delivery: Delivery, under_way: bool) {
             incident.escalation.reached += u32::from(attempt::is_of_phase(&incident, &delivery));
             incident::count_page(draft, &mut incident, &delivery);
         }
+        notify::knows(&mut incident, &delivery.person);
         attempt::settle(&mut incident, &delivery.id);
         let line = TimelineKind::Arrived {
             delivery: delivery.id.clone(),

@@ -1,6 +1,7 @@
 //! Changes of an incident's status, and what earlier messages are told of them.
 
 use crate::model::{Alert, Closing, Draft, EventId, Incident};
+use crate::notify::News;
 use crate::{incident, notify};
 use jiff::Timestamp;
 
@@ -25,6 +26,7 @@ pub(super) fn resolve(draft: &mut Draft<'_>, incident: &mut Incident, closing: C
     incident::resolve(draft, incident, closing);
     notify::linger(draft, incident);
     tell(draft, incident);
+    notify::tell_subscribers(draft, incident, &News::Resolved);
 }
 
 /// It was over, and an alert of it fires again.
@@ -35,12 +37,14 @@ pub(super) fn reopen(
     event: EventId,
 ) {
     incident::reopen(draft, incident, alert, event);
+    notify::take_back_news(draft, incident);
     notify::keep_current(draft, incident, |_, _| "rings again: reopened".to_owned());
 }
 
 /// It wants somebody again.
 pub(super) fn retrigger(draft: &mut Draft<'_>, incident: &mut Incident, reason: &str) {
     incident::retrigger(draft, incident, reason);
+    notify::take_back_news(draft, incident);
     notify::keep_current(draft, incident, |_, _| format!("rings again: {reason}"));
 }
 

@@ -77,7 +77,9 @@ fn log(
     let mut incident: Incident = (**known).clone();
     let update = match &delivery.purpose {
         Purpose::StatusUpdate { update } => update.clone(),
-        Purpose::Page | Purpose::Notice(_) | Purpose::Post { .. } => String::new(),
+        Purpose::Page | Purpose::Notice(_) | Purpose::Post { .. } | Purpose::Bundle { .. } => {
+            String::new()
+        }
     };
     draft.log_engine(&mut incident, line(delivery, update));
     draft.put_incident(incident);

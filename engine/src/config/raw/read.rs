@@ -1,9 +1,10 @@
 //! Which keys each table has. Reads tables into [`Raw`]; what a value means is not its business.
 
 use super::{
-    Raw, RawIntegration, RawLayer, RawLengthLimit, RawMail, RawName, RawNetwork, RawPerson,
-    RawPlugin, RawPolicy, RawReach, RawRestriction, RawRoom, RawSchedule, RawSecret, RawSecretFrom,
-    RawService, RawSettings, RawSigning, RawSupportHours, RawTeam, RawTls, WrittenSecret,
+    Raw, RawIntegration, RawLayer, RawLengthLimit, RawMail, RawName, RawNetwork, RawNotify,
+    RawPerson, RawPlugin, RawPolicy, RawReach, RawRestriction, RawRoom, RawSchedule, RawSecret,
+    RawSecretFrom, RawService, RawSettings, RawSigning, RawSupportHours, RawTeam, RawTls,
+    WrittenSecret,
 };
 use crate::config::mistake::{At, Mark, Mistake, Report};
 use crate::config::reader::{Table, Value};
@@ -28,6 +29,7 @@ impl Raw {
         self.silence.extend(table("silence", "[silence]").map(RawLengthLimit::read));
         let windows = table("maintenance_window", "[maintenance_window]");
         self.maintenance_window.extend(windows.map(RawLengthLimit::read));
+        self.notify.extend(table("notify", "[notify]").map(RawNotify::read));
         let tables =
             |key, header| top.optional(key).map(|value| value.tables(header)).unwrap_or_default();
         self.people.extend(tables("person", "[[person]]").into_iter().map(RawPerson::read));

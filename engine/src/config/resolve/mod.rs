@@ -5,6 +5,7 @@ mod care;
 mod fallback;
 mod hours;
 mod names;
+mod notify;
 mod people;
 mod plugins;
 mod policies;
@@ -83,6 +84,7 @@ pub(super) fn resolve(raw: &Raw, sources: &[Source], env: Env<'_>, report: &Repo
         policies: policies::policies(raw, &first_steps, &context),
         services: policies::services(raw, &context),
         integrations: policies::integrations(raw, &context),
+        pacing: notify::pacing(raw, &context),
         quiet: quiet::limits(raw, &context),
         ..Directory::default()
     };

@@ -3,8 +3,9 @@
 use super::disk_enum;
 use super::disk_struct;
 use nightbell_core::model::{
-    Actor, AlertId, DedupKey, DeliveryId, IncidentId, IntegrationId, MaintenanceWindowId, PersonId,
-    PluginStamp, QuietId, RoomId, ScheduleId, SilenceId, SwapId, Target, TeamId, TimerKey,
+    Actor, AlertId, DedupKey, DeliveryId, IncidentId, IntegrationId, Lane, MaintenanceWindowId,
+    PersonId, PluginStamp, QuietId, RoomId, ScheduleId, SilenceId, SwapId, Target, TeamId,
+    TimerKey,
 };
 use std::sync::Arc;
 
@@ -45,4 +46,6 @@ disk_enum!(StoredTimerKey for TimerKey {
     Sweep { of: QuietId, after: AlertId },
     Swap(swap: SwapId),
     Watch(schedule: ScheduleId),
+    Window(lane: Lane),
+    PassOn(delivery: DeliveryId),
 });

@@ -3,10 +3,11 @@
 use super::{disk_enum, disk_struct};
 use jiff::Timestamp;
 use nightbell_core::model::{
-    Absence, AbsenceId, Alert, AlertId, Change, Checks, Delivery, Feed, FeedOf, HandoffWish,
-    Incident, IncidentId, MaintenanceWindow, MaintenanceWindowId, MethodId, Override, OverrideId,
-    PageReason, PersonId, Profile, Revision, RoundRobin, ScheduleId, Silence, SilenceId, Swap,
-    SwapId, Temporary, TemporaryId, Thread, ThreadPage, TimerKey, Token, TokenId, TokenKind, Watch,
+    Absence, AbsenceId, Alert, AlertId, Change, Checks, Delivery, DeliveryId, Feed, FeedOf,
+    HandoffWish, Incident, IncidentId, Lane, MaintenanceWindow, MaintenanceWindowId, MethodId,
+    Override, OverrideId, Pace, PageReason, PersonId, Profile, Revision, RoundRobin, ScheduleId,
+    Silence, SilenceId, Swap, SwapId, Temporary, TemporaryId, Thread, ThreadPage, TimerKey, Token,
+    TokenId, TokenKind, Watch,
 };
 use std::sync::Arc;
 
@@ -73,4 +74,8 @@ disk_enum!(StoredChange for Change {
     Watch(watch: Arc<Watch>),
     RemoveWatch(schedule: ScheduleId),
     HandoffWish(#[serde(flatten)] wish: Arc<HandoffWish>),
+    Pace(pace: Arc<Pace>),
+    ForgetPace(lane: Lane),
+    BundleEnded(delivery: Arc<Delivery>),
+    ForgetBundle(delivery: DeliveryId),
 });

@@ -124,6 +124,8 @@ disk_struct!(StoredIncident for Incident {
     escalation: Escalation,
     paged: Vec<PersonId>,
     #[serde(default)]
+    told: Vec<PersonId>,
+    #[serde(default)]
     answered_by: Vec<Actor>,
     #[serde(default)]
     settled: Vec<DeliveryId>,
@@ -145,6 +147,7 @@ disk_enum!(StoredPageReason for PageReason {
     Assigned,
     Notice,
     Responder,
+    Follows,
 });
 
 disk_enum!(StoredNoticeKind for NoticeKind {
@@ -169,6 +172,7 @@ disk_enum!(StoredDeliveryStatus for DeliveryStatus {
     },
     Failed { at: Timestamp, reason: String },
     Cancelled { at: Timestamp, reason: String },
+    Bundled { until: Timestamp },
 });
 
 disk_enum!(StoredPurpose for Purpose {
@@ -176,6 +180,7 @@ disk_enum!(StoredPurpose for Purpose {
     StatusUpdate { update: String },
     Notice(notice: Notice),
     Post { room: RoomId },
+    Bundle { incidents: Vec<IncidentId> },
 });
 
 /// Every delivery of version 1 was a page.
@@ -201,5 +206,7 @@ disk_struct!(StoredDelivery for Delivery {
     first_attempt_at: Option<Timestamp>,
     last_error: Option<String>,
     tried: Vec<MethodId>,
+    #[serde(default)]
+    bundle: Option<DeliveryId>,
     status: DeliveryStatus,
 });

@@ -13,6 +13,7 @@ mod event;
 mod incident;
 mod ladder;
 mod life;
+mod pace;
 mod people;
 mod plain;
 mod quiet;

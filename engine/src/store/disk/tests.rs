@@ -143,6 +143,7 @@ fn i10_a_commit_of_version_1_is_still_read() {
             paused_by: Vec::new(),
             ..sample::incident(1).escalation
         },
+        told: Vec::new(),
         answered_by: Vec::new(),
         settled: Vec::new(),
         answers_refused: 0,

@@ -103,6 +103,28 @@ disk_enum!(StoredTimelineKind for TimelineKind {
     UrgencyRaisedByHours,
     PausedBy { holders: Vec<Suppression> },
     ResumedAfter { holders: Vec<Suppression> },
+    HeldForBundle {
+        delivery: DeliveryId,
+        person: PersonId,
+        channel: String,
+        until: Timestamp,
+        sent: u32,
+        since: Timestamp,
+    },
+    DeliveredTogether {
+        delivery: DeliveryId,
+        person: PersonId,
+        channel: String,
+        bundle: DeliveryId,
+        incidents: u32,
+    },
+    NewsDecided {
+        person: PersonId,
+        channel: String,
+        update: String,
+        held_until: Option<Timestamp>,
+    },
+    NewsNotTold { person: PersonId, update: String, reason: String },
 });
 
 disk_struct!(StoredTimelineEntry for TimelineEntry {

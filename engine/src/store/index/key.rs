@@ -5,7 +5,7 @@
 
 use crate::store::disk;
 use nightbell_core::model::{
-    AlertId, AlertStatus, Change, DeliveryId, EventId, IncidentId, TimerKey,
+    AlertId, AlertStatus, Change, DeliveryId, EventId, IncidentId, Lane, LaneKind, TimerKey,
 };
 
 /// The index's own format; another one is rebuilt from the journal.
@@ -22,7 +22,7 @@ pub(super) const LAST_INCIDENT: &[u8] = b"m/last_incident";
 /// Kinds whose values are changes that make up the open state, in the order in which they are loaded. Timers and incidents
 /// come before, because threads belong to open incidents and to those whose `Leave` timer is set; deliveries come before
 /// what is only prepared.
-pub(super) const OPEN: [u8; 18] = *b"adpsvfkhguwxVRMSWH";
+pub(super) const OPEN: [u8; 20] = *b"adpsvfkhguwxVRMSWHBb";
 /// Incidents, open and resolved.
 pub(super) const INCIDENT: u8 = b'i';
 /// Marks of open incidents; no value.
@@ -50,6 +50,10 @@ const ROUND_ROBIN: u8 = b'R';
 const SWAP: u8 = b'S';
 const WATCH: u8 = b'W';
 const HANDOFF_WISH: u8 = b'H';
+/// Lanes with an open window.
+const PACE: u8 = b'B';
+/// Messages of several pages whose end these are still to learn.
+const ENDED_BUNDLE: u8 = b'b';
 /// Commits that concern an incident; no value.
 const MENTION: u8 = b'l';
 /// The commit that holds an event's outcome.
@@ -76,6 +80,8 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::RemoveTemporary(_)
         | Change::RemoveAbsence(_)
         | Change::RemoveRevision { .. }
+        | Change::ForgetPace(_)
+        | Change::ForgetBundle(_)
         | Change::PluginState { value: None, .. }
         | Change::RemoveMaintenanceWindow(_)
         | Change::ForgetSwap(_)
@@ -85,7 +91,7 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         {
             Write::Remove
         }
-        Change::Delivery(delivery) if !delivery.is_pending() => Write::Remove,
+        Change::Delivery(delivery) if !delivery.is_open() => Write::Remove,
         Change::Alert(_)
         | Change::Incident(_)
         | Change::Delivery(_)
@@ -99,6 +105,8 @@ pub(super) fn of_change(change: &Change) -> (Vec<u8>, Write) {
         | Change::Temporary(_)
         | Change::Absence(_)
         | Change::Revision(_)
+        | Change::Pace(_)
+        | Change::BundleEnded(_)
         | Change::PluginState { value: Some(_), .. }
         | Change::Checks(_)
         | Change::RoundRobin(_)
@@ -149,6 +157,10 @@ fn identity(change: &Change) -> Vec<u8> {
         Change::Watch(watch) => text(WATCH, &[watch.schedule.as_str()]),
         Change::RemoveWatch(id) => text(WATCH, &[id.as_str()]),
         Change::HandoffWish(wish) => text(HANDOFF_WISH, &[wish.person.as_str()]),
+        Change::Pace(pace) => of_lane(&pace.lane),
+        Change::ForgetPace(lane) => of_lane(lane),
+        Change::BundleEnded(bundle) => text(ENDED_BUNDLE, &[bundle.id.as_str()]),
+        Change::ForgetBundle(bundle) => text(ENDED_BUNDLE, &[bundle.as_str()]),
     }
 }
 
@@ -204,6 +216,17 @@ pub(super) fn last_number(key: &[u8]) -> Option<u64> {
 
 fn of_alert(id: &AlertId) -> Vec<u8> {
     text(ALERT, &[id.integration.as_str(), id.dedup_key.as_str()])
+}
+
+/// The kind's letter comes last: it has no length of its own.
+fn of_lane(lane: &Lane) -> Vec<u8> {
+    let mut key = text(PACE, &[lane.person.as_str(), lane.method.as_str()]);
+    key.push(match lane.kind {
+        LaneKind::High => b'h',
+        LaneKind::Low => b'l',
+        LaneKind::News => b'n',
+    });
+    key
 }
 
 fn of_timer(timer: &TimerKey) -> Vec<u8> {

@@ -10,6 +10,7 @@
 //! A receipt acts as nobody. Whatever is refused changes nothing, is logged, shows in the incident's timeline, and is
 //! answered 403: the channel's own reply would say that it was done.
 
+use super::several::{self, Wanted};
 use crate::api::Problem;
 use crate::limits::{SNOOZE_MAX, SNOOZE_MIN};
 use crate::plugin::{Answer, AnswerAction};
@@ -31,6 +32,9 @@ pub(super) enum Through {
     Channel,
 }
 
+/// What an answer does about one incident.
+type About = Box<dyn Fn(IncidentId) -> Action + Send + Sync>;
+
 /// Does what an answer about a delivery wants, when somebody may be held to have given it.
 pub(super) async fn act(
     doors: &Doors,
@@ -40,12 +44,14 @@ pub(super) async fn act(
 ) -> Result<(), Problem> {
     let Answer { action, account, changes, .. } = answer;
     let (incident, wanted) = (delivery.incident, word(&action));
-    let action = match action {
-        AnswerAction::Acknowledge => Action::Acknowledge(incident),
-        AnswerAction::Resolve => Action::Resolve(incident),
-        AnswerAction::Escalate => Action::Escalate(incident),
+    let (kind, about): (Wanted, About) = match action {
+        AnswerAction::Acknowledge => (Wanted::WhatRings, Box::new(Action::Acknowledge)),
+        AnswerAction::Escalate => (Wanted::WhatRings, Box::new(Action::Escalate)),
+        AnswerAction::Resolve => (Wanted::WhatIsOpen, Box::new(Action::Resolve)),
         AnswerAction::Snooze(seconds) => {
-            Action::Snooze { incident, until: snoozed_until(doors.now(), seconds) }
+            let until = snoozed_until(doors.now(), seconds);
+            let about = move |incident| Action::Snooze { incident, until };
+            (Wanted::WhatRings, Box::new(about))
         }
         AnswerAction::Delivered => {
             return receipt(doors, delivery, ReceiptOutcome::Arrived, changes).await;
@@ -58,9 +64,13 @@ pub(super) async fn act(
     let whose = doors.door.view(|view| who(view, delivery, through, account.as_deref()));
     match whose {
         Ok(person) => {
-            let via = Some(Via::Channel(delivery.channel.clone()));
+            let incidents = several::incidents(doors, delivery, kind);
+            let via = Via::Channel(delivery.channel.clone());
             let by = Actor::Person(person);
-            submit(doors, Input::Action { by, via, action }, changes).await
+            for reply in several::act(doors, &by, &via, &incidents, about, changes).await? {
+                log(&reply);
+            }
+            Ok(())
         }
         Err(reason) => {
             let channel = delivery.channel.clone();
@@ -151,12 +161,16 @@ fn who(
 }
 
 async fn submit(doors: &Doors, input: Input, changes: Vec<Change>) -> Result<(), Problem> {
-    match doors.door.submit_with(input, changes).await? {
+    log(&doors.door.submit_with(input, changes).await?);
+    Ok(())
+}
+
+fn log(reply: &Reply) {
+    match reply {
         Reply::Done => {}
         // The other side pressed a button of an incident that is over: nothing is wrong with that.
         Reply::Refused(refusal) => tracing::info!(%refusal, "an answer changed nothing"),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -218,6 +232,7 @@ mod tests {
             first_attempt_at: None,
             last_error: None,
             tried: Vec::new(),
+            bundle: None,
             status: DeliveryStatus::Pending { not_before: Timestamp::UNIX_EPOCH },
         }
     }

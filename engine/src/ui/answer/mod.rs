@@ -8,6 +8,8 @@ mod code;
 mod hook;
 mod link;
 mod page;
+mod several;
+mod sheet;
 mod words;
 
 pub use code::CodeFor;

@@ -1,6 +1,7 @@
 //! The page behind an answer link. Plain HTML and one style sheet: it works on any phone, without scripts.
 
 use super::link::{Answering, LinkError};
+use super::sheet;
 use super::words::{self, Standing, Words};
 use crate::pipeline::door::DoorClosed;
 use crate::server::Doors;
@@ -14,7 +15,7 @@ use axum::response::{Html, IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use nightbell_core::model::{
-    Action, Actor, Incident, IncidentStatus, Input, PersonId, Refusal, Reply, Via,
+    Action, Actor, Delivery, Incident, IncidentStatus, Input, PersonId, Refusal, Reply, Via, View,
 };
 use nightbell_core::notify;
 use serde::Deserialize;
@@ -66,7 +67,10 @@ pub(super) struct Pressed {
 
 pub(super) async fn show(State(doors): State<Arc<Doors>>, Path(token): Path<String>) -> Response {
     match find(&doors, &token).await {
-        Ok((answering, incident)) => page(&doors, &answering.person, &incident, None),
+        Ok((answering, Told::One(incident))) => page(&doors, &answering.person, &incident, None),
+        Ok((answering, Told::Several(bundle))) => {
+            sheet::show(&doors, &answering.person, &bundle, None)
+        }
         Err(refused) => refused,
     }
 }
@@ -76,17 +80,25 @@ pub(super) async fn act(
     Path(token): Path<String>,
     pressed: Result<Form<Pressed>, FormRejection>,
 ) -> Response {
-    let (answering, incident) = match find(&doors, &token).await {
+    let (answering, told) = match find(&doors, &token).await {
         Ok(found) => found,
         Err(refused) => return refused,
     };
     let id = answering.incident;
-    let (action, done) = match pressed.as_ref().map(|Form(pressed)| pressed.action.as_str()) {
+    let pressed = pressed.as_ref().map(|Form(pressed)| pressed.action.as_str());
+    let (action, done) = match pressed {
         Ok("acknowledge") => (Action::Acknowledge(id), Done::Acknowledged),
         Ok("resolve") => (Action::Resolve(id), Done::Resolved),
         _ => {
             let text = "Expected the button Acknowledge or Resolve. Open the link again.";
             return notice(StatusCode::BAD_REQUEST, "That did not work", text.to_owned());
+        }
+    };
+    let incident = match told {
+        Told::One(incident) => incident,
+        Told::Several(bundle) => {
+            let pressed = pressed.unwrap_or_default();
+            return sheet::act(&doors, &answering.person, &bundle, pressed).await;
         }
     };
     if !incident.is_open() {
@@ -111,8 +123,15 @@ async fn after(doors: &Doors, answering: &Answering, done: Option<Done>) -> Resp
     }
 }
 
+/// What a link is about.
+enum Told {
+    One(Arc<Incident>),
+    /// A message of several pages.
+    Several(Arc<Delivery>),
+}
+
 /// Who asks and about what, or the page that says why not.
-async fn find(doors: &Doors, token: &str) -> Result<(Answering, Arc<Incident>), Response> {
+async fn find(doors: &Doors, token: &str) -> Result<(Answering, Told), Response> {
     let answering = doors.links.verify(token, doors.now()).map_err(|error| match error {
         LinkError::Expired => notice(
             StatusCode::GONE,
@@ -133,8 +152,11 @@ async fn find(doors: &Doors, token: &str) -> Result<(Answering, Arc<Incident>), 
             "The person it was made for is not in the configuration any more.".to_owned(),
         ));
     }
+    if let Some(bundle) = sheet::find(doors, &answering).await? {
+        return Ok((answering, Told::Several(bundle)));
+    }
     let incident = incident(doors, &answering).await?;
-    Ok((answering, incident))
+    Ok((answering, Told::One(incident)))
 }
 
 async fn incident(doors: &Doors, answering: &Answering) -> Result<Arc<Incident>, Response> {
@@ -155,7 +177,7 @@ fn store_failed(error: &StoreError) -> Response {
     notice(StatusCode::INTERNAL_SERVER_ERROR, "That did not work", text)
 }
 
-fn busy(closed: DoorClosed) -> Response {
+pub(super) fn busy(closed: DoorClosed) -> Response {
     let text = format!("{closed}. Try again.");
     notice(StatusCode::SERVICE_UNAVAILABLE, "That did not work yet", text)
 }
@@ -196,6 +218,12 @@ fn page(doors: &Doors, person: &PersonId, incident: &Incident, done: Option<Done
     respond(StatusCode::OK, &page)
 }
 
+/// A person as shown.
+pub(super) fn name(view: View<'_>, person: &PersonId) -> String {
+    let known = view.directory.people.get(person);
+    known.map_or_else(|| person.to_string(), |known| known.name.clone())
+}
+
 /// Who has it, by name where it is a person.
 fn holder(doors: &Doors, incident: &Incident) -> String {
     let by = incident.acknowledged_by.as_deref().unwrap_or("somebody");
@@ -224,11 +252,11 @@ fn local(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
 }
 
-fn notice(status: StatusCode, heading: &'static str, text: String) -> Response {
+pub(super) fn notice(status: StatusCode, heading: &'static str, text: String) -> Response {
     respond(status, &Notice { heading, text })
 }
 
-fn respond(status: StatusCode, page: &impl Template) -> Response {
+pub(super) fn respond(status: StatusCode, page: &impl Template) -> Response {
     let html = page.render().unwrap_or_else(|error| {
         tracing::error!(%error, "a page could not be written");
         String::from("<!doctype html><title>Nightbell</title><p>The page could not be written.")

@@ -343,12 +343,18 @@ fn priority_followers_and_status_updates_are_on_the_timeline_once_each() {
     assert_eq!((incident.priority, &incident.subscribers[..]), (priority, &["carol".into()][..]));
     let kinds: Vec<_> = world.timeline.iter().map(|entry| entry.kind.clone()).collect();
     assert_eq!(
-        kinds[kinds.len() - 4..],
+        kinds[kinds.len() - 5..],
         [
             TimelineKind::PriorityChanged { to: priority },
             TimelineKind::Subscribed { person: "carol".into() },
             TimelineKind::Unsubscribed { person: "bob".into() },
             TimelineKind::StatusUpdate { text: "a disk is on its way".to_owned() },
+            TimelineKind::NewsDecided {
+                person: "carol".into(),
+                channel: "email".to_owned(),
+                update: "a disk is on its way".to_owned(),
+                held_until: None,
+            },
         ]
     );
     for action in [

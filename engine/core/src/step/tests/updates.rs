@@ -25,7 +25,9 @@ impl World {
     fn updates(&self) -> Vec<String> {
         let text = |delivery: &Arc<Delivery>| match &delivery.purpose {
             Purpose::StatusUpdate { update } => Some(update.clone()),
-            Purpose::Page | Purpose::Notice(_) | Purpose::Post { .. } => None,
+            Purpose::Page | Purpose::Notice(_) | Purpose::Post { .. } | Purpose::Bundle { .. } => {
+                None
+            }
         };
         self.state.deliveries().filter_map(text).collect()
     }
@@ -80,14 +82,19 @@ fn a_monitors_resolve_and_an_expiry_are_told_too() {
 }
 
 #[test]
-fn whoever_returned_no_thread_is_told_nothing_more() {
+fn whoever_returned_no_thread_is_told_only_that_it_is_over() {
     let mut world = World::new();
     world.trigger("disk");
     let page = world.state.deliveries().next().expect("a page").id.to_string();
     world.attempt(&page, done());
     world.act("bob", Action::Acknowledge(FIRST));
+    assert_eq!(world.updates(), Vec::<String>::new());
     world.act("bob", Action::Resolve(FIRST));
-    assert_eq!(world.state.deliveries().count(), 0);
+    assert_eq!(world.updates(), ["resolved by bob"]);
+    assert_eq!(world.pending(), ["alice via email"]);
+    let update = world.update().id.to_string();
+    world.attempt(&update, done());
+    world.pass(5);
     assert_eq!(world.state.known_incident(FIRST), None, "nothing is left to tell");
 }
 
