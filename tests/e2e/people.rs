@@ -41,7 +41,8 @@ async fn page(engine: &Engine, host: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_is_used_once_its_owner_entered_the_code_that_came_there() {
     let mail = MailServer::start().await;
-    let engine = Engine::start(&Config::two_steps(mail.port, "10m")).await;
+    let config = Config::two_steps(mail.port, "10m");
+    let engine = Engine::start(&config).await;
     let alice = token_of(&engine, "alice").await;
     let new = json!({ "channel": "email", "address": "alice@home.example" });
     let (status, made) =
@@ -95,7 +96,8 @@ async fn an_address_is_used_once_its_owner_entered_the_code_that_came_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hole_that_reach_names_is_one_that_an_escalation_then_has() {
     let mail = MailServer::start().await;
-    let engine = Engine::start(&Config::two_steps(mail.port, "10m")).await;
+    let config = Config::two_steps(mail.port, "10m");
+    let engine = Engine::start(&config).await;
     let clean = engine.get("/reach?days=1").await;
     assert_eq!(clean["items"], json!([]), "{clean}");
     let always =

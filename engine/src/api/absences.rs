@@ -1,9 +1,10 @@
 //! Absences: when people are not there. Entered by hand, or imported from a calendar whose next import replaces them.
 
-use super::auth::Acting;
+use super::auth::{Acting, Caller};
 use super::input::{Asked, Given, text, unknown};
 use super::outlook::Amiss;
 use super::page::{List, Paging};
+use super::people::whose;
 use super::problem::Problem;
 use super::refusal::{Refused, submit};
 use crate::ical;
@@ -73,8 +74,10 @@ fn home(doors: &Doors, id: &str) -> Result<TimeZone, Problem> {
 pub(super) async fn list(
     State(doors): State<Arc<Doors>>,
     Path(id): Path<String>,
+    caller: Caller,
     Asked(paging): Asked<Paging>,
 ) -> Result<Json<List<Absence>>, Problem> {
+    let id = whose(&caller, &id).to_string();
     home(&doors, &id)?;
     let page = doors.door.view(|view| {
         let own = view.state.duty().absences().filter(|absence| absence.person.as_str() == id);
@@ -105,6 +108,7 @@ pub(super) async fn add(
     acting: Acting,
     Given(new): Given<NewAbsence>,
 ) -> Result<(StatusCode, Json<Absence>), Problem> {
+    let id = whose(&acting.caller, &id).to_string();
     home(&doors, &id)?;
     let person = PersonId::new(&id);
     acting.owns(&person)?;
@@ -136,6 +140,7 @@ pub(super) async fn remove(
     Path((id, absence)): Path<(String, String)>,
     acting: Acting,
 ) -> Result<StatusCode, Problem> {
+    let id = whose(&acting.caller, &id).to_string();
     home(&doors, &id)?;
     acting.owns(&PersonId::new(&id))?;
     let absence = AbsenceId::new(absence);
@@ -195,6 +200,7 @@ pub(super) async fn import(
     Asked(source): Asked<Source>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Imported>, Problem> {
+    let id = whose(&acting.caller, &id).to_string();
     let zone = home(&doors, &id)?;
     let person = PersonId::new(&id);
     acting.owns(&person)?;

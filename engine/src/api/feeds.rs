@@ -1,9 +1,10 @@
 //! Calendar feeds: secret addresses at which calendar programs read who is on call. Made for one's own duty or for a whole
 //! schedule; the address is shown once, and whoever made it revokes it.
 
-use super::auth::Acting;
+use super::auth::{Acting, Caller};
 use super::input::{Given, text, unknown};
 use super::page::List;
+use super::people::whose;
 use super::problem::Problem;
 use super::refusal::{Refused, submit};
 use crate::server::Doors;
@@ -141,7 +142,9 @@ pub(super) async fn make_for_schedule(
 pub(super) async fn list_of_person(
     State(doors): State<Arc<Doors>>,
     Path(id): Path<String>,
+    caller: Caller,
 ) -> Result<Json<List<Feed>>, Problem> {
+    let id = whose(&caller, &id).to_string();
     Ok(Json(all(&doors, &of_person(&doors, &id)?)))
 }
 
@@ -155,6 +158,7 @@ pub(super) async fn make_for_person(
     acting: Acting,
     Given(new): Given<NewFeed>,
 ) -> Result<(StatusCode, Json<Feed>), Problem> {
+    let id = whose(&acting.caller, &id).to_string();
     let of = of_person(&doors, &id)?;
     acting.owns(&PersonId::new(&id))?;
     make(&doors, acting, of, &new).await

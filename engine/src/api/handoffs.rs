@@ -1,8 +1,9 @@
 //! What a person wants to hear of their own shifts.
 
-use super::auth::Acting;
+use super::auth::{Acting, Caller};
 use super::duration::{self, Duration};
 use super::input::{Given, unknown};
+use super::people::whose;
 use super::problem::Problem;
 use super::refusal::{Refused, submit};
 use crate::server::Doors;
@@ -35,7 +36,9 @@ fn show(wish: &HandoffWish) -> HandoffNotices {
 pub(super) async fn show_wish(
     State(doors): State<Arc<Doors>>,
     Path(id): Path<String>,
+    caller: Caller,
 ) -> Result<Json<HandoffNotices>, Problem> {
+    let id = whose(&caller, &id).to_string();
     let wish = doors.door.view(|view| {
         let known = view.directory.people.contains_key(id.as_str());
         known.then(|| view.state.watches().wish(&PersonId::new(&id)))
@@ -65,6 +68,7 @@ pub(super) async fn set_wish(
     acting: Acting,
     Given(new): Given<Wish>,
 ) -> Result<Json<HandoffNotices>, Problem> {
+    let id = whose(&acting.caller, &id).to_string();
     let person = PersonId::new(&id);
     if !doors.door.view(|view| view.directory.people.contains_key(id.as_str())) {
         return Err(unknown("person", &id));

@@ -205,7 +205,7 @@ pub(super) async fn offer(
         status: SwapStatus::Offered,
     };
     let id = swap.id.clone();
-    submit(&doors, acting.actor, Action::OfferSwap(swap)).await?;
+    submit(&doors, acting.actor, Action::OfferSwap(Box::new(swap))).await?;
     Ok((StatusCode::CREATED, one(&doors, &id)?))
 }
 

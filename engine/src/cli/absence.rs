@@ -119,14 +119,17 @@ async fn import(
     if !uncovered.is_empty() && !session.out.is_json() {
         session.out.text(&super::schedule::amiss(&json!({ "items": uncovered }), look))?;
     }
-    let count = json::text(told, "absences");
+    let count = match json::text(told, "absences").as_str() {
+        "1" => "one absence".to_owned(),
+        count => format!("{count} absences"),
+    };
     let but = match uncovered.len() {
         0 => "none of their shifts within 90 days is uncovered".to_owned(),
         n => format!(
             "{n} of their shifts within 90 days are uncovered, as above: `nightbell schedule override add` or `schedule swap offer`"
         ),
     };
-    session.changed(&answer, &format!("{person} has {count} absences from this calendar; {but}."))
+    session.changed(&answer, &format!("{person} has {count} from this calendar; {but}."))
 }
 
 fn absences(answer: &Value, look: &Look) -> String {

@@ -185,6 +185,53 @@ async fn duty_is_shown_and_exchanged() {
 }
 
 #[tokio::test]
+async fn shifts_are_given_away_absences_imported_and_calendars_fed() {
+    let bench = Bench::new(Format::Table).await;
+    bench.shows("oncall --service shop", &["STEP", "alice", "primary"]).await;
+    bench
+        .shows("schedule fairness primary --until 28d --from now", &["alice", "bob", "50.0 %"])
+        .await;
+    let offer = "schedule swap offer primary --of alice --to bob --from 2026-03-03T00:00:00Z \
+        --until 2026-03-04T00:00:00Z -m wedding";
+    let id = bench.shows(offer, &[]).await;
+    bench.shows("schedule swap list --person bob", &["offered", "alice", "wedding"]).await;
+    bench.says(&format!("schedule swap accept {}", &id[..8]), "bob has the shift").await;
+    bench.shows("oncall --schedule primary --at 24h", &["bob", "override"]).await;
+    let again = bench.refused(&format!("schedule swap withdraw {}", id.trim())).await;
+    assert!(again.contains("accepted already"), "{again}");
+
+    let nobody = "schedule temporary add primary --name offsite --from 2026-03-10T00:00:00Z \
+        --until 2026-03-11T00:00:00Z";
+    bench.says(nobody, "offsite replaces the layers").await;
+    bench.shows("schedule gaps primary", &["nobody is on call", "Tue Mar 10 00:00"]).await;
+    let list = bench.shows("schedule temporary list primary", &["offsite", "nobody"]).await;
+    let one = list.lines().nth(1).and_then(|line| line.split(' ').next()).expect("an id");
+    bench.says(&format!("schedule temporary remove primary {one}"), "layers hold again").await;
+
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("leave.ics");
+    let event = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:Sea\nDTSTART;VALUE=DATE:20260305\n\
+        END:VEVENT\nBEGIN:VEVENT\nEND:VEVENT\nEND:VCALENDAR\n";
+    std::fs::write(&file, event).expect("written");
+    let import = format!("person absence import alice {}", file.display());
+    let (data, talk) = bench.run(&import).await;
+    assert!(data.contains("alice is absent on primary: Sea"), "{data}");
+    assert!(talk.contains("line 7 was left out") && talk.contains("one absence"), "{talk}");
+    let list = bench.shows("person absence list alice", &["Sea", "leave"]).await;
+    let one = list.lines().nth(1).and_then(|line| line.split(' ').next()).expect("an id");
+    bench.says(&format!("person absence remove alice {one}"), "is over").await;
+
+    bench.shows("person handoff alice", &["Told when a shift begins."]).await;
+    bench.shows("person handoff alice --end true --before 30m", &["30m before it begins"]).await;
+    let url = bench.shows("schedule ical create primary --name phone", &["/ical/nb_feed_"]).await;
+    let list = bench.shows("schedule ical list primary", &["phone", "an admin"]).await;
+    assert!(!list.contains(url.trim()), "an address is shown once");
+    let one = list.lines().nth(1).and_then(|line| line.split(' ').next()).expect("an id");
+    bench.says(&format!("schedule ical revoke primary {one}"), "worthless").await;
+    bench.says("person ical list alice", "no feeds").await;
+}
+
+#[tokio::test]
 async fn silences_people_tokens_and_plugins_are_kept() {
     let bench = Bench::new(Format::Table).await;
     let id = bench.shows("silence add team=shop name=~Disk.* --for 2h --comment moving", &[]).await;

@@ -34,6 +34,7 @@ mod silence;
 mod status;
 mod swap;
 mod table;
+mod temporary;
 mod time;
 mod token;
 

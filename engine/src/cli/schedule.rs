@@ -7,6 +7,7 @@ use super::look::{Look, Tone, span};
 use super::session::{Session, Shown, short};
 use super::swap::{self, SwapCommand};
 use super::table::{Table, cell};
+use super::temporary::{self, TemporaryCommand};
 use super::time::{self, When};
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
@@ -103,56 +104,6 @@ pub(super) enum OverrideCommand {
     },
 }
 
-/// What to do with temporary schedules.
-#[derive(Subcommand, Clone, Debug)]
-pub(super) enum TemporaryCommand {
-    /// Replace all layers for a while; what no shift covers is a gap
-    Add {
-        /// Of which schedule
-        schedule: String,
-        /// Why
-        #[arg(long, value_name = "TEXT")]
-        name: String,
-        /// From then on
-        #[arg(long, value_name = "TIME", value_parser = time::when)]
-        from: When,
-        /// Until then
-        #[arg(long, value_name = "TIME", value_parser = time::when)]
-        until: When,
-        /// A shift `PERSON=FROM..UNTIL`, such as `alice=2026-12-24 09:00..2026-12-26 09:00`; repeat it
-        #[arg(long, value_name = "SHIFT", value_parser = fixed)]
-        shift: Vec<Fixed>,
-    },
-    /// List the temporary schedules of a schedule
-    List {
-        /// Which schedule
-        schedule: String,
-    },
-    /// Take a temporary schedule away; one that has begun ends now
-    Remove {
-        /// Of which schedule
-        schedule: String,
-        /// Which: its id, or the beginning of it
-        #[arg(value_name = "TEMPORARY")]
-        id: String,
-    },
-}
-
-/// A shift as typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fixed {
-    person: String,
-    from: When,
-    until: When,
-}
-
-fn fixed(text: &str) -> Result<Fixed, String> {
-    let expected = || format!("expected `PERSON=FROM..UNTIL`, got `{text}`");
-    let (person, span) = text.split_once('=').ok_or_else(expected)?;
-    let (from, until) = span.split_once("..").ok_or_else(expected)?;
-    Ok(Fixed { person: person.to_owned(), from: time::when(from)?, until: time::when(until)? })
-}
-
 /// Does something with schedules.
 ///
 /// # Errors
@@ -188,7 +139,7 @@ pub(super) async fn run(session: &Session<'_>, command: ScheduleCommand) -> Resu
             let shown = Shown { rows: fairness, nothing: "Nobody was on call in that time." };
             session.list(&["schedules", &schedule, "fairness"], query, None, shown).await
         }
-        ScheduleCommand::Temporary(command) => temporaries(session, command).await,
+        ScheduleCommand::Temporary(command) => temporary::run(session, command).await,
         ScheduleCommand::Swap(command) => swap::run(session, command).await,
         ScheduleCommand::Ical(command) => absence::feed(session, "schedules", command).await,
         ScheduleCommand::Override(command) => overrides(session, command).await,
@@ -223,45 +174,6 @@ async fn overrides(session: &Session<'_>, command: OverrideCommand) -> Result<()
     }
 }
 
-async fn temporaries(session: &Session<'_>, command: TemporaryCommand) -> Result<(), Failure> {
-    match command {
-        TemporaryCommand::Add { schedule, name, from, until, shift } => {
-            let (from, until) = (session.instant(&from)?, session.instant(&until)?);
-            ordered(from, until)?;
-            let mut shifts = Vec::new();
-            for Fixed { person, from, until } in shift {
-                let (from, until) = (session.instant(&from)?, session.instant(&until)?);
-                shifts.push(json!({
-                    "person": person, "starts_at": from.to_string(), "ends_at": until.to_string(),
-                }));
-            }
-            let body = json!({
-                "name": name, "starts_at": from.to_string(), "ends_at": until.to_string(), "shifts": shifts,
-            });
-            let path = ["schedules", &schedule, "temporaries"];
-            let answer = session.client.post(&path, &body).await?;
-            let look = session.out.look();
-            let (from, until) = (look.day(from), look.day(until));
-            let said = format!(
-                "{name} replaces the layers of {schedule} from {from} to {until}; `schedule gaps` shows what nobody has."
-            );
-            session.changed(&answer, &said)
-        }
-        TemporaryCommand::List { schedule } => {
-            let nothing = "There are no temporary schedules.";
-            let shown = Shown { rows: temporary, nothing };
-            session.list(&["schedules", &schedule, "temporaries"], Vec::new(), None, shown).await
-        }
-        TemporaryCommand::Remove { schedule, id } => {
-            let list = ["schedules", &schedule, "temporaries"];
-            let id = session.whole_id(&list, "temporary schedule", &id).await?;
-            let path = ["schedules", &schedule, "temporaries", &id];
-            let answer = session.client.delete(&path).await?;
-            session.changed(&answer, "The temporary schedule is over; the layers hold again.")
-        }
-    }
-}
-
 impl Window {
     fn query(&self, session: &Session<'_>) -> Result<Vec<(&'static str, String)>, Failure> {
         let from = session.instant(&self.from)?;
@@ -274,7 +186,7 @@ impl Window {
     }
 }
 
-fn ordered(from: Timestamp, until: Timestamp) -> Result<(), Failure> {
+pub(super) fn ordered(from: Timestamp, until: Timestamp) -> Result<(), Failure> {
     if from < until {
         return Ok(());
     }
@@ -282,7 +194,7 @@ fn ordered(from: Timestamp, until: Timestamp) -> Result<(), Failure> {
         .hint("check `--from` and `--until`"))
 }
 
-fn day(value: &Value, key: &str, look: &Look) -> String {
+pub(super) fn day(value: &Value, key: &str, look: &Look) -> String {
     json::time(value, key).map(|at| look.day(at)).unwrap_or_default()
 }
 
@@ -341,14 +253,16 @@ pub(super) fn amiss(answer: &Value, look: &Look) -> String {
             (Some(from), Some(to)) => span(to.duration_since(from)),
             _ => String::new(),
         };
-        let person = json::text(one, "person");
+        let (person, schedule) = (json::text(one, "person"), json::text(one, "schedule"));
         let what = match (json::text(one, "kind").as_str(), json::text(one, "absence")) {
-            ("uncovered", why) if why.is_empty() => cell(format!("{person} is absent")),
-            ("uncovered", why) => cell(format!("{person} is absent: {why}")),
+            ("uncovered", why) if why.is_empty() => {
+                cell(format!("{person} is absent on {schedule}"))
+            }
+            ("uncovered", why) => cell(format!("{person} is absent on {schedule}: {why}")),
             ("overlap", _) => {
                 cell(format!("{person} is on call on {}, too", json::text(one, "also_on")))
             }
-            _ => cell("nobody is on call"),
+            _ => cell(format!("nobody is on call on {schedule}")),
         };
         let tone = if json::text(one, "kind") == "overlap" { Tone::Warn } else { Tone::Bad };
         table.row([
@@ -381,26 +295,6 @@ fn fairness(answer: &Value, look: &Look) -> String {
     table.render(look)
 }
 
-fn temporary(answer: &Value, look: &Look) -> String {
-    let mut table = Table::new(&["id", "name", "from", "to", "shifts", "by"]);
-    for one in json::items(answer) {
-        let shift = |shift: &Value| {
-            let (from, to) = (day(shift, "starts_at", look), day(shift, "ends_at", look));
-            format!("{} {from} to {to}", json::text(shift, "person"))
-        };
-        let shifts: Vec<String> = json::list(one, "shifts").iter().map(shift).collect();
-        table.row([
-            cell(short(&json::text(one, "id"))),
-            cell(json::text(one, "name")).tone(Tone::Strong),
-            cell(day(one, "starts_at", look)),
-            cell(day(one, "ends_at", look)),
-            cell(if shifts.is_empty() { "nobody".to_owned() } else { shifts.join("; ") }),
-            cell(json::text(one, "created_by")),
-        ]);
-    }
-    table.render(look)
-}
-
 fn exceptions(answer: &Value, look: &Look) -> String {
     let mut table = Table::new(&["id", "person", "from", "to", "by"]);
     for exception in json::items(answer) {
@@ -428,11 +322,16 @@ mod tests {
     #[test]
     fn whatever_is_amiss_says_what_it_is() {
         let answer = json!({"items": [
-            {"kind": "gap", "starts_at": "2026-03-03T00:00:00Z", "ends_at": "2026-03-04T00:00:00Z", "told_at": "2026-03-02T00:41:00Z"},
-            {"kind": "uncovered", "person": "bob", "absence": "leave", "starts_at": "2026-03-05T00:00:00Z", "ends_at": "2026-03-05T12:00:00Z"},
-            {"kind": "overlap", "person": "bob", "also_on": "second", "starts_at": "2026-03-06T00:00:00Z", "ends_at": "2026-03-06T01:00:00Z"},
+            {"kind": "gap", "schedule": "first", "starts_at": "2026-03-03T00:00:00Z", "ends_at": "2026-03-04T00:00:00Z", "told_at": "2026-03-02T00:41:00Z"},
+            {"kind": "uncovered", "schedule": "first", "person": "bob", "absence": "leave", "starts_at": "2026-03-05T00:00:00Z", "ends_at": "2026-03-05T12:00:00Z"},
+            {"kind": "overlap", "schedule": "first", "person": "bob", "also_on": "second", "starts_at": "2026-03-06T00:00:00Z", "ends_at": "2026-03-06T01:00:00Z"},
         ]});
-        insta::assert_snapshot!(amiss(&answer, &look()), @"");
+        insta::assert_snapshot!(amiss(&answer, &look()), @r"
+        FROM             TO               LENGTH  WHAT                           TOLD
+        Tue Mar 3 00:00  Wed Mar 4 00:00  24 h    nobody is on call on first     3 min ago, 00:41
+        Thu Mar 5 00:00  Thu Mar 5 12:00  12 h    bob is absent on first: leave
+        Fri Mar 6 00:00  Fri Mar 6 01:00  1 h     bob is on call on second, too
+        ");
     }
 
     #[test]
@@ -442,15 +341,11 @@ mod tests {
             {"person": "bob", "layer": "week", "source": "layer", "absent": false, "instead_of": "carol", "starts_at": "2026-03-03T00:00:00Z", "ends_at": "2026-03-04T00:00:00Z"},
             {"person": "bob", "layer": "override", "source": "override", "source_id": "0123456789ab", "absent": false, "starts_at": "2026-03-04T00:00:00Z", "ends_at": "2026-03-05T00:00:00Z"},
         ]});
-        insta::assert_snapshot!(shifts(&answer, &look()), @"");
-    }
-
-    #[test]
-    fn a_fixed_shift_reads_as_typed() {
-        let read = fixed("alice=2026-12-24 09:00..2026-12-26 09:00").expect("a shift");
-        assert_eq!(read.person, "alice");
-        for text in ["", "alice", "alice=soon..later", "alice=2026-12-24 09:00"] {
-            assert!(fixed(text).is_err(), "{text}");
-        }
+        insta::assert_snapshot!(shifts(&answer, &look()), @r"
+        FROM             TO               PERSON  LAYER     NOTE
+        Mon Mar 2 00:00  Tue Mar 3 00:00  alice   week      is absent
+        Tue Mar 3 00:00  Wed Mar 4 00:00  bob     week      instead of carol, who is absent
+        Wed Mar 4 00:00  Thu Mar 5 00:00  bob     override  01234567
+        ");
     }
 }

@@ -5,6 +5,9 @@ use crate::model::{Actor, Draft, NotPagedReason, PersonId, Room, ScheduleId, Tar
 use crate::schedule;
 use jiff::{SignedDuration, Timestamp};
 
+/// A target that is a room, and the room, or why there is none.
+type FoundRoom<'a> = (Target, Result<&'a Room, NotPagedReason>);
+
 /// How far ahead the next one on call is looked for.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 92);
 
@@ -19,7 +22,7 @@ pub(super) struct Place {
 pub(super) fn places<'a>(
     draft: &Draft<'a>,
     targets: &[Target],
-) -> (Vec<Place>, Vec<(Target, Result<&'a Room, NotPagedReason>)>) {
+) -> (Vec<Place>, Vec<FoundRoom<'a>>) {
     let directory = draft.view.directory;
     let (mut places, mut rooms) = (Vec::new(), Vec::new());
     for target in targets {

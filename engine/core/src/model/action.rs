@@ -3,8 +3,8 @@
 use super::{
     Absence, AbsenceId, AlertId, ContactMethod, Delivery, HandoffWish, IncidentId, IntegrationId,
     JudgedEvent, MaintenanceWindow, MaintenanceWindowId, MethodId, NotificationRule, Override,
-    OverrideId, PersonId, Preference, Priority, Silence, SilenceId, Swap, SwapId, Temporary,
-    TemporaryId, TimerKey, Token, TokenId, Via,
+    OverrideId, PersonId, Preference, Priority, Refusal, Silence, SilenceId, Swap, SwapId,
+    Temporary, TemporaryId, TimerKey, Token, TokenId, Via,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -202,7 +202,7 @@ pub enum Action {
     /// End a maintenance window now.
     EndMaintenanceWindow(MaintenanceWindowId),
     /// Offer a shift. Its status and `created_at` are decided, not believed.
-    OfferSwap(Swap),
+    OfferSwap(Box<Swap>),
     /// Take an offered shift.
     AcceptSwap {
         /// Which.
@@ -334,68 +334,4 @@ pub enum Reply {
     Done,
     /// It is not done.
     Refused(Refusal),
-}
-
-/// Why an action was not done.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// No open incident of this number.
-    #[error("no open incident {0}")]
-    NoOpenIncident(IncidentId),
-    /// No such person in the configuration.
-    #[error("no person `{0}` in the configuration")]
-    NoPerson(String),
-    /// No such schedule in the configuration.
-    #[error("no schedule `{0}` in the configuration")]
-    NoSchedule(String),
-    /// No such silence, override, method or token.
-    #[error("no {what} `{id}`")]
-    NotFound {
-        /// What was looked for.
-        what: &'static str,
-        /// Which.
-        id: String,
-    },
-    /// There is one like it already.
-    #[error("there is this {what} already, as `{id}`")]
-    Exists {
-        /// What it would be.
-        what: &'static str,
-        /// The one there is.
-        id: String,
-    },
-    /// A value is out of its range.
-    #[error("{0}")]
-    Invalid(String),
-    /// It was asked for too often.
-    #[error("{what}: ask again after {again_at}")]
-    TooOften {
-        /// What, and how often it may be.
-        what: String,
-        /// From then on it may be asked for.
-        again_at: Timestamp,
-    },
-    /// No code is waited for: none was sent, it has expired, or too many wrong ones were entered.
-    #[error("no code holds for this contact method: ask for a new one")]
-    NoCode,
-    /// The code that was entered is not the one that was sent.
-    #[error("this is not the code that was sent{}", tries(*left))]
-    WrongCode {
-        /// How many tries are left; 0: the code no longer holds.
-        left: u32,
-    },
-    /// It would fit at another time, but not to how things stand.
-    #[error("{0}")]
-    Conflict(String),
-    /// It is somebody else's to do.
-    #[error("{0}")]
-    NotTheirs(String),
-}
-
-fn tries(left: u32) -> String {
-    match left {
-        0 => ": it no longer holds, ask for a new one".to_owned(),
-        1 => ": one try is left".to_owned(),
-        left => format!(": {left} tries are left"),
-    }
 }

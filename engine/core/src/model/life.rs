@@ -130,7 +130,7 @@ impl PagesTo {
 /// Whether the person's wall clock shows sleep hours: 22:00 to 07:00.
 pub fn is_asleep(at: Timestamp, zone: &TimeZone) -> bool {
     let hour = at.to_zoned(zone.clone()).hour();
-    hour >= SLEEP_FROM || hour < SLEEP_TO
+    !(SLEEP_TO..SLEEP_FROM).contains(&hour)
 }
 
 #[cfg(test)]

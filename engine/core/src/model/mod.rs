@@ -18,6 +18,7 @@ mod person;
 mod policy;
 mod preference;
 mod quiet;
+mod refusal;
 mod schedule;
 mod silence;
 mod state;
@@ -31,7 +32,7 @@ mod watch;
 
 pub use action::{
     Action, Actor, Attempt, AttemptResult, FailureKind, Input, LateReceipt, ReceiptOutcome,
-    Refusal, RefusedAnswer, Reply,
+    RefusedAnswer, Reply,
 };
 pub use alert::{Alert, AlertStatus, Suppression};
 pub use check::{Checks, Code, MethodCheck, TestOutcome, TestPage, Undeliverable};
@@ -62,6 +63,7 @@ pub use preference::{
 pub use quiet::{
     Days, Edit, LengthLimit, Quiet, QuietId, QuietLimits, QuietTime, SuppressedBy, Weekly,
 };
+pub use refusal::Refusal;
 pub use schedule::{
     Absence, Advance, FixedShift, Layer, OnAbsence, Override, Restriction, Restrictions, Revision,
     Schedule, Shift, ShiftSource, Temporary, Turn, TurnUnit, Weekdays,

@@ -118,9 +118,21 @@ fn of_service(view: View<'_>, service: &Service, instants: &[Timestamp], ask: As
 
 fn add(known: &mut Vec<TimelineEntry>, more: Vec<TimelineEntry>) {
     for entry in more {
-        if known.len() < REASONS_MAX && !known.iter().any(|other| other.kind == entry.kind) {
+        if known.len() < REASONS_MAX && !known.iter().any(|other| same(&other.kind, &entry.kind)) {
             known.push(entry);
         }
+    }
+}
+
+/// The same reason, if perhaps until another instant.
+fn same(one: &TimelineKind, other: &TimelineKind) -> bool {
+    use TimelineKind::{Held, Paged};
+    match (one, other) {
+        (Held { person: a, method: m, .. }, Held { person: b, method: n, .. })
+        | (Paged { person: a, method: m, .. }, Paged { person: b, method: n, .. }) => {
+            a == b && m == n
+        }
+        (one, other) => one == other,
     }
 }
 
@@ -155,7 +167,7 @@ pub fn unreached(
         }
         _ => false,
     });
-    (!is_reached).then(|| explained.entries.into_iter().filter(|entry| tells_why(entry)).collect())
+    (!is_reached).then(|| explained.entries.into_iter().filter(tells_why).collect())
 }
 
 /// The built-in service has no steps: its policy is the fallback.

@@ -74,7 +74,7 @@ impl World {
     fn profile(&mut self, who: usize, delay: Option<i64>, quiet: Option<(i8, i8)>) {
         let person: PersonId = NAMES[who].into();
         let mut profile: Profile = notify::profile(self.view(), &person);
-        profile.rules = delay.into_iter().map(|delay| rule(delay)).collect();
+        profile.rules = delay.into_iter().map(rule).collect();
         let quiet = quiet.map(|(from, to)| QuietHours {
             days: Weekdays::ALL,
             from: time(from, 0, 0, 0),

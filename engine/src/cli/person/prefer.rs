@@ -148,10 +148,10 @@ pub(super) async fn set_channel(
         }
         return Ok(());
     };
-    let known = json::list(&answer.json, "channels").iter();
-    let known = known.filter(|one| json::text(one, "channel") == channel);
+    let mut known = json::list(&answer.json, "channels").iter();
+    let known = known.find(|one| json::text(one, "channel") == channel);
     let mut chosen: Map<String, Value> =
-        known.last().and_then(|one| one.as_object().cloned()).unwrap_or_default();
+        known.and_then(|one| one.as_object().cloned()).unwrap_or_default();
     chosen.insert("channel".to_owned(), Value::from(channel));
     for (name, wanted) in [("status_updates", status_updates), ("resolve_notices", resolve_notices)]
     {

@@ -100,6 +100,7 @@ macro_rules! disk_enum {
     }) => {
         #[derive(serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "snake_case")]
+        #[allow(clippy::large_enum_variant, reason = "a form lives as long as it is converted")]
         pub(in crate::store) enum $name {
             $($variant
                 $({$($(#[$item_attribute])* $item: <$itype as $crate::store::disk::Disk>::Form),*})?

@@ -140,7 +140,7 @@ impl World {
 fn accepting_moves_the_shift_and_the_one_in_return_at_once() {
     let mut world = world();
     let offered = Swap { in_return: Some(day(5)), ..swap() };
-    world.act("alice", Action::OfferSwap(offered)).expect("offered");
+    world.act("alice", Action::OfferSwap(Box::new(offered))).expect("offered");
     assert_eq!(
         world.told(),
         [("bob".to_owned(), "ALICE offers you a shift on primary".to_owned())]
@@ -161,8 +161,8 @@ fn only_whom_it_concerns_and_admins_act() {
         assert!(matches!(result, Err(Refusal::NotTheirs(_))), "{result:?}");
     };
     let mut world = world();
-    theirs(world.act("bob", Action::OfferSwap(swap())));
-    world.act("alice", Action::OfferSwap(swap())).expect("offered");
+    theirs(world.act("bob", Action::OfferSwap(Box::new(swap()))));
+    world.act("alice", Action::OfferSwap(Box::new(swap()))).expect("offered");
     theirs(world.accept("carol", "carol"));
     theirs(world.accept("carol", "bob"));
     theirs(world.accept("alice", "alice"));
@@ -177,7 +177,7 @@ fn only_whom_it_concerns_and_admins_act() {
 #[test]
 fn a_shift_offered_to_anybody_goes_to_the_first_who_takes_it() {
     let mut world = world();
-    world.act("alice", Action::OfferSwap(anybody())).expect("offered");
+    world.act("alice", Action::OfferSwap(Box::new(anybody()))).expect("offered");
     assert_eq!(world.told().len(), 1, "bob is the only colleague: {:?}", world.told());
     let refused = world.act("bob", Action::DeclineSwap("w".into()));
     assert!(matches!(refused, Err(Refusal::Invalid(_))), "{refused:?}");
@@ -190,7 +190,7 @@ fn a_shift_offered_to_anybody_goes_to_the_first_who_takes_it() {
 #[test]
 fn a_shift_that_is_no_longer_theirs_cannot_be_accepted() {
     let mut world = world();
-    world.act("alice", Action::OfferSwap(swap())).expect("offered");
+    world.act("alice", Action::OfferSwap(Box::new(swap()))).expect("offered");
     let gone = Override {
         id: "o".into(),
         schedule: "primary".into(),
@@ -215,7 +215,7 @@ fn declining_withdrawing_and_silence_leave_the_shift_where_it_is() {
         ("", None, "expired"),
     ] {
         let mut world = world();
-        world.act("alice", Action::OfferSwap(swap())).expect("offered");
+        world.act("alice", Action::OfferSwap(Box::new(swap()))).expect("offered");
         match action {
             Some(action) => world.act(who, action).expect(status),
             // No deadline was given: the shift's own beginning is the last one.
@@ -250,7 +250,7 @@ fn an_offer_that_cannot_be_is_refused_with_what_was_expected() {
         (Swap { note: "x".repeat(1_001), ..swap() }, "at most 1000 bytes"),
     ] {
         let mut world = world();
-        let refused = world.act("alice", Action::OfferSwap(offered)).expect_err(expected);
+        let refused = world.act("alice", Action::OfferSwap(Box::new(offered))).expect_err(expected);
         assert!(refused.to_string().contains(expected), "{refused}");
         assert_eq!(world.state, State::default(), "nothing changes");
     }

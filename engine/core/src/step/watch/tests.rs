@@ -188,7 +188,7 @@ fn a_wish_that_cannot_be_is_refused() {
 fn an_accepted_swap_is_handed_off_when_it_begins() {
     let mut world = watched();
     let swap = Swap { gives: day(4), ..crate::step::swap::tests::swap() };
-    world.act("alice", Action::OfferSwap(swap)).expect("offered");
+    world.act("alice", Action::OfferSwap(Box::new(swap))).expect("offered");
     world.accept("bob", "bob").expect("accepted");
     world.pass_to("2026-03-03T00:00:00Z");
     world.pass_to("2026-03-04T00:00:00Z");
