@@ -78,7 +78,8 @@ async fn a_flap_reopens_the_same_number_and_analytics_tells_the_story() {
 #[tokio::test(flavor = "multi_thread")]
 async fn i12_a_merged_incident_pages_nobody_any_more_and_the_other_goes_on() {
     let mail = MailServer::start().await;
-    let engine = Engine::start(&Config::two_steps(mail.port, "3s")).await;
+    let config = Config::two_steps(mail.port, "3s");
+    let engine = Engine::start(&config).await;
     send(&engine, "Cause", FIRES).await;
     send(&engine, "Effect", FIRES).await;
     let cause = engine.incident("Cause").await["number"].as_u64().unwrap();

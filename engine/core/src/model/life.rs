@@ -18,7 +18,7 @@ const ONE_INTERRUPTION: SignedDuration = SignedDuration::from_mins(5);
 pub struct Life {
     /// When the other side first took a page.
     pub first_paged_at: Option<Timestamp>,
-    /// When it was first acknowledged.
+    /// When it was first acknowledged, even if more people were to.
     pub first_acknowledged_at: Option<Timestamp>,
     /// By whom.
     pub first_acknowledged_by: Option<Actor>,
@@ -67,7 +67,9 @@ impl Life {
             TimelineKind::FallbackReached { .. } if has_steps => {
                 self.escalated_at.get_or_insert(at);
             }
-            TimelineKind::Acknowledged | TimelineKind::Snoozed { .. }
+            TimelineKind::Acknowledged
+            | TimelineKind::AcknowledgedInPart { .. }
+            | TimelineKind::Snoozed { .. }
                 if self.first_acknowledged_at.is_none() =>
             {
                 self.first_acknowledged_at = Some(at);
