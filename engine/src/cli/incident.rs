@@ -3,13 +3,13 @@
 use super::failure::{Exit, Failure};
 use super::json;
 use super::look::{Look, Tone, paint, safe};
-use super::session::{Paging, Session, Shown};
+use super::session::{Session, Shown};
 use super::table::{Table, cell, facts};
-use super::time::{self, When};
-use jiff::SignedDuration;
+use super::time::When;
+
 use serde_json::{Value, json};
 
-pub(super) use command::{IncidentCommand, Status};
+pub(super) use command::IncidentCommand;
 
 /// Does it.
 ///

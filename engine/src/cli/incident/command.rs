@@ -22,7 +22,7 @@ pub(in crate::cli) enum Status {
 }
 
 impl Status {
-    fn query(self) -> Option<&'static str> {
+    pub(in crate::cli) fn query(self) -> Option<&'static str> {
         match self {
             Self::Open => Some("open"),
             Self::Triggered => Some("triggered"),

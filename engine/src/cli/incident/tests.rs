@@ -1,3 +1,4 @@
+use super::command::number;
 use super::*;
 use jiff::tz::TimeZone;
 
