@@ -29,6 +29,7 @@ mod timeline;
 mod timer;
 mod token;
 mod transition;
+mod via;
 mod watch;
 
 pub use action::{
@@ -76,8 +77,9 @@ pub use state::{
 };
 pub use swap::{DutySpan, Swap, SwapStatus};
 pub use thread::{Thread, ThreadPage};
-pub use timeline::{TimelineEntry, TimelineKind, Via};
+pub use timeline::{TimelineEntry, TimelineKind};
 pub use timer::{Timer, TimerKey};
 pub use token::{Feed, FeedOf, Token, TokenKind};
 pub use transition::{Change, Transition, View};
+pub use via::Via;
 pub use watch::{Amiss, Foreseen, HandoffWish, Watch};
