@@ -2,7 +2,7 @@
 
 use super::{
     Actor, AlertId, DeliveryId, EventId, IncidentId, MethodId, NotPagedReason, PageReason,
-    PersonId, Priority, RoomId, Suppression,
+    PersonId, Priority, RoomId, Suppression, Via,
 };
 use jiff::{SignedDuration, Timestamp};
 
