@@ -64,7 +64,8 @@ async fn plugin(engine: &Engine, name: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn i07_of_sixty_four_alerts_the_one_that_breaks_a_filter_still_wakes_somebody() {
     let mail = MailServer::start().await;
-    let config = Config::two_steps(mail.port, "10m");
+    // Each of the sixty-four in a mail of its own, so that the one can be told apart.
+    let config = Config::two_steps(mail.port, "10m").with("[notify]\nburst = 100\n");
     std::fs::write(config.plugins().join("tally.wasm"), tally()).unwrap();
     let engine = Engine::start(&config).await;
     assert_eq!(plugin(&engine, "tally").await["state"], "running");
