@@ -5,7 +5,7 @@ use crate::model::{Draft, Incident, Phase, Suppression, TimelineKind, TimerKey};
 use crate::notify;
 use jiff::{SignedDuration, Timestamp};
 
-/// As [`start`] while every firing alert is kept quiet by `holders`: nobody is paged until [`resume`].
+/// As `start` while every firing alert is kept quiet by `holders`: nobody is paged until [`resume`].
 pub fn start_paused(
     draft: &mut Draft<'_>,
     incident: &mut Incident,

@@ -42,7 +42,7 @@ impl Lane {
 pub enum Waiting {
     /// Nothing.
     Nothing,
-    /// Pages; which ones, [`super::State::members`] knows.
+    /// Pages; which ones, the state knows.
     Pages {
         /// The message they will share.
         bundle: DeliveryId,

@@ -1,6 +1,6 @@
 //! Through which of a person's methods a page goes, and when: their rules, their quiet hours, and what is known of the methods.
 //!
-//! A value comes out; [`super::page`] makes deliveries of it, [`crate::reach`] asks it about times to come.
+//! A value comes out; `super::page` makes deliveries of it, [`crate::reach`] asks it about times to come.
 
 use super::quiet_hours::{self, Held, Loudness};
 use super::{PageMode, profile};

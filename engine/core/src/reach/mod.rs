@@ -3,7 +3,7 @@
 //!
 //! Nothing is decided here a second time: an incident that opens at an instant is lived through by [`escalate::explain_until`],
 //! which is `decide` itself, with the real schedules, rules, conditions and quiet hours. What it answers can only change where a
-//! shift, quiet hours or a condition begins or ends ([`edges`]), so that it is asked once between two such instants and not
+//! shift, quiet hours or a condition begins or ends (`edges`), so that it is asked once between two such instants and not
 //! every minute. Silences and maintenance windows are left out: they are somebody's wish that nobody is told.
 
 mod edges;

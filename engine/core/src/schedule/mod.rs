@@ -1,6 +1,6 @@
 //! Who is on call: everything that was written down and decided about a schedule, resolved to shifts.
 //!
-//! [`calendar`] is the one way to ask. From the top: an override beats everything, a temporary schedule replaces the layers, and
+//! [`calendar()`] is the one way to ask. From the top: an override beats everything, a temporary schedule replaces the layers, and
 //! of the definition in force at the instant a later layer covers the earlier ones; an explicit nobody covers too. Of two
 //! overrides or two temporary schedules the one made later holds. Nothing that is decided changes what was before it was
 //! decided. Intervals are half-open. Turns count on wall clocks, so that a hand-off keeps its local hour; see [`boundary`].
