@@ -15,9 +15,13 @@ use std::collections::BTreeSet;
 /// Different sums of delays that are looked at; a policy has a handful within the time allowed.
 const OFFSETS_MAX: usize = 600;
 
+/// Edges are looked for so much later than anything can be decided: a page that a rule delays waits for what comes then.
+const LONGEST_RULE: SignedDuration = SignedDuration::from_hours(24);
+
 /// The instants to ask at, in order, the first being the start.
 pub(super) fn of_service(view: View<'_>, service: &Service, ask: Ask) -> Vec<Timestamp> {
     let end = ask.to.saturating_add(ask.within).unwrap_or(Timestamp::MAX);
+    let end = end.saturating_add(LONGEST_RULE).unwrap_or(Timestamp::MAX);
     let targets = targets(view.directory, service);
     let mut people: BTreeSet<PersonId> = BTreeSet::new();
     let mut changes: BTreeSet<Timestamp> = BTreeSet::new();
@@ -97,8 +101,8 @@ fn shifts(
     }
 }
 
-/// How long after the opening something can be decided: sums of delays of steps, and of one rule on top, within the time
-/// allowed; zero and the time itself too.
+/// How long after the opening something can be decided: sums of delays of steps within the time allowed, and of one
+/// rule on top; zero and the time itself too.
 fn offsets(
     policy: Option<&EscalationPolicy>,
     rules: &BTreeSet<SignedDuration>,
@@ -117,7 +121,8 @@ fn offsets(
         }
     }
     let with_rule = sums.iter().flat_map(|sum| rules.iter().map(|rule| sum.saturating_add(*rule)));
-    let with_rule: Vec<_> = with_rule.filter(|sum| *sum <= within).take(OFFSETS_MAX).collect();
+    // A page due later counts too: one that quiet hours will hold lets the escalation go on at once.
+    let with_rule: Vec<_> = with_rule.take(OFFSETS_MAX).collect();
     sums.extend(with_rule);
     sums.insert(within);
     sums
