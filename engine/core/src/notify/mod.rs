@@ -1,6 +1,7 @@
 //! Through which contact methods, and when, a person is told; what follows when a try fails.
 
 mod bundle;
+mod fresh;
 mod identity;
 mod notice;
 pub mod notice_words;

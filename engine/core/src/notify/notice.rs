@@ -3,11 +3,12 @@
 //! A notice is no page: quiet hours and escalation know nothing of it. It is sent at once, tried as often as a page, then
 //! through the person's next verified method, unless it is about the very method it goes to.
 
+use super::fresh::{To, fresh};
 use super::identity::notice_id;
 use super::{profile, retry_at};
 use crate::model::{
-    Change, ContactMethod, Delivery, DeliveryStatus, Draft, FailureKind, IncidentId, MethodId,
-    Notice, PageReason, PersonId, Phase, Profile, Purpose, Urgency, View, is_call,
+    Change, ContactMethod, Delivery, DeliveryStatus, Draft, FailureKind, MethodId, Notice,
+    PersonId, Profile, Purpose, Urgency, View, is_call,
 };
 use std::sync::Arc;
 
@@ -54,26 +55,8 @@ fn delivery(
     key: &str,
     notice: Notice,
 ) -> Delivery {
-    Delivery {
-        id: notice_id(person, &method.id, notice.kind, key),
-        purpose: Purpose::Notice(notice),
-        incident: IncidentId::NONE,
-        person: person.clone(),
-        method: method.id.clone(),
-        channel: method.channel.clone(),
-        address: method.address.clone(),
-        urgency: Urgency::Low,
-        reason: PageReason::Notice,
-        start: 0,
-        phase: Phase::Assigned,
-        created_at: draft.now,
-        attempts: 0,
-        first_attempt_at: None,
-        last_error: None,
-        tried: Vec::new(),
-        bundle: None,
-        status: DeliveryStatus::Pending { not_before: draft.now },
-    }
+    let id = notice_id(person, &method.id, notice.kind, key);
+    fresh(id, Purpose::Notice(notice), &To::method(person, method), draft.now)
 }
 
 /// The verified method that the person's rules for low urgency name first; else the first verified one. One that is marked

@@ -1,6 +1,7 @@
 //! Deciding the pages of one person for one phase of an escalation, and taking pages back.
 
 use super::bundle::{delivered_together, shared_by, take_out};
+use super::fresh::{To, about, fresh};
 use super::quiet_hours::{self, Loudness};
 use super::{Ask, Planned, delivery_id, plan, send};
 use crate::model::{
@@ -74,26 +75,9 @@ fn delivery(
 ) -> Delivery {
     let (start, phase) = (incident.escalation.start, incident.escalation.phase);
     let again = incident.escalation.again;
-    Delivery {
-        id: delivery_id(incident.id, start, phase, person, &method.id, rule, again),
-        purpose: Purpose::Page,
-        incident: incident.id,
-        person: person.clone(),
-        method: method.id.clone(),
-        channel: method.channel.clone(),
-        address: method.address.clone(),
-        urgency: incident.urgency,
-        reason: reason.clone(),
-        start,
-        phase,
-        created_at: draft.now,
-        attempts: 0,
-        first_attempt_at: None,
-        last_error: None,
-        tried: Vec::new(),
-        bundle: None,
-        status: DeliveryStatus::Pending { not_before: draft.now },
-    }
+    let id = delivery_id(incident.id, start, phase, person, &method.id, rule, again);
+    let to = To::method(person, method);
+    about(incident, reason, fresh(id, Purpose::Page, &to, draft.now))
 }
 
 fn announce(

@@ -1,9 +1,9 @@
 //! Deciding the page of a room: one message to its address, which rings nobody.
 
 use super::delivery_id;
+use super::fresh::{To, about, fresh};
 use crate::model::{
-    Change, Delivery, DeliveryStatus, Draft, Incident, MethodId, PageReason, PersonId, Purpose,
-    Room, TimelineKind,
+    Change, Draft, Incident, MethodId, PageReason, PersonId, Purpose, Room, TimelineKind,
 };
 use std::sync::Arc;
 
@@ -21,24 +21,8 @@ pub fn post(draft: &mut Draft<'_>, incident: &mut Incident, room: &Room, reason:
         reason: reason.clone(),
     };
     draft.log_engine(incident, posted);
-    draft.change(Change::Delivery(Arc::new(Delivery {
-        id,
-        purpose: Purpose::Post { room: room.id.clone() },
-        incident: incident.id,
-        person,
-        method,
-        channel: room.channel.clone(),
-        address: room.address.clone(),
-        urgency: incident.urgency,
-        reason: reason.clone(),
-        start,
-        phase,
-        created_at: draft.now,
-        attempts: 0,
-        first_attempt_at: None,
-        last_error: None,
-        tried: Vec::new(),
-        bundle: None,
-        status: DeliveryStatus::Pending { not_before: draft.now },
-    })));
+    let to =
+        To { person: &person, method: &method, channel: &room.channel, address: &room.address };
+    let fresh = fresh(id, Purpose::Post { room: room.id.clone() }, &to, draft.now);
+    draft.change(Change::Delivery(Arc::new(about(incident, reason, fresh))));
 }

@@ -4,6 +4,7 @@
 //! older one's place. Updates are no pages: nobody is woken by them, nothing follows when one fails, and neither an
 //! acknowledgement nor the end of the incident takes them back (I12 speaks of pages).
 
+use super::fresh::{To, about, fresh};
 use super::update_id;
 use crate::model::{
     Actor, Change, Closing, Delivery, DeliveryStatus, Directory, Draft, Incident, IncidentStatus,
@@ -47,26 +48,11 @@ pub fn update_thread(draft: &mut Draft<'_>, incident: &Incident, thread: &Thread
         draft.change(Change::Delivery(Arc::new(Delivery { status, ..(*older).clone() })));
     }
     let seq = incident.timeline_len;
-    draft.change(Change::Delivery(Arc::new(Delivery {
-        id: update_id(incident.id, &thread.channel, &thread.address, seq),
-        purpose: Purpose::StatusUpdate { update },
-        incident: incident.id,
-        person: page.person.clone(),
-        method: page.method.clone(),
-        channel: thread.channel.clone(),
-        address: thread.address.clone(),
-        urgency: incident.urgency,
-        reason: page.reason.clone(),
-        start: incident.escalation.start,
-        phase: incident.escalation.phase,
-        created_at: draft.now,
-        attempts: 0,
-        first_attempt_at: None,
-        last_error: None,
-        tried: Vec::new(),
-        bundle: None,
-        status: DeliveryStatus::Pending { not_before: draft.now },
-    })));
+    let id = update_id(incident.id, &thread.channel, &thread.address, seq);
+    let (channel, address) = (thread.channel.as_str(), thread.address.as_str());
+    let to = To { person: &page.person, method: &page.method, channel, address };
+    let fresh = fresh(id, Purpose::StatusUpdate { update }, &to, draft.now);
+    draft.change(Change::Delivery(Arc::new(about(incident, &page.reason, fresh))));
 }
 
 /// Whether the person wants to hear on this channel how the incident goes on, or how it ended.
