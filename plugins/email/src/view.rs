@@ -60,8 +60,8 @@ impl View {
             page: notification.purpose == Purpose::Page && incident.status == "triggered",
             urgent: incident.urgency == Urgency::High,
             body: match notification.purpose {
-                Purpose::Test => lines(&notification.update),
-                Purpose::Page | Purpose::StatusUpdate | Purpose::Notice => Vec::new(),
+                Purpose::Test | Purpose::StatusUpdate => lines(&notification.update),
+                Purpose::Page | Purpose::Notice => Vec::new(),
             },
             buttons: buttons(notification, language),
             facts: facts(notification, language),
