@@ -1,8 +1,8 @@
 //! What escalation keeps between incidents: where each round robin stands.
 
-use super::{State, Timers};
+use super::State;
 use crate::model::{Change, Delivery, IncidentId, PolicyId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Where the round robin of one step stands.
@@ -46,20 +46,20 @@ impl State {
         &self.ladder
     }
 
-    /// A copy of the run-time facts, without anything that happened: for trying out what would.
+    /// A copy of the run-time facts that decisions ask, without anything that happened: for trying out what would. Costs
+    /// nothing for what is open.
     pub fn without_incidents(&self) -> Self {
         Self {
-            alerts: BTreeMap::new(),
-            incidents: BTreeMap::new(),
-            leaving: BTreeMap::new(),
-            by_group: BTreeMap::new(),
-            deliveries: BTreeMap::new(),
-            deliveries_of: BTreeSet::new(),
-            prepared: BTreeMap::new(),
-            prepared_of: BTreeSet::new(),
-            timers: Timers::default(),
-            threads: BTreeMap::new(),
-            ..self.clone()
+            quiet: self.quiet.clone(),
+            duty: self.duty.clone(),
+            profiles: self.profiles.clone(),
+            ladder: self.ladder.clone(),
+            paces: self.paces.clone(),
+            last_incident: self.last_incident,
+            people: self.people.clone(),
+            swaps: self.swaps.clone(),
+            watches: self.watches.clone(),
+            ..Self::default()
         }
     }
 }
