@@ -117,7 +117,7 @@ impl Wishes<'_> {
             let hour = i8::try_from(self.random.between(0, 22)).unwrap();
             let zone = *self.random.pick(&["Europe/Berlin", "Asia/Tokyo"]).unwrap();
             let weekly = Weekly {
-                days: Days::parse(["mon", "tue", "wed", "fri", "sat", "sun"]).unwrap(),
+                days: Weekdays::parse(["mon", "tue", "wed", "fri", "sat", "sun"]).unwrap(),
                 from: jiff::civil::time(hour, 0, 0, 0),
                 to: jiff::civil::time(hour + 1, 0, 0, 0),
                 time_zone: jiff::tz::TimeZone::get(zone).unwrap(),

@@ -90,7 +90,7 @@ impl Planned {
         let ends_at = starts_at + MINUTE * i32::try_from(self.lasting).expect("few");
         let every = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
         let weekly = self.daily.map(|(from, length)| Weekly {
-            days: Days::parse(every).expect("days"),
+            days: Weekdays::parse(every).expect("days"),
             from: clock(from),
             to: clock(from + length),
             time_zone: zone(),

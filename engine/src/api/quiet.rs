@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use nightbell_core::filter;
-use nightbell_core::model::{Days, Edit as DomainEdit, LengthLimit, QuietTime, Weekly as Domain};
+use nightbell_core::model::{
+    Edit as DomainEdit, LengthLimit, QuietTime, Weekdays, Weekly as Domain,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -45,7 +47,7 @@ impl Weekly {
     /// # Errors
     /// 422, with the field that is wrong.
     fn read(&self) -> Result<Domain, Problem> {
-        let days = Days::parse(self.days.iter().map(|day| day.trim())).map_err(|word| {
+        let days = Weekdays::parse(self.days.iter().map(|day| day.trim())).map_err(|word| {
             let word = word.get(..word.floor_char_boundary(20)).unwrap_or_default();
             Problem::invalid(format!("`weekly.days`: expected `mon` to `sun`, got `{word}`"))
         })?;

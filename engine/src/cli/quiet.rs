@@ -9,7 +9,7 @@ use super::time::{self, When};
 use clap::Args;
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
-use nightbell_core::model::Days;
+use nightbell_core::model::Weekdays;
 use serde_json::{Value, json};
 
 /// When: once, or again every week.
@@ -39,7 +39,7 @@ pub(super) struct Week {
     hours: Option<(Time, Time)>,
     /// On which days it begins: `mon-fri`, `sat,sun`
     #[arg(long, value_name = "DAYS", value_parser = days, requires = "hours")]
-    days: Option<Days>,
+    days: Option<Weekdays>,
     /// Whose wall clock: `Europe/Berlin`; yours unless you say
     #[arg(long, value_name = "ZONE", requires = "hours")]
     zone: Option<String>,
@@ -80,7 +80,7 @@ fn hours(text: &str) -> Result<(Time, Time), String> {
 }
 
 /// Reads `mon-fri`, `sat,sun`.
-fn days(text: &str) -> Result<Days, String> {
+fn days(text: &str) -> Result<Weekdays, String> {
     const WEEK: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
     let refused = || format!("expected days such as `mon-fri` or `sat,sun`, got `{text}`");
     let place = |word: &str| {
@@ -94,7 +94,7 @@ fn days(text: &str) -> Result<Days, String> {
         let count = (last + 7 - first) % 7 + 1;
         words.extend((first..first + count).map(|day| WEEK[day % 7]));
     }
-    Days::parse(words).map_err(|_| refused())
+    Weekdays::parse(words).map_err(|_| refused())
 }
 
 impl Week {
@@ -107,7 +107,7 @@ impl Week {
                 .hint("say whose wall clock: `--zone Europe/Berlin`")
         })?;
         let every = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(str::to_owned).to_vec();
-        let words = |days: Days| days.words().into_iter().map(str::to_owned).collect();
+        let words = |days: Weekdays| days.words().into_iter().map(str::to_owned).collect();
         let days: Vec<String> = self.days.map_or(every, words);
         let clock = |time: Time| time.strftime("%H:%M").to_string();
         Ok(json!({ "days": days, "from": clock(from), "to": clock(to), "time_zone": zone }))

@@ -8,7 +8,7 @@ use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{
     Actor, Alert, AlertId, AlertStatus, Amiss, Breakthrough, Change, ChannelPreference, Checks,
-    Closing, Code, Conditions, ContactMethod, Days, DedupKey, Delivery, DeliveryId, DeliveryStatus,
+    Closing, Code, Conditions, ContactMethod, DedupKey, Delivery, DeliveryId, DeliveryStatus,
     DutySpan, Edit, Escalation, EscalationPolicy, Event, EventId, EventKind, EventOutcome, Fate,
     Feed, FeedOf, Foreseen, HandoffWish, Hours, Image, Incident, IncidentId, IncidentStatus, Label,
     Lane, LaneKind, Language, Life, Link, MaintenanceWindow, MatchOp, Matcher, MethodCheck,
@@ -17,7 +17,7 @@ use nightbell_core::model::{
     QuietId, QuietTime, Responder, Ringing, RoundRobin, Severity, Side, Silence, StageTrace, Step,
     StepStrategy, SupportHours, SuppressedBy, Suppression, Swap, SwapStatus, Target, TestOutcome,
     TestPage, Thread, ThreadPage, TimelineEntry, TimelineKind, TimerKey, Token, TokenKind,
-    Undeliverable, Urgency, Via, Waiting, Watch, Weekly, Window,
+    Undeliverable, Urgency, Via, Waiting, Watch, Weekdays, Weekly, Window,
 };
 use std::sync::Arc;
 
@@ -347,7 +347,7 @@ pub(super) fn silence(id: &str) -> Silence {
 
 pub(super) fn maintenance_window(id: &str) -> MaintenanceWindow {
     let weekly = Weekly {
-        days: Days::parse(["mon", "sun"]).expect("days"),
+        days: Weekdays::parse(["mon", "sun"]).expect("days"),
         from: "22:30".parse().expect("a time"),
         to: "06:00".parse().expect("a time"),
         time_zone: jiff::tz::TimeZone::get("America/St_Johns").expect("a zone"),

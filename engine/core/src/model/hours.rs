@@ -1,6 +1,7 @@
 //! Hours of the week on a wall clock, as written down. Whether an instant is within them is [`crate::hours`]'s to say.
 
 use super::Urgency;
+use super::Weekdays;
 use jiff::{civil::Weekday, tz::TimeZone};
 use std::fmt::{self, Write as _};
 
@@ -8,7 +9,7 @@ use std::fmt::{self, Write as _};
 pub const WINDOWS_MAX: usize = 32;
 
 const MINUTES_OF_DAY: u32 = 24 * 60;
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const DAYS: [&str; 7] = Weekdays::WORDS;
 
 /// One span of the day on some days of the week: `mon-fri 09:00-17:00`.
 #[derive(Clone, Debug, PartialEq, Eq)]

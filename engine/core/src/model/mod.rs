@@ -31,6 +31,7 @@ mod token;
 mod transition;
 mod via;
 mod watch;
+mod weekdays;
 
 pub use action::{
     Action, Actor, Attempt, AttemptResult, FailureKind, Input, LateReceipt, ReceiptOutcome,
@@ -63,13 +64,11 @@ pub use policy::{Conditions, EscalationPolicy, Side, Step, StepStrategy};
 pub use preference::{
     Breakthrough, ChannelPreference, Language, Preference, Preferences, QuietHours,
 };
-pub use quiet::{
-    Days, Edit, LengthLimit, Quiet, QuietId, QuietLimits, QuietTime, SuppressedBy, Weekly,
-};
+pub use quiet::{Edit, LengthLimit, Quiet, QuietId, QuietLimits, QuietTime, SuppressedBy, Weekly};
 pub use refusal::Refusal;
 pub use schedule::{
     Absence, Advance, FixedShift, Layer, OnAbsence, Override, Restriction, Restrictions, Revision,
-    Schedule, Shift, ShiftSource, Temporary, Turn, TurnUnit, Weekdays,
+    Schedule, Shift, ShiftSource, Temporary, Turn, TurnUnit,
 };
 pub use silence::{MatchOp, Matcher, MatcherError, Silence};
 pub use state::{
@@ -83,3 +82,4 @@ pub use token::{Feed, FeedOf, Token, TokenKind};
 pub use transition::{Change, Transition, View};
 pub use via::Via;
 pub use watch::{Amiss, Foreseen, HandoffWish, Watch};
+pub use weekdays::Weekdays;

@@ -1,60 +1,17 @@
 //! What is kept quiet by intention, and when: the times that silences and maintenance windows share, and their names.
 //! At which instants a time holds is [`crate::filter`]'s to say.
 
-use super::{Alert, MaintenanceWindow, MaintenanceWindowId, Silence, SilenceId};
-use jiff::civil::{Time, Weekday};
+use super::{Alert, MaintenanceWindow, MaintenanceWindowId, Silence, SilenceId, Weekdays};
+use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use std::fmt;
 use std::sync::Arc;
-
-/// Days of the week, in any number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Days(u8);
-
-impl Days {
-    const WORDS: [&'static str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-
-    /// Reads `mon` to `sun`, each once or more. `None` names the first word that is no day.
-    ///
-    /// # Errors
-    /// The word that is none.
-    pub fn parse<'w>(words: impl IntoIterator<Item = &'w str>) -> Result<Self, &'w str> {
-        let mut days = Self::default();
-        for word in words {
-            let place = Self::WORDS.iter().position(|known| known.eq_ignore_ascii_case(word));
-            days.0 |= 1 << place.ok_or(word)?;
-        }
-        Ok(days)
-    }
-
-    /// `mon` to `sun`, in this order.
-    pub fn words(self) -> Vec<&'static str> {
-        (0..7).filter(|day| self.0 & 1 << day != 0).map(|day| Self::WORDS[day]).collect()
-    }
-
-    /// Whether the day is one of them.
-    pub fn has(self, day: Weekday) -> bool {
-        self.0 & 1 << day.to_monday_zero_offset() != 0
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// How many follow each other at most, over the week's end too: 0 to 7.
-    pub fn longest_run(self) -> i64 {
-        let run =
-            |from: u32| (0..7).take_while(|day| self.0 & 1 << ((from + day) % 7) != 0).count();
-        (0..7).map(run).max().unwrap_or(0) as i64
-    }
-}
 
 /// A window that comes again every week, on a wall clock.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weekly {
     /// The days on which it begins; not empty.
-    pub days: Days,
+    pub days: Weekdays,
     /// When it begins.
     pub from: Time,
     /// When it ends, exclusive. Not after `from`: on the following day; the same as `from`: after a whole day.
@@ -250,22 +207,6 @@ impl Quiet {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_read_as_they_print_and_know_their_longest_run() {
-        for (words, run) in [
-            (&["mon"][..], 1),
-            (&["mon", "tue", "fri"], 2),
-            (&["mon", "sat", "sun"], 3),
-            (&["mon", "tue", "wed", "thu", "fri", "sat", "sun"], 7),
-            (&[], 0),
-        ] {
-            let days = Days::parse(words.iter().copied()).expect("days");
-            assert_eq!((days.words(), days.longest_run()), (words.to_vec(), run));
-        }
-        assert_eq!(Days::parse(["mon", "someday"]), Err("someday"));
-        assert!(Days::parse(["SAT"]).is_ok_and(|days| days.has(Weekday::Saturday)));
-    }
 
     #[test]
     fn who_suppressed_reads_as_it_prints() {

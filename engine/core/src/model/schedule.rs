@@ -6,7 +6,7 @@ mod restriction;
 
 pub use fact::{Absence, FixedShift, Override, Revision, Temporary};
 pub use layer::{Advance, Layer, Turn, TurnUnit};
-pub use restriction::{Restriction, Restrictions, Weekdays};
+pub use restriction::{Restriction, Restrictions};
 
 use super::{OverrideId, PersonId, ScheduleId, TemporaryId};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};

@@ -6,10 +6,11 @@ use crate::cli::look::{Look, Tone};
 use crate::cli::session::Session;
 use crate::cli::table::{Table, cell};
 use clap::ValueEnum;
+use nightbell_core::model::Weekdays;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const DAYS: [&str; 7] = Weekdays::WORDS;
 
 /// Quiet hours as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]

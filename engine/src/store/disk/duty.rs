@@ -115,26 +115,17 @@ impl Disk for TimeZone {
     }
 }
 
-const DAYS: [(Weekday, &str); 7] = [
-    (Weekday::Monday, "mon"),
-    (Weekday::Tuesday, "tue"),
-    (Weekday::Wednesday, "wed"),
-    (Weekday::Thursday, "thu"),
-    (Weekday::Friday, "fri"),
-    (Weekday::Saturday, "sat"),
-    (Weekday::Sunday, "sun"),
-];
-
+/// As `mon`.
 impl Disk for Weekday {
     type Form = String;
     fn to_disk(&self) -> String {
-        let known = DAYS.iter().find(|(day, _)| day == self);
-        known.map_or("", |(_, name)| name).to_owned()
+        let place = self.to_monday_zero_offset().unsigned_abs();
+        Weekdays::WORDS[usize::from(place)].to_owned()
     }
     fn from_disk(form: String) -> Result<Self, Misfit> {
-        let known = DAYS.iter().find(|(_, name)| *name == form);
-        known
-            .map(|(day, _)| *day)
+        let place = Weekdays::WORDS.iter().position(|word| *word == form);
+        place
+            .and_then(|place| Self::Monday.cycle_forward().nth(place))
             .ok_or(Misfit::Value { expected: "a day of the week, as `mon`", found: form })
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use nightbell_core::model::{
-    Days, Edit, IntegrationId, MaintenanceWindow, MaintenanceWindowId, MatchOp, Matcher, QuietId,
+    Edit, IntegrationId, MaintenanceWindow, MaintenanceWindowId, MatchOp, Matcher, QuietId,
     QuietTime, ServiceId, Silence, SilenceId, SuppressedBy, Suppression, Weekly,
 };
 use serde::{Deserialize, Serialize};
@@ -28,18 +28,6 @@ impl Disk for Matcher {
     fn from_disk(form: StoredMatcher) -> Result<Self, Misfit> {
         Self::new(&form.name, Disk::from_disk(form.op)?, &form.value)
             .map_err(|error| Misfit::Value { expected: "a matcher", found: error.to_string() })
-    }
-}
-
-/// As `mon`, `tue`.
-impl Disk for Days {
-    type Form = Vec<String>;
-    fn to_disk(&self) -> Vec<String> {
-        self.words().into_iter().map(str::to_owned).collect()
-    }
-    fn from_disk(form: Vec<String>) -> Result<Self, Misfit> {
-        Self::parse(form.iter().map(String::as_str))
-            .map_err(|word| Misfit::Value { expected: "a day of the week", found: word.to_owned() })
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::Days;
+use crate::model::Weekdays;
 use jiff::tz::TimeZone;
 
 fn t(text: &str) -> Timestamp {
@@ -14,7 +14,7 @@ fn weekly(text: &str) -> QuietTime {
         starts_at: t("2026-01-01T00:00:00Z"),
         ends_at: t("2027-01-01T00:00:00Z"),
         weekly: Some(Weekly {
-            days: Days::parse(days.split(',')).expect("days"),
+            days: Weekdays::parse(days.split(',')).expect("days"),
             from: from.parse().expect("from"),
             to: to.parse().expect("to"),
             time_zone: TimeZone::get(zone).expect("zone"),

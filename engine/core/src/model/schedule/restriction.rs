@@ -1,46 +1,11 @@
 //! When a layer covers anything: hours of days, and spans of the week, on its wall clock.
 
+use crate::model::Weekdays;
 use jiff::civil::{Time, Weekday};
 
 /// Seconds of a week on the wall clock.
 const WEEK: i64 = 7 * DAY;
 const DAY: i64 = 24 * 60 * 60;
-
-/// A set of days of the week.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Weekdays(u8);
-
-impl Weekdays {
-    /// All seven.
-    pub const ALL: Self = Self(0x7f);
-
-    /// With this day.
-    #[must_use]
-    pub fn with(self, day: Weekday) -> Self {
-        Self(self.0 | 1 << day.to_monday_zero_offset())
-    }
-
-    /// Whether the day is one of them.
-    pub fn has(self, day: Weekday) -> bool {
-        self.0 & 1 << day.to_monday_zero_offset() != 0
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// From Monday on.
-    pub fn iter(self) -> impl Iterator<Item = Weekday> {
-        Weekday::Monday.cycle_forward().take(7).filter(move |day| self.has(*day))
-    }
-}
-
-impl FromIterator<Weekday> for Weekdays {
-    fn from_iter<I: IntoIterator<Item = Weekday>>(days: I) -> Self {
-        days.into_iter().fold(Self::default(), Self::with)
-    }
-}
 
 /// Hours in which a layer covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

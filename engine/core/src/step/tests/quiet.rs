@@ -17,7 +17,7 @@ fn window(id: &str, service: &str, from: Timestamp, minutes: i64) -> Maintenance
 
 fn weekly(days: &[&str], from: &str, to: &str) -> Weekly {
     Weekly {
-        days: Days::parse(days.iter().copied()).expect("days"),
+        days: Weekdays::parse(days.iter().copied()).expect("days"),
         from: from.parse().expect("from"),
         to: to.parse().expect("to"),
         time_zone: jiff::tz::TimeZone::get("Asia/Tokyo").expect("zone"),
