@@ -1,6 +1,9 @@
 //! What is open, in memory, with the indexes that decisions need. Changed only by applying transitions.
 
+mod alerts;
+mod digest;
 mod duty;
+mod journeys;
 mod ladder;
 mod pace;
 mod people;
@@ -24,10 +27,11 @@ use super::{
     Alert, AlertId, AlertStatus, Change, Delivery, DeliveryId, Incident, IncidentId, PersonId,
     Profile, ServiceId, Thread, Timer, TimerKey, Token, TokenId,
 };
+use alerts::Alerts;
 use jiff::Timestamp;
+use journeys::Journeys;
 use recent::Recent;
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use timers::Timers;
 
@@ -39,17 +43,14 @@ pub(super) type PluginValue = (Arc<[u8]>, Option<Timestamp>);
 /// messages about it can be brought up to date.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
-    alerts: BTreeMap<AlertId, Arc<Alert>>,
+    alerts: Alerts,
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
     leaving: BTreeMap<IncidentId, Arc<Incident>>,
     by_group: BTreeMap<(ServiceId, String), IncidentId>,
     /// Of those in `leaving`.
     recent: Recent,
-    deliveries: BTreeMap<DeliveryId, Arc<Delivery>>,
-    deliveries_of: BTreeSet<(IncidentId, DeliveryId)>,
-    prepared: BTreeMap<DeliveryId, Arc<Delivery>>,
-    /// By incident, so that an incident's pages are found without looking at all.
-    prepared_of: BTreeSet<(IncidentId, DeliveryId)>,
+    deliveries: Journeys,
+    prepared: Journeys,
     timers: Timers,
     quiet: QuietState,
     duty: Arc<Duty>,
@@ -76,13 +77,10 @@ impl State {
     fn apply_one(&mut self, change: &Change) {
         match change {
             Change::Alert(alert) => self.put_alert(alert),
-            Change::ForgetAlert(id) => drop(self.alerts.remove(id)),
+            Change::ForgetAlert(id) => self.alerts.remove(id),
             Change::Incident(incident) => self.put_incident(incident),
             Change::Delivery(delivery) => self.put_delivery(delivery),
-            Change::PreparedDelivery(delivery) => {
-                self.prepared_of.insert((delivery.incident, delivery.id.clone()));
-                self.prepared.insert(delivery.id.clone(), delivery.clone());
-            }
+            Change::PreparedDelivery(delivery) => self.prepared.put(delivery),
             Change::SetTimer(key, due) => self.timers.set(key, *due),
             Change::CancelTimer(key) => self.cancel_timer(key),
             Change::Silence(silence) => self.quiet.put_silence(silence),
@@ -127,7 +125,7 @@ impl State {
 
     fn put_alert(&mut self, alert: &Arc<Alert>) {
         if alert.status == AlertStatus::Firing || alert.closed_by_person {
-            self.alerts.insert(alert.id.clone(), alert.clone());
+            self.alerts.put(alert);
         } else {
             self.alerts.remove(&alert.id);
         }
@@ -169,14 +167,11 @@ impl State {
     }
 
     fn put_delivery(&mut self, delivery: &Arc<Delivery>) {
-        let key = (delivery.incident, delivery.id.clone());
-        self.forget_prepared(&delivery.id);
+        self.prepared.remove(&delivery.id);
         self.paces.moved(self.deliveries.get(&delivery.id).map(Arc::as_ref), delivery);
         if delivery.is_open() {
-            self.deliveries_of.insert(key);
-            self.deliveries.insert(delivery.id.clone(), delivery.clone());
+            self.deliveries.put(delivery);
         } else {
-            self.deliveries_of.remove(&key);
             self.deliveries.remove(&delivery.id);
         }
     }
@@ -184,15 +179,9 @@ impl State {
     fn cancel_timer(&mut self, key: &TimerKey) {
         self.timers.cancel(key);
         match key {
-            TimerKey::Notify { delivery, .. } => self.forget_prepared(delivery),
+            TimerKey::Notify { delivery, .. } => self.prepared.remove(delivery),
             TimerKey::Leave(id) if !self.incidents.contains_key(id) => self.forget_incident(*id),
             _ => {}
-        }
-    }
-
-    fn forget_prepared(&mut self, id: &DeliveryId) {
-        if let Some(delivery) = self.prepared.remove(id) {
-            self.prepared_of.remove(&(delivery.incident, id.clone()));
         }
     }
 
@@ -203,13 +192,14 @@ impl State {
 
     /// All of them, by id.
     pub fn alerts(&self) -> impl Iterator<Item = &Arc<Alert>> {
-        self.alerts.values()
+        self.alerts.all()
     }
 
     /// Those behind `after`, by id; all of them without it.
     pub fn alerts_after(&self, after: Option<&AlertId>) -> impl Iterator<Item = &Arc<Alert>> {
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        self.alerts.range::<AlertId, _>((from, Bound::Unbounded)).map(|(_, alert)| alert)
+        let all = after.is_none().then(|| self.alerts.all());
+        let behind = after.map(|after| self.alerts.after(after));
+        all.into_iter().flatten().chain(behind.into_iter().flatten())
     }
 
     /// An open incident.
@@ -279,23 +269,17 @@ impl State {
 
     /// All such deliveries.
     pub fn deliveries(&self) -> impl Iterator<Item = &Arc<Delivery>> {
-        self.deliveries.values()
-    }
-
-    fn deliveries_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
-        let from = (incident, DeliveryId::new(""));
-        let ids = self.deliveries_of.range(from..).take_while(move |(id, _)| *id == incident);
-        ids.filter_map(|(_, delivery)| self.deliveries.get(delivery))
+        self.deliveries.all()
     }
 
     /// The pages of one incident that may still be sent, alone or with others.
     pub fn pages_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
-        self.deliveries_of(incident).filter(|delivery| delivery.is_page())
+        self.deliveries.of(incident).filter(|delivery| delivery.is_page())
     }
 
     /// The status updates of one incident that may still be sent.
     pub fn updates_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
-        self.deliveries_of(incident).filter(|delivery| delivery.is_update())
+        self.deliveries.of(incident).filter(|delivery| delivery.is_update())
     }
 
     /// A page that waits for its rule's delay.
@@ -305,14 +289,12 @@ impl State {
 
     /// All pages that wait for their rules' delays.
     pub fn all_prepared(&self) -> impl Iterator<Item = &Arc<Delivery>> {
-        self.prepared.values()
+        self.prepared.all()
     }
 
     /// The pages of one incident that wait for their rules' delays.
     pub fn prepared_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
-        let from = (incident, DeliveryId::new(""));
-        let ids = self.prepared_of.range(from..).take_while(move |(id, _)| *id == incident);
-        ids.filter_map(|(_, delivery)| self.prepared.get(delivery))
+        self.prepared.of(incident)
     }
 
     /// When a timer is due.

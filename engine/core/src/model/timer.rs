@@ -60,6 +60,33 @@ pub enum TimerKey {
     PassOn(DeliveryId),
 }
 
+impl TimerKey {
+    /// The incident it is about, if it is about one alone.
+    pub fn incident(&self) -> Option<IncidentId> {
+        match self {
+            Self::Notify { incident, .. }
+            | Self::Escalate(incident)
+            | Self::Snooze(incident)
+            | Self::Leave(incident)
+            | Self::Repage(incident)
+            | Self::AcknowledgeTimeout(incident)
+            | Self::AutoResolve(incident)
+            | Self::SupportHours(incident)
+            | Self::Settle(incident) => Some(*incident),
+            Self::Expire(_)
+            | Self::Unsuppress(_)
+            | Self::Silence(_)
+            | Self::Forget(_)
+            | Self::MaintenanceWindow(_)
+            | Self::Sweep { .. }
+            | Self::Swap(_)
+            | Self::Watch(_)
+            | Self::Window(_)
+            | Self::PassOn(_) => None,
+        }
+    }
+}
+
 /// A key and its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timer {

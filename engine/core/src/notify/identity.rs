@@ -1,6 +1,7 @@
 //! A delivery's name: the same page to the same address always has the same one (I4).
 
 use crate::model::{Delivery, DeliveryId, IncidentId, MethodId, NoticeKind, PersonId, Phase};
+use std::fmt;
 use uuid::Uuid;
 
 /// Namespace of delivery ids; a fixed random UUID of our own.
@@ -21,17 +22,17 @@ pub fn delivery_id(
     rule: usize,
     again: u32,
 ) -> DeliveryId {
-    let phase = match phase {
-        Phase::Assigned => "assigned".to_owned(),
-        Phase::Steps { pass, step } => format!("{pass}.{step}"),
-        Phase::Fallback { round } => format!("fallback.{round}"),
-    };
-    let mut name = format!("{incident}\0{start}\0{phase}\0{person}\0{method}\0{rule}");
-    if again > 0 {
-        // Only then, so that names given before there was such a thing stay what they are.
-        name.push_str(&format!("\0again\0{again}"));
-    }
-    named(incident, &name)
+    let phase = fmt::from_fn(|out| match phase {
+        Phase::Assigned => out.write_str("assigned"),
+        Phase::Steps { pass, step } => write!(out, "{pass}.{step}"),
+        Phase::Fallback { round } => write!(out, "fallback.{round}"),
+    });
+    // Only where it says something, so that names given before there was such a thing stay what they are.
+    let again = fmt::from_fn(|out| match again {
+        0 => Ok(()),
+        _ => write!(out, "\0again\0{again}"),
+    });
+    named(incident, &format!("{incident}\0{start}\0{phase}\0{person}\0{method}\0{rule}{again}"))
 }
 
 /// Names the page that takes a failed one's place, through the person's next method.

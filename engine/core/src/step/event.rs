@@ -186,7 +186,8 @@ pub(super) fn ring(draft: &mut Draft<'_>, mut alert: Alert, plugins: &[PluginSta
         let mut incident = incident::open(draft, &alert, event, plugins.to_vec());
         alert.incident = Some(incident.id);
         let fate = Fate::Opened(incident.id);
-        draft.change(Change::Alert(Arc::new(alert.clone())));
+        let alert = Arc::new(alert);
+        draft.change(Change::Alert(alert.clone()));
         escalate::start(draft, &mut incident, "");
         escalate::watch_hours(draft, &incident, &alert);
         draft.put_incident(incident);
@@ -195,7 +196,8 @@ pub(super) fn ring(draft: &mut Draft<'_>, mut alert: Alert, plugins: &[PluginSta
     let mut incident = (*open).clone();
     alert.incident = Some(incident.id);
     let louder = incident::join(draft, &mut incident, &alert, event);
-    draft.change(Change::Alert(Arc::new(alert.clone())));
+    let alert = Arc::new(alert);
+    draft.change(Change::Alert(alert.clone()));
     ring_louder(draft, &mut incident, louder);
     escalate::watch_hours(draft, &incident, &alert);
     let fate = Fate::Joined(incident.id);

@@ -38,7 +38,7 @@ impl Ladder {
 impl State {
     /// The pages of one incident to rooms that may still be sent.
     pub fn posts_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Delivery>> {
-        self.deliveries_of(incident).filter(|delivery| delivery.is_post())
+        self.deliveries.of(incident).filter(|delivery| delivery.is_post())
     }
 
     /// Where round robins stand.
