@@ -656,6 +656,11 @@ pub(super) fn changes() -> Vec<Change> {
             reason: PageReason::Step { step: 0, target: Target::Room("ops".into()) },
             ..delivery("d9", 8)
         })),
+        Change::Delivery(Arc::new(Delivery {
+            purpose: Purpose::Post { room: "ops".into() },
+            person: PersonId::nobody_in(&"ops".into()),
+            ..bundled("d12", 8, "d13")
+        })),
         Change::Delivery(Arc::new(delivery("d1", 1))),
         Change::Delivery(Arc::new(delivered("d2", 1))),
         Change::Delivery(Arc::new(update("u1", 1))),
