@@ -1,5 +1,4 @@
-//! What will be amiss on a schedule: gaps, shifts of people who are absent, people who are on call twice at once. And how
-//! much duty each has.
+//! What will be amiss on a schedule: gaps, shifts of people who are absent, people who are on call twice at once.
 
 use super::input::Asked;
 use super::page::List;
@@ -9,9 +8,9 @@ use super::schedules::{Window, bounded, resolve};
 use crate::server::Doors;
 use axum::Json;
 use axum::extract::{Path, State};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use nightbell_core::model::Amiss as Kind;
-use nightbell_core::model::{Foreseen, PersonId, ScheduleId, Shift, View, Watch};
+use nightbell_core::model::{Foreseen, PersonId, ScheduleId, View, Watch};
 use nightbell_core::schedule::{self, Calendar, Snapshot, Uncovered};
 use serde::Serialize;
 use std::sync::Arc;
@@ -156,61 +155,4 @@ fn amiss(
     }
     found.sort_by(|a, b| (a.starts_at, a.kind, &a.also_on).cmp(&(b.starts_at, b.kind, &b.also_on)));
     found
-}
-
-/// How much duty a person has.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Load {
-    person: String,
-    /// Stretches without a break.
-    shifts: usize,
-    /// Hours on call.
-    hours: f64,
-    /// Of them between 22:00 and 6:00 where the person lives.
-    night_hours: f64,
-    /// Of them on Saturdays and Sundays where the person lives.
-    weekend_hours: f64,
-    /// Part of all hours of the schedule, in percent.
-    share: f64,
-}
-
-/// How often somebody is on call without a break.
-fn stretches(shifts: &[Shift], person: &PersonId) -> usize {
-    let own = shifts.iter().filter(|shift| shift.person == *person);
-    let mut end = None;
-    own.filter(|shift| end.replace(shift.ends_at) != Some(shift.starts_at)).count()
-}
-
-/// Two decimals are half a minute.
-fn hours(length: SignedDuration) -> f64 {
-    (length.as_secs_f64() / 36.0).round() / 100.0
-}
-
-/// Adds up the duty of each person on a schedule over `[from, to)`, by person: the last 90 days when nothing is said.
-#[utoipa::path(get, path = "/api/v1/schedules/{id}/fairness", tag = "schedules",
-    params(("id" = String, Path), Window),
-    responses((status = 200, body = List<Load>), Refused))]
-pub(super) async fn fairness(
-    State(doors): State<Arc<Doors>>,
-    Path(id): Path<String>,
-    Asked(window): Asked<Window>,
-) -> Result<Json<List<Load>>, Problem> {
-    let now = doors.now();
-    let (from, to) = window.read_or(now, (now.saturating_sub(Watch::AHEAD).unwrap_or(now), now))?;
-    let snapshot = resolve(&doors, &id)?;
-    let calendar = snapshot.calendar();
-    let shifts = calendar.shifts(from, to);
-    bounded(shifts.len())?;
-    let plan = doors.door.plan();
-    let loads = schedule::load(&[calendar], &plan.directory.people, from, to);
-    let all: f64 = loads.values().map(|load| load.total.as_secs_f64()).sum();
-    let items = loads.into_iter().map(|(person, load)| Load {
-        shifts: stretches(&shifts, &person),
-        person: person.to_string(),
-        hours: hours(load.total),
-        night_hours: hours(load.night),
-        weekend_hours: hours(load.weekend),
-        share: (load.total.as_secs_f64() / all * 1_000.0).round() / 10.0,
-    });
-    Ok(Json(List { items: items.collect(), next: None }))
 }

@@ -80,7 +80,8 @@ pub fn delivered_together(
         incident.escalation.reached += u32::from(of_phase);
         super::knows(incident, &page.person);
         let zone = super::update::local_zone(draft, &page.person);
-        incident.life.count_page(&page.person, &zone, page.urgency, draft.now);
+        let rings = bundle.about().first() == Some(&incident.id);
+        incident.life.count_page(&page.person, &zone, page.urgency, draft.now, rings);
     }
     let incidents = u32::try_from(bundle.about().len()).unwrap_or(u32::MAX);
     let line = TimelineKind::DeliveredTogether {
