@@ -13,6 +13,7 @@ use nightbell_core::model::Amiss as Kind;
 use nightbell_core::model::{Foreseen, PersonId, ScheduleId, View, Watch};
 use nightbell_core::schedule::{self, Calendar, Snapshot, Uncovered};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -76,12 +77,16 @@ impl Amiss {
         found
     }
 
+    /// `foreseen`: of the schedule whose id comes first, where there are two.
     fn note_told(mut self, foreseen: &[Foreseen]) -> Self {
+        let is_of = |person: &PersonId| self.person.as_deref() == Some(person.as_str());
         let known = foreseen.iter().find(|known| {
             let same = match &known.amiss {
                 Kind::Gap => self.kind == "gap",
-                Kind::Uncovered(person) => {
-                    self.kind == "uncovered" && self.person.as_deref() == Some(person.as_str())
+                Kind::Uncovered(person) => self.kind == "uncovered" && is_of(person),
+                Kind::Twice(person, other) => {
+                    let later = self.also_on.as_ref().map(|also| also.max(&self.schedule));
+                    later.is_some_and(|later| later == other.as_str()) && is_of(person)
                 }
             };
             let covers = known.ends_at.is_none_or(|end| self.ends_at <= end);
@@ -118,14 +123,20 @@ pub(super) async fn outlook(
     let (from, to) = window.read_or(now, (now, now.saturating_add(Watch::AHEAD).unwrap_or(now)))?;
     let own = resolve(&doors, &id)?;
     let id = ScheduleId::new(&id);
-    let told = doors.door.view(|view| told_of(view, &id));
+    let told = |id: &ScheduleId| doors.door.view(|view| told_of(view, id));
     let others = snapshots(&doors);
     let found = tokio::task::spawn_blocking(move || amiss(&id, &own, &others, (from, to)));
     let found =
         found.await.map_err(|_| Problem::internal("a bug of the engine; its log says where"))?;
     bounded(found.len())?;
-    let items = found.into_iter().map(|one| one.note_told(&told)).collect();
-    Ok(Json(List { items, next: None }))
+    let mut foreseen: BTreeMap<ScheduleId, Vec<Foreseen>> = BTreeMap::new();
+    let items = found.into_iter().map(|one| {
+        let first = one.also_on.as_ref().map_or(&one.schedule, |also| also.min(&one.schedule));
+        let first = ScheduleId::new(first);
+        let foreseen = foreseen.entry(first).or_insert_with_key(told);
+        one.note_told(foreseen)
+    });
+    Ok(Json(List { items: items.collect(), next: None }))
 }
 
 fn amiss(

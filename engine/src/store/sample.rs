@@ -526,6 +526,7 @@ pub(super) fn watch(schedule: &str) -> Change {
         foreseen: vec![
             foreseen(Amiss::Gap, None),
             foreseen(Amiss::Uncovered("bob".into()), Some(at(200))),
+            foreseen(Amiss::Twice("bob".into(), "web".into()), Some(at(200))),
         ],
     }))
 }
