@@ -11,3 +11,15 @@ pub(crate) fn pass(seed: u64) -> bool {
     }
     passed
 }
+
+/// Those who answered got the incident, as there was nobody else; a room that was told in the same decision rang on (I12).
+#[test]
+fn i12_nothing_that_was_decided_in_the_decision_that_ends_the_ringing_goes_out() {
+    assert!(pass(16_976_200_087_362_541_811));
+}
+
+/// Pages that were taken back were counted twice, and a message was taken back with another incident's page in it (I7).
+#[test]
+fn i07_a_message_is_not_taken_back_while_it_holds_the_page_of_another_incident() {
+    assert!(pass(6_634_008_470_742_516_673));
+}

@@ -63,7 +63,7 @@ impl Case {
         let back = self.span(Some(&from)).filter(|_| self.dice.one_in(2));
         let to = match &back {
             Some((to, _)) => to.clone(),
-            None => PEOPLE.iter().map(|id| PersonId::new(id)).find(|id| *id != from)?,
+            None => PEOPLE.iter().map(PersonId::new).find(|id| *id != from)?,
         };
         let swap = Swap {
             id: "w".into(),
