@@ -6,8 +6,9 @@
 use super::notification::{self, Facts};
 use crate::plugin::{Notification, NotifiedAlert, NotifiedIncident, Purpose};
 use nightbell_core::model::{
-    Alert, Delivery, Incident, IncidentId, Purpose as Told, ServiceId, View,
+    Alert, Delivery, Incident, IncidentId, Language, PersonId, Purpose as Told, ServiceId, View,
 };
+use nightbell_core::notify;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -42,33 +43,45 @@ pub(super) fn compose(
     if incidents.len() > 1 {
         notification.purpose = Purpose::Page;
         notification.thread = None;
-        notification.incident = several(view, first, &incidents, notification.incident);
+        notification.incident = several(view, &bundle.person, &incidents, notification.incident);
     }
     Some(notification)
 }
 
 fn several(
     view: View<'_>,
-    first: &Incident,
+    reader: &PersonId,
     incidents: &[Arc<Incident>],
     of_first: NotifiedIncident,
 ) -> NotifiedIncident {
     let services: BTreeSet<_> = incidents.iter().map(|incident| &incident.service).collect();
-    let names = Names { view, several: services.len() > 1 };
+    let language = notify::language(view, reader);
+    let names = Names { view, several: services.len() > 1, language };
     let on = match services.len() {
         1 => of_first.service_name.clone(),
-        count => format!("{count} services"),
+        count => match language {
+            Language::English => format!("{count} services"),
+            Language::Japanese => format!("{count} サービス"),
+        },
     };
     let shown = incidents.iter().take(INCIDENTS_SHOWN_MAX);
     NotifiedIncident {
-        title: format!("{} incidents on {on}", incidents.len()),
+        title: headline(language, incidents.len(), &on),
         service_name: if names.several { by_service(&names, incidents) } else { on },
         // The highest of all.
         priority: incidents.iter().filter_map(|incident| incident.priority).min(),
-        created_at: first.created_at,
+        created_at: incidents.first().map_or(of_first.created_at, |first| first.created_at),
         alerts: shown.map(|incident| names.line(incident)).collect(),
         alert_count: u32::try_from(incidents.len()).unwrap_or(u32::MAX),
         ..of_first
+    }
+}
+
+/// `37 incidents on Shop`.
+fn headline(language: Language, count: usize, on: &str) -> String {
+    match language {
+        Language::English => format!("{count} incidents on {on}"),
+        Language::Japanese => format!("{on} のインシデント {count} 件"),
     }
 }
 
@@ -83,11 +96,16 @@ fn by_service(names: &Names<'_>, incidents: &[Arc<Incident>]) -> String {
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let more = counts.len().saturating_sub(SERVICES_SHOWN_MAX);
     let shown = counts.iter().take(SERVICES_SHOWN_MAX);
     let shown = shown.map(|(id, count)| format!("{} ({count})", names.service(id)));
-    let mut text = shown.collect::<Vec<_>>().join(", ");
+    let (between, more) = match names.language {
+        Language::English => (", ", format!(" and {more} more")),
+        Language::Japanese => ("、", format!(" ほか {more} 件")),
+    };
+    let mut text = shown.collect::<Vec<_>>().join(between);
     if counts.len() > SERVICES_SHOWN_MAX {
-        text.push_str(&format!(" and {} more", counts.len() - SERVICES_SHOWN_MAX));
+        text.push_str(&more);
     }
     text
 }
@@ -96,6 +114,7 @@ struct Names<'a> {
     view: View<'a>,
     /// Whether a line must say which service it is about.
     several: bool,
+    language: Language,
 }
 
 impl Names<'_> {
@@ -131,4 +150,15 @@ fn no_alert(incident: &Incident) -> nightbell_core::model::AlertId {
         integration: nightbell_core::model::Directory::BUILT_IN.into(),
         dedup_key: nightbell_core::model::DedupKey::new(""),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_headline_is_in_the_language_of_whoever_is_paged() {
+        assert_eq!(headline(Language::English, 37, "Shop"), "37 incidents on Shop");
+        assert_eq!(headline(Language::Japanese, 37, "Shop"), "Shop のインシデント 37 件");
+    }
 }

@@ -7,9 +7,9 @@ mod bundle;
 mod notice;
 mod notification;
 mod outbox;
+mod reason;
 mod trouble;
 
-pub use notification::reason;
 pub use outbox::Outbox;
 pub use trouble::ChannelTrouble;
 

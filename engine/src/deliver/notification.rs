@@ -1,11 +1,13 @@
 //! What a channel is given to say: one delivery with its incident, the event that opened it and where to answer.
 
+use super::reason::reason;
 use crate::plugin::{AnswerLinks, Notification, NotifiedAlert, NotifiedIncident, Purpose};
 use jiff::Timestamp;
 use nightbell_core::model::{
-    Actor, Alert, AlertId, AlertStatus, Delivery, Event, Incident, IncidentStatus, PageReason,
-    Purpose as Told, Target, View,
+    Actor, Alert, AlertId, AlertStatus, Delivery, Event, Incident, IncidentStatus, Purpose as Told,
+    View,
 };
+use nightbell_core::notify;
 use std::sync::Arc;
 
 /// Alerts shown in one notification; how many there are in all is told besides.
@@ -30,7 +32,6 @@ pub(super) struct Facts {
 pub(super) fn compose(view: View<'_>, delivery: &Delivery, facts: Facts) -> Option<Notification> {
     let Facts { event, alerts, answers, callback_url, now } = facts;
     let incident = view.state.known_incident(delivery.incident)?;
-    let person = view.directory.people.get(&delivery.person);
     let thread = view.state.thread(incident.id, &delivery.channel, &delivery.address);
     let (purpose, update) = match &delivery.purpose {
         Told::Page | Told::Post { .. } => (Purpose::Page, String::new()),
@@ -47,8 +48,12 @@ pub(super) fn compose(view: View<'_>, delivery: &Delivery, facts: Facts) -> Opti
         address: delivery.address.clone(),
         person: delivery.person.clone(),
         person_name: shown(view, delivery),
-        language: person.map_or_else(|| "en".to_owned(), |p| p.language.clone()),
-        reason: reason(delivery, incident),
+        language: notify::language_tag(view, &delivery.person),
+        reason: reason(
+            &delivery.reason,
+            &incident.policy.id,
+            notify::language(view, &delivery.person),
+        ),
         incident: notified(view, incident, &event, &alerts),
         event,
         answers: left_to_answer(answers, incident, delivery),
@@ -77,34 +82,6 @@ fn left_to_answer(answers: AnswerLinks, incident: &Incident, delivery: &Delivery
         IncidentStatus::Triggered => AnswerLinks { view, acknowledge, resolve },
         IncidentStatus::Acknowledged => AnswerLinks { view, acknowledge: None, resolve },
         IncidentStatus::Resolved => AnswerLinks { view, acknowledge: None, resolve: None },
-    }
-}
-
-/// Why this person, in words.
-pub fn reason(delivery: &Delivery, incident: &Incident) -> String {
-    match &delivery.reason {
-        PageReason::Step { step, target: Target::Schedule(schedule) } => {
-            format!("you are on call for {schedule} (step {} of {})", step + 1, incident.policy.id)
-        }
-        PageReason::Step { step, target: Target::Person(_) } => {
-            format!("you are step {} of {}", step + 1, incident.policy.id)
-        }
-        PageReason::Step { step, target: Target::Next(schedule) } => format!(
-            "you are next on call for {schedule} (step {} of {})",
-            step + 1,
-            incident.policy.id
-        ),
-        PageReason::Step { step, target: Target::Team(team) } => {
-            format!("you are in {team} (step {} of {})", step + 1, incident.policy.id)
-        }
-        PageReason::Step { step, target: Target::Room(_) } => {
-            format!("this room is step {} of {}", step + 1, incident.policy.id)
-        }
-        PageReason::Responder => "you were asked to help".to_owned(),
-        PageReason::Fallback => "you are the fallback: nobody else answered".to_owned(),
-        PageReason::Assigned => "the incident was handed to you".to_owned(),
-        PageReason::Notice => "it is about you".to_owned(),
-        PageReason::Follows => "you were paged for it, or follow it".to_owned(),
     }
 }
 

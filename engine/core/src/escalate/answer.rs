@@ -109,8 +109,8 @@ pub(super) fn settle(draft: &mut Draft<'_>, incident: &mut Incident) {
     incident.acknowledged_by =
         incident.escalation.answers.last().map(|last| Arc::from(last.as_str()));
     incident.acknowledged_at = Some(draft.now);
-    notify::keep_current(draft, incident, |directory, zone| {
-        notify::standing(incident, &Actor::Engine, directory, zone)
+    notify::keep_current(draft, incident, |directory, reader| {
+        notify::standing(incident, &Actor::Engine, directory, reader)
     });
     hold(draft, incident, IncidentStatus::Triggered);
 }

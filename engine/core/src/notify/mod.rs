@@ -11,6 +11,7 @@ mod plan;
 mod post;
 pub mod quiet_hours;
 mod retry;
+mod standing;
 mod subscribers;
 mod update;
 
@@ -22,8 +23,9 @@ pub use page::{PageMode, cancel_pages, cancel_pages_of, page};
 pub use plan::{Ask, Planned, plan};
 pub use post::post;
 pub use retry::{ATTEMPTS_MAX, RETRY_WINDOW, next_method, retry_at};
+pub use standing::{Reader, rings_again, standing};
 pub use subscribers::{News, knows, tell_subscribers};
-pub use update::{LINGER, keep_current, linger, standing, take_back_news, update_thread};
+pub use update::{LINGER, keep_current, linger, take_back_news, update_thread};
 
 use crate::model::{
     ContactMethod, Language, NotificationRule, PersonId, Preferences, Profile, Urgency, View,

@@ -1,4 +1,4 @@
-//! What notices about a person's methods say, in the language that the person reads: headline and text.
+//! What notices about a person's methods, and news of incidents, say, in the language that the person reads: headline and text.
 
 use crate::model::{Language, MethodId};
 
@@ -61,5 +61,46 @@ pub fn undeliverable(
                  この連絡先は使われなくなりました。もう一度確認するか、テストを送るか、削除してください。"
             ),
         ),
+    }
+}
+
+/// News of so many incidents, of which `lines` are named and `more` are not.
+pub fn news(language: Language, count: u32, lines: &[String], more: usize) -> (String, String) {
+    let mut text = lines.join("\n");
+    let (subject, rest) = match (language, count) {
+        (Language::English, 1) => ("News of an incident".to_owned(), format!("and {more} more")),
+        (Language::English, _) => {
+            (format!("News of {count} incidents"), format!("and {more} more"))
+        }
+        (Language::Japanese, _) => {
+            (format!("インシデント {count} 件のお知らせ"), format!("ほか {more} 件"))
+        }
+    };
+    if more > 0 {
+        text.push('\n');
+        text.push_str(&rest);
+    }
+    (subject, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn news_is_written_in_the_readers_language() {
+        let lines = ["#1 a".to_owned(), "#2 b".to_owned()];
+        let of =
+            |language, count, more| news(language, count, &lines[..2.min(count as usize)], more);
+        let told = |subject: &str, text: &str| (subject.to_owned(), text.to_owned());
+        assert_eq!(of(Language::English, 1, 0), told("News of an incident", "#1 a"));
+        assert_eq!(
+            of(Language::English, 5, 3),
+            told("News of 5 incidents", "#1 a\n#2 b\nand 3 more")
+        );
+        assert_eq!(
+            of(Language::Japanese, 5, 3),
+            told("インシデント 5 件のお知らせ", "#1 a\n#2 b\nほか 3 件")
+        );
     }
 }

@@ -6,8 +6,8 @@
 
 use super::notice::best;
 use super::pace::admit;
-use super::update::{local_zone, standing, update_thread};
-use super::{notice_to, profile};
+use super::update::update_thread;
+use super::{Reader, language, notice_to, notice_words, profile, standing};
 use crate::model::{
     Actor, ContactMethod, Draft, Incident, IncidentId, Lane, LaneKind, Notice, NoticeKind,
     PageReason, PersonId, Thread, ThreadPage, TimelineKind, TimerKey, Waiting,
@@ -105,12 +105,12 @@ fn method(
     best(draft.view, &profile, &[]).ok_or("they do not want to hear it on any of their channels")
 }
 
-/// In the person's own zone.
+/// In the person's own zone and language.
 fn words(draft: &Draft<'_>, incident: &Incident, person: &PersonId, news: &News) -> String {
     match news {
         News::Resolved => {
-            let zone = local_zone(draft, person);
-            standing(incident, &draft.actor, draft.view.directory, &zone)
+            let reader = Reader::of(draft, person);
+            standing(incident, &draft.actor, draft.view.directory, &reader)
         }
         News::Written { text } => text.clone(),
     }
@@ -178,15 +178,9 @@ pub(super) fn leave(draft: &mut Draft<'_>, lane: &Lane, count: u32, lines: &[Str
     let profile = profile(draft.view, &lane.person);
     let same = profile.methods.iter().find(|method| method.id == lane.method && method.verified);
     let Some(method) = same.cloned().or_else(|| best(draft.view, &profile, &[])) else { return };
-    let subject = match count {
-        1 => "News of an incident".to_owned(),
-        count => format!("News of {count} incidents"),
-    };
-    let mut text = lines.join("\n");
     let more = usize::try_from(count).unwrap_or(usize::MAX).saturating_sub(lines.len());
-    if more > 0 {
-        text.push_str(&format!("\nand {more} more"));
-    }
+    let reads = language(draft.view, &lane.person);
+    let (subject, text) = notice_words::news(reads, count, lines, more);
     let notice = Notice { kind: NoticeKind::News, subject, text };
     // One message for each window of the lane.
     let key = format!("{}", draft.now);

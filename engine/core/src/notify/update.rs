@@ -5,30 +5,29 @@
 //! acknowledgement nor the end of the incident takes them back (I12 speaks of pages).
 
 use super::fresh::{To, about, fresh};
-use super::update_id;
+use super::{Reader, update_id};
 use crate::model::{
-    Actor, Change, Closing, Delivery, DeliveryStatus, Directory, Draft, Incident, IncidentStatus,
-    PersonId, Purpose, Thread, TimerKey,
+    Change, Delivery, DeliveryStatus, Directory, Draft, Incident, IncidentStatus, PersonId,
+    Purpose, Thread, TimerKey,
 };
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use std::sync::Arc;
 
 /// How long a resolved incident stays in the open state for what is still on its way about it: an attempt under way may
 /// end and return a thread, an update may be tried again.
 pub const LINGER: SignedDuration = SignedDuration::from_mins(5);
 
-/// Decides an update of every thread of the incident, which just became what it is. `words` are for a person who lives
-/// in a zone.
+/// Decides an update of every thread of the incident, which just became what it is. `words` are for whoever reads
+/// them.
 pub fn keep_current(
     draft: &mut Draft<'_>,
     incident: &Incident,
-    words: impl Fn(&Directory, &TimeZone) -> String,
+    words: impl Fn(&Directory, &Reader) -> String,
 ) {
     let state = draft.view.state;
     for thread in state.threads_of(incident.id) {
         let Some(page) = &thread.page else { continue };
-        let update = words(draft.view.directory, &local_zone(draft, &page.person));
+        let update = words(draft.view.directory, &Reader::of(draft, &page.person));
         update_thread(draft, incident, thread, update);
     }
 }
@@ -90,55 +89,4 @@ pub fn linger(draft: &mut Draft<'_>, incident: &Incident) {
         let until = draft.now.saturating_add(LINGER).unwrap_or(draft.now);
         draft.set_timer(TimerKey::Leave(incident.id), until);
     }
-}
-
-/// How the incident stands, in words that follow "it is": `snoozed by Alice until …`. `actor` is who made it so where
-/// the incident itself does not say.
-pub fn standing(
-    incident: &Incident,
-    actor: &Actor,
-    directory: &Directory,
-    zone: &TimeZone,
-) -> String {
-    let holder = || name(incident.acknowledged_by.as_deref().unwrap_or("somebody"), directory);
-    match (incident.status, incident.snoozed_until, &incident.closing) {
-        (IncidentStatus::Triggered, _, _) => "triggered".to_owned(),
-        (IncidentStatus::Acknowledged, None, _) => format!("acknowledged by {}", holder()),
-        (IncidentStatus::Acknowledged, Some(until), _) => {
-            format!("snoozed by {} until {}", holder(), local(until, zone))
-        }
-        (IncidentStatus::Resolved, _, Some(Closing::Person(person))) => {
-            format!("resolved by {}", name(person.as_str(), directory))
-        }
-        (IncidentStatus::Resolved, _, Some(Closing::Admin(admin))) => {
-            format!("resolved by {admin}")
-        }
-        (IncidentStatus::Resolved, _, Some(Closing::Merged(into))) => {
-            format!("resolved: merged into incident {into}")
-        }
-        (IncidentStatus::Resolved, _, Some(Closing::Inactivity)) => {
-            "resolved: nothing was heard of it for long".to_owned()
-        }
-        (IncidentStatus::Resolved, _, Some(Closing::Alerts) | None) => match actor {
-            Actor::Monitor(integration) => format!("resolved by {integration}"),
-            Actor::Person(_) | Actor::Admin(_) | Actor::Engine => {
-                "resolved: its last alert ended".to_owned()
-            }
-        },
-    }
-}
-
-/// A person's name where it is one; else as it was written down.
-fn name(id: &str, directory: &Directory) -> String {
-    directory.people.get(id).map_or_else(|| id.to_owned(), |person| person.name.clone())
-}
-
-/// Where a person lives; UTC for one the configuration does not know any more.
-pub(super) fn local_zone(draft: &Draft<'_>, person: &PersonId) -> TimeZone {
-    let person = draft.view.directory.people.get(person);
-    person.map_or(TimeZone::UTC, |person| person.time_zone.clone())
-}
-
-fn local(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
 }

@@ -9,7 +9,6 @@ use crate::model::{
     FailureKind, Incident, IncidentStatus, Phase, Purpose, Thread, ThreadPage, TimelineKind,
 };
 use crate::{escalate, incident, notify};
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -101,9 +100,8 @@ fn keep_thread(draft: &mut Draft<'_>, incident: &Incident, delivery: &Delivery, 
         return;
     }
     let directory = draft.view.directory;
-    let zone = directory.people.get(&delivery.person).map(|person| person.time_zone.clone());
-    let zone = zone.unwrap_or(TimeZone::UTC);
-    let standing = notify::standing(incident, &Actor::Engine, directory, &zone);
+    let reader = notify::Reader::of(draft, &delivery.person);
+    let standing = notify::standing(incident, &Actor::Engine, directory, &reader);
     // Another one to this address may be on its way: what somebody wrote does not say how the incident stands.
     let is_told = draft.view.state.updates_of(incident.id).any(|other| {
         let text = match &other.purpose {

@@ -38,19 +38,19 @@ pub(super) fn reopen(
 ) {
     incident::reopen(draft, incident, alert, event);
     notify::take_back_news(draft, incident);
-    notify::keep_current(draft, incident, |_, _| "rings again: reopened".to_owned());
+    notify::keep_current(draft, incident, |_, reader| notify::rings_again("reopened", reader));
 }
 
 /// It wants somebody again.
 pub(super) fn retrigger(draft: &mut Draft<'_>, incident: &mut Incident, reason: &str) {
     incident::retrigger(draft, incident, reason);
     notify::take_back_news(draft, incident);
-    notify::keep_current(draft, incident, |_, _| format!("rings again: {reason}"));
+    notify::keep_current(draft, incident, |_, reader| notify::rings_again(reason, reader));
 }
 
 fn tell(draft: &mut Draft<'_>, incident: &Incident) {
     let actor = draft.actor.clone();
-    notify::keep_current(draft, incident, |directory, zone| {
-        notify::standing(incident, &actor, directory, zone)
+    notify::keep_current(draft, incident, |directory, reader| {
+        notify::standing(incident, &actor, directory, reader)
     });
 }

@@ -4,7 +4,7 @@
 //! overridden, or lost to another configuration. Accepting makes the overrides in the same commit.
 
 use super::duty;
-use super::duty_words::{name, span_words};
+use super::duty_words::{Reader, SwapFacts, SwapNews, name, shift, swap as swap_words};
 use crate::model::{
     Actor, Change, Draft, DutySpan, Notice, NoticeKind, Override, PersonId, Refusal, Swap, SwapId,
     SwapStatus, TimerKey,
@@ -133,22 +133,8 @@ pub(super) fn accept(draft: &mut Draft<'_>, id: &SwapId, person: &PersonId) -> R
         take_over(draft, &swap, span, &swap.from, true)?;
     }
     swap.status = SwapStatus::Accepted { by: person.clone(), at: draft.now };
-    let who = name(draft.view.directory, person);
-    tell(draft, &swap, &swap.from, "accepted", |span, back| {
-        let back = back.map(|back| format!(" You take {back} in return.")).unwrap_or_default();
-        (
-            format!("{who} takes your shift on {}", swap.gives.schedule),
-            format!("{who} takes {span}.{back}"),
-        )
-    });
-    let who = name(draft.view.directory, &swap.from);
-    tell(draft, &swap, person, "accepted", |span, back| {
-        let back = back.map(|back| format!(" {who} takes {back} in return.")).unwrap_or_default();
-        (
-            format!("You take {who}'s shift on {}", swap.gives.schedule),
-            format!("You take {span}.{back}"),
-        )
-    });
+    tell(draft, &swap, &swap.from, person, "accepted", &SwapNews::Taken);
+    tell(draft, &swap, person, &swap.from, "accepted", &SwapNews::Taking);
     over(draft, swap);
     Ok(())
 }
@@ -185,13 +171,7 @@ pub(super) fn decline(draft: &mut Draft<'_>, id: &SwapId) -> Result<(), Refusal>
     };
     only(draft, &to, "only the person to whom it is offered and admins may decline it")?;
     swap.status = SwapStatus::Declined { at: draft.now };
-    let who = name(draft.view.directory, &to);
-    tell(draft, &swap, &swap.from, "declined", |span, _| {
-        (
-            format!("{who} declines your shift"),
-            format!("{who} does not take {span}: it stays yours."),
-        )
-    });
+    tell(draft, &swap, &swap.from, &to, "declined", &SwapNews::Declined);
     over(draft, swap);
     Ok(())
 }
@@ -204,14 +184,8 @@ pub(super) fn withdraw(draft: &mut Draft<'_>, id: &SwapId) -> Result<(), Refusal
     let mut swap = open(draft, id)?;
     only(draft, &swap.from, "only the person who offered it and admins may withdraw it")?;
     swap.status = SwapStatus::Withdrawn { at: draft.now };
-    let who = name(draft.view.directory, &swap.from);
     if let Some(to) = &swap.to {
-        tell(draft, &swap, to, "withdrawn", |span, _| {
-            (
-                format!("{who} keeps the shift offered to you"),
-                format!("{who} took the offer of {span} back."),
-            )
-        });
+        tell(draft, &swap, to, &swap.from, "withdrawn", &SwapNews::Withdrawn);
     }
     over(draft, swap);
     Ok(())
@@ -230,10 +204,7 @@ pub(super) fn due(draft: &mut Draft<'_>, key: &TimerKey, id: &SwapId) {
     }
     let mut swap = (*swap).clone();
     swap.status = SwapStatus::Expired { at: draft.now };
-    let text = |span: &str| format!("Nobody took {span} in time: it stays yours.");
-    tell(draft, &swap, &swap.from, "expired", |span, _| {
-        ("Nobody took the shift you offered".to_owned(), text(span))
-    });
+    tell(draft, &swap, &swap.from, &swap.from, "expired", &SwapNews::Expired);
     over(draft, swap);
 }
 
@@ -271,21 +242,10 @@ fn tell_of_offer(draft: &mut Draft<'_>, swap: &Swap) {
         Some(to) => vec![to.clone()],
         None => colleagues(draft, swap).into_iter().collect(),
     };
-    let who = name(draft.view.directory, &swap.from);
     for person in people {
-        let until = span_words(draft.view.directory, &person, None, swap.expires_at);
-        tell(draft, swap, &person, "offered", |span, back| {
-            let back = back.map(|back| format!(" in return for {back}")).unwrap_or_default();
-            let note = match swap.note.is_empty() {
-                true => String::new(),
-                false => format!("\n\n{}", swap.note),
-            };
-            let text = format!(
-                "{who} offers {span}{back}. Accept or decline until {until}: `nightbell schedule swap accept {}`.{note}",
-                swap.id
-            );
-            (format!("{who} offers you a shift on {}", swap.gives.schedule), text)
-        });
+        let until = Reader::of(draft, &person).instant(swap.expires_at);
+        let news = SwapNews::Offered { until, id: swap.id.as_str(), note: &swap.note };
+        tell(draft, swap, &person, &swap.from, "offered", &news);
     }
 }
 
@@ -299,24 +259,25 @@ fn colleagues(draft: &Draft<'_>, swap: &Swap) -> BTreeSet<PersonId> {
     people.into_iter().take(COLLEAGUES_MAX).collect()
 }
 
-/// Tells a person how a swap stands, unless it is their own doing. The text is made of the spans in the reader's own zone.
+/// Tells a person how a swap stands and what `who` did about it, unless it is their own doing.
 fn tell(
     draft: &mut Draft<'_>,
     swap: &Swap,
     person: &PersonId,
+    who: &PersonId,
     what: &str,
-    words: impl FnOnce(&str, Option<&str>) -> (String, String),
+    news: &SwapNews<'_>,
 ) {
     if draft.actor == Actor::Person(person.clone()) {
         return;
     }
-    let directory = draft.view.directory;
-    let words_of = |span: &DutySpan| {
-        let ends = span_words(directory, person, Some(span.starts_at), span.ends_at);
-        format!("the shift on {} {ends}", span.schedule)
-    };
-    let (gives, back) = (words_of(&swap.gives), swap.in_return.as_ref().map(words_of));
-    let (subject, text) = words(&gives, back.as_deref());
+    let reader = Reader::of(draft, person);
+    let words_of = |span: &DutySpan| shift(&reader, &span.schedule, span.starts_at, span.ends_at);
+    let (span, back) = (words_of(&swap.gives), swap.in_return.as_ref().map(words_of));
+    let who = name(draft.view.directory, who);
+    let (span, back) = (span.as_str(), back.as_deref());
+    let facts = SwapFacts { who: &who, schedule: &swap.gives.schedule, span, back };
+    let (subject, text) = swap_words(reader.language, news, &facts);
     let notice = Notice { kind: NoticeKind::Swap, subject, text };
     notify::notice(draft, person, &format!("swap/{}/{what}", swap.id), notice);
 }

@@ -10,6 +10,7 @@ mod link;
 mod page;
 mod several;
 mod sheet;
+mod sheet_words;
 mod words;
 
 pub use code::CodeFor;

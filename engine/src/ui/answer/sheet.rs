@@ -2,13 +2,16 @@
 
 use super::page::{self, busy, notice, respond};
 use super::several::{self, Wanted};
+use super::sheet_words::{self, Counts, Words};
+use super::words;
 use crate::server::Doors;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use nightbell_core::model::{
-    Action, Actor, Delivery, Incident, IncidentStatus, PersonId, Reply, Via, View,
+    Action, Actor, Delivery, Incident, IncidentStatus, Language, PersonId, Reply, Via, View,
 };
+use nightbell_core::notify;
 
 /// Incidents named on the page.
 const SHOWN_MAX: usize = 50;
@@ -16,12 +19,12 @@ const SHOWN_MAX: usize = 50;
 #[derive(Template)]
 #[template(path = "answers.html")]
 struct Sheet {
-    heading: String,
+    words: Words,
     status: &'static str,
-    status_words: String,
+    status_shown: &'static str,
     incidents: Vec<Line>,
-    /// How many are not named.
-    more: usize,
+    /// That some are not named.
+    more: Option<String>,
     person: String,
     /// What was just done.
     done: Option<String>,
@@ -58,16 +61,17 @@ fn sheet(view: View<'_>, person: &PersonId, bundle: &Delivery, done: Option<Stri
         _ => IncidentStatus::Triggered,
     };
     let shown = open.iter().take(SHOWN_MAX);
+    let more = can_resolve.saturating_sub(SHOWN_MAX);
+    let language = notify::language(view, person);
     Sheet {
-        heading: format!("{all} incidents"),
-        status: status.as_str(),
-        status_words: format!(
-            "Nobody has {can_acknowledge} of them, {} are acknowledged, {} are over",
-            can_resolve - can_acknowledge,
-            all - can_resolve,
+        words: sheet_words::of(
+            language,
+            Counts { all, ringing: can_acknowledge, open: can_resolve },
         ),
-        incidents: shown.map(|incident| line(view, incident)).collect(),
-        more: can_resolve.saturating_sub(SHOWN_MAX),
+        status: status.as_str(),
+        status_shown: words::status(language, status.as_str()),
+        incidents: shown.map(|incident| line(view, incident, language)).collect(),
+        more: (more > 0).then(|| sheet_words::more(language, more)),
         person: page::name(view, person),
         done,
         can_acknowledge,
@@ -75,14 +79,14 @@ fn sheet(view: View<'_>, person: &PersonId, bundle: &Delivery, done: Option<Stri
     }
 }
 
-fn line(view: View<'_>, incident: &Incident) -> Line {
+fn line(view: View<'_>, incident: &Incident, language: Language) -> Line {
     let service = view.directory.services.get(&incident.service);
     Line {
         number: incident.id.0,
         title: incident.title.clone(),
         service: service
             .map_or_else(|| incident.service.to_string(), |service| service.name.clone()),
-        status: incident.status.as_str(),
+        status: words::status(language, incident.status.as_str()),
     }
 }
 
@@ -94,9 +98,9 @@ pub(super) async fn act(
     pressed: &str,
 ) -> Response {
     let by = Actor::Person(person.clone());
-    let (wanted, past) = match pressed {
-        "acknowledge" => (Wanted::WhatRings, "acknowledged"),
-        _ => (Wanted::WhatIsOpen, "resolved"),
+    let wanted = match pressed {
+        "acknowledge" => Wanted::WhatRings,
+        _ => Wanted::WhatIsOpen,
     };
     let incidents = several::incidents(doors, bundle, wanted);
     let action = |id| match wanted {
@@ -110,10 +114,8 @@ pub(super) async fn act(
         Ok(replies) => {
             // What somebody else ended meanwhile is refused: the page says how it stands now.
             let done = replies.iter().filter(|reply| **reply == Reply::Done).count();
-            let done = match done {
-                1 => format!("You have {past} 1 incident."),
-                done => format!("You have {past} {done} incidents."),
-            };
+            let language = doors.door.view(|view| notify::language(view, person));
+            let done = sheet_words::done(language, wanted == Wanted::WhatIsOpen, done);
             show(doors, person, bundle, Some(done))
         }
         Err(closed) => busy(closed),

@@ -65,6 +65,21 @@ fn each_change_of_status_tells_every_thread_in_names() {
 }
 
 #[test]
+fn updates_are_in_the_language_of_whom_they_are_sent_to() {
+    let mut world = World::with_thread();
+    world.directory.people.get_mut("alice").expect("alice").language = "ja".to_owned();
+    world.act("bob", Action::Acknowledge(FIRST));
+    assert_eq!(world.updates(), ["bob さんが対応中"]);
+    let until = world.now + SignedDuration::from_mins(10);
+    world.act("bob", Action::Snooze { incident: FIRST, until });
+    assert_eq!(world.updates(), ["bob さんが 2026-03-02 09:10 UTC まで保留"]);
+    world.pass(10);
+    assert_eq!(world.updates(), ["再び呼び出し中: 保留の時間が終わりました"]);
+    world.act("alice", Action::Resolve(FIRST));
+    assert_eq!(world.updates(), ["alice さんが解決"]);
+}
+
+#[test]
 fn a_monitors_resolve_and_an_expiry_are_told_too() {
     let mut world = World::with_thread();
     world.resolve("disk");

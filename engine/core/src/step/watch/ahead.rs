@@ -7,7 +7,7 @@
 use super::horizon;
 use crate::model::{Amiss, Draft, Foreseen, Notice, NoticeKind, PersonId, ScheduleId, Watch};
 use crate::schedule::{self, Calendar, Overlap};
-use crate::step::duty_words::{name, span_words};
+use crate::step::duty_words::Reader;
 use crate::{escalate, notify};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -15,11 +15,6 @@ use std::collections::BTreeSet;
 
 /// Most that is listed in one notice.
 const LISTED_MAX: usize = 10;
-
-/// Subjects: nobody has the time, somebody has it twice.
-const FORESEEN: (&str, &str) = ("Shifts that nobody has", "Somebody is on call twice at once");
-const SOON: (&str, &str) =
-    ("Within a day nobody has a shift", "Within a day somebody is on call twice at once");
 
 /// Tells what is amiss and not told yet, or told and about to begin. Answers when something is to be told again.
 pub(super) fn tell(
@@ -64,10 +59,10 @@ pub(super) fn tell(
         }
         kept.push(one);
     }
-    for (news, subjects) in [(fresh, FORESEEN), (again, SOON)] {
+    for (news, is_again) in [(fresh, false), (again, true)] {
         let (twice, nobody): (Vec<_>, Vec<_>) = news.into_iter().partition(is_twice);
-        tell_fallback(draft, calendar.id(), subjects.0, &nobody);
-        tell_fallback(draft, calendar.id(), subjects.1, &twice);
+        tell_fallback(draft, calendar.id(), is_again, &nobody);
+        tell_fallback(draft, calendar.id(), is_again, &twice);
     }
     watch.foreseen = kept;
     let waiting = watch.foreseen.iter().filter(|one| !one.reminded);
@@ -171,40 +166,23 @@ fn fallback_people(draft: &Draft<'_>) -> BTreeSet<PersonId> {
     meant.into_iter().map(|(_, person)| person).collect()
 }
 
-fn tell_fallback(draft: &mut Draft<'_>, id: &ScheduleId, subject: &str, all: &[Foreseen]) {
+fn tell_fallback(draft: &mut Draft<'_>, id: &ScheduleId, is_again: bool, all: &[Foreseen]) {
     let Some(first) = all.first() else { return };
-    let (what, consequence) = match is_twice(first) {
-        true => ("twice", "Whoever is on call twice is paged for both."),
-        false => ("ahead", "When nobody is on call, the fallback is paged."),
-    };
+    let twice = is_twice(first);
+    let what = if twice { "twice" } else { "ahead" };
     for person in fallback_people(draft) {
-        let mut lines: Vec<String> =
-            all.iter().take(LISTED_MAX).map(|one| line(draft, &person, one)).collect();
-        if let Some(more) = all.len().checked_sub(LISTED_MAX).filter(|more| *more > 0) {
-            lines.push(format!("- and {more} more: `nightbell schedule gaps {id}`"));
-        }
-        let text = format!(
-            "{}\n\n{consequence} `nightbell schedule override add {id}` gives the time to somebody.",
-            lines.join("\n")
-        );
+        let reader = Reader::of(draft, &person);
+        let shown = all.iter().take(LISTED_MAX);
+        let lines: Vec<String> = shown.map(|one| line(draft, &reader, one)).collect();
+        let text = reader.amiss_text(id, twice, &lines, all.len() - lines.len());
+        let subject = reader.amiss_headline(id, twice, is_again);
         let key = format!("{what}/{id}/{}/{}", first.starts_at, draft.now);
-        let subject = format!("{subject} on {id}");
         let notice = Notice { kind: NoticeKind::Gap, subject, text };
         notify::notice(draft, &person, &key, notice);
     }
 }
 
-fn line(draft: &Draft<'_>, reader: &PersonId, one: &Foreseen) -> String {
-    let directory = draft.view.directory;
-    let who = match &one.amiss {
-        Amiss::Gap => "nobody is on call".to_owned(),
-        Amiss::Uncovered(person) => format!("{} is on call and absent", name(directory, person)),
-        Amiss::Twice(person, other) => {
-            format!("{} is on call here and on {other}", name(directory, person))
-        }
-    };
+fn line(draft: &Draft<'_>, reader: &Reader<'_>, one: &Foreseen) -> String {
     let end = one.ends_at.unwrap_or_else(|| horizon(draft));
-    let span = span_words(directory, reader, Some(one.starts_at), end);
-    let open = if one.ends_at.is_none() { ", and on" } else { "" };
-    format!("- {who} {span}{open}")
+    reader.amiss_line(&one.amiss, one.starts_at, end, one.ends_at.is_none())
 }

@@ -3,7 +3,7 @@
 use crate::model::{Draft, HandoffWish, Notice, NoticeKind, PersonId, Shift, Watch};
 use crate::notify;
 use crate::schedule::Calendar;
-use crate::step::duty_words::{name, span_words};
+use crate::step::duty_words::Reader;
 use jiff::{SignedDuration, Timestamp};
 
 /// Announcements are looked for so far ahead: the longest wish, and the longest time until the next look.
@@ -67,18 +67,10 @@ fn begins(draft: &mut Draft<'_>, calendar: &Calendar<'_>, shift: &Shift) {
     if !wish(draft, &shift.person).at_start {
         return;
     }
-    let (directory, person, schedule) = (draft.view.directory, &shift.person, calendar.id());
+    let (person, schedule) = (&shift.person, calendar.id());
     let end = run_end(calendar, shift);
-    let until = span_words(directory, person, None, end);
-    let next = match calendar.next_after(end) {
-        Some(next) => format!("After you: {}.", name(directory, &next.person)),
-        None => "Nobody is on call after you.".to_owned(),
-    };
-    let notice = Notice {
-        kind: NoticeKind::Handoff,
-        subject: format!("You are on call on {schedule}"),
-        text: format!("You are on call on {schedule} until {until}. {next}"),
-    };
+    let next = calendar.next_after(end).map(|next| next.person);
+    let notice = handoff(Reader::of(draft, person).begins(schedule, end, next.as_ref()));
     // Two hand-offs to one person at one second are one.
     let key = format!("handoff/{schedule}/start/{}", draft.now.as_second());
     notify::notice(draft, person, &key, notice);
@@ -89,15 +81,7 @@ fn relieved(draft: &mut Draft<'_>, watch: &Watch, person: &PersonId, by: Option<
         return;
     }
     let schedule = &watch.schedule;
-    let now = match by {
-        Some(by) => format!("{} is on call now.", name(draft.view.directory, by)),
-        None => "Nobody is on call now: the fallback is paged.".to_owned(),
-    };
-    let notice = Notice {
-        kind: NoticeKind::Handoff,
-        subject: format!("Your shift on {schedule} is over"),
-        text: format!("Your shift on {schedule} is over. {now}"),
-    };
+    let notice = handoff(Reader::of(draft, person).relieved(schedule, by));
     let key = format!("handoff/{schedule}/end/{}", draft.now.as_second());
     notify::notice(draft, person, &key, notice);
 }
@@ -146,14 +130,13 @@ fn to_come(shifts: Vec<Shift>, now: Timestamp) -> Vec<Shift> {
 }
 
 fn soon(draft: &mut Draft<'_>, calendar: &Calendar<'_>, shift: &Shift) {
-    let (directory, person, schedule) = (draft.view.directory, &shift.person, calendar.id());
+    let (person, schedule) = (&shift.person, calendar.id());
     let end = run_end(calendar, shift);
-    let span = span_words(directory, person, Some(shift.starts_at), end);
-    let notice = Notice {
-        kind: NoticeKind::Handoff,
-        subject: format!("Your shift on {schedule} begins soon"),
-        text: format!("You are on call on {schedule} {span}."),
-    };
+    let notice = handoff(Reader::of(draft, person).soon(schedule, shift.starts_at, end));
     let key = format!("handoff/{schedule}/soon/{}", shift.starts_at);
     notify::notice(draft, person, &key, notice);
+}
+
+fn handoff((subject, text): (String, String)) -> Notice {
+    Notice { kind: NoticeKind::Handoff, subject, text }
 }

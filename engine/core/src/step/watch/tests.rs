@@ -73,6 +73,30 @@ fn whoever_takes_over_is_told_and_whoever_is_relieved_only_if_they_wish() {
 }
 
 #[test]
+fn hand_offs_and_gaps_are_told_in_the_readers_language() {
+    let mut world = watched();
+    for person in world.directory.people.values_mut() {
+        person.language = "ja".to_owned();
+    }
+    world.act("bob", wish("bob", |wish| wish.at_end = true)).expect("his own word");
+    world.pass_to("2026-03-03T00:00:00Z");
+    world.pass_to("2026-03-04T00:00:00Z");
+    assert_eq!(
+        subjects(&world, "bob"),
+        ["primary のオンコール担当になりました", "primary のシフトが終わりました"]
+    );
+    let text = world.texts().concat();
+    assert!(text.contains("3月4日(水) 00:00 (UTC) まで。次の担当は ALICE さんです。"), "{text}");
+    let schedule = world.directory.schedules.get_mut(&ScheduleId::new("primary")).expect("known");
+    Arc::make_mut(schedule).layers[0].end = Some("2026-03-20T00:00".parse().expect("a time"));
+    world.input(&Input::Config);
+    world.pass_to("2026-03-04T12:00:00Z");
+    assert_eq!(subjects(&world, "carol"), ["primary に担当者のいない時間があります"]);
+    let text = world.texts().concat();
+    assert!(text.contains("- 担当者なし: 3月20日(金) 00:00 から "), "{text}");
+}
+
+#[test]
 fn a_shift_is_announced_so_long_before_as_the_person_wishes() {
     let mut world = watched();
     let half_an_hour = Some(SignedDuration::from_mins(30));
