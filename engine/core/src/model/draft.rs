@@ -45,9 +45,14 @@ impl<'a> Draft<'a> {
         self.change(Change::SetTimer(key, due));
     }
 
-    /// Takes a timer away if it is set.
+    /// Takes a timer away if it is set, be it by this draft.
     pub fn cancel_timer(&mut self, key: TimerKey) {
-        if self.view.state.timer(&key).is_some() {
+        let set_here = self.transition.changes.iter().rev().find_map(|change| match change {
+            Change::SetTimer(of, _) if *of == key => Some(true),
+            Change::CancelTimer(of) if *of == key => Some(false),
+            _ => None,
+        });
+        if set_here.unwrap_or_else(|| self.view.state.timer(&key).is_some()) {
             self.change(Change::CancelTimer(key));
         }
     }
