@@ -65,6 +65,10 @@ async fn a_flap_reopens_the_same_number_and_analytics_tells_the_story() {
         (alice["key"] == "alice" && alice["pages"] == 2).then_some(())
     })
     .await;
+    let shares = engine.get("/schedules/primary/fairness").await;
+    let mut shares = shares["items"].as_array().unwrap().iter();
+    let alice = shares.find(|share| share["person"] == "alice").unwrap();
+    assert_eq!(alice["pages"], 2, "who carried how much is also who was paged how often");
     let table = command()
         .args(["analytics", "--since", "1h", "--config"])
         .arg(config.file())

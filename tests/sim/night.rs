@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// What a night consists of.
 const STEPS: i64 = 120;
 /// How long it is watched when nothing happens any more.
-const WATCHED: SignedDuration = SignedDuration::from_hours(4);
+const WATCHED: SignedDuration = SignedDuration::from_mins(150);
 /// Turns of the loop that a watch may take; more means that something is due without end.
 const TURNS_MAX: usize = 20_000;
 
@@ -94,6 +94,9 @@ impl<'a> Night<'a> {
     }
 
     fn laws(&mut self) {
+        let state = &self.process.state;
+        law::nothing_waits_in_vain(state, self.now);
+        law::whatever_is_open_goes_on(state, self.now);
         self.memory.nothing_is_forgotten(&self.process.state);
         let timers: Vec<_> = self.process.state.timers().map(|timer| timer.key).collect();
         if let Some(key) = self.random.pick(&timers) {
@@ -152,6 +155,7 @@ impl<'a> Night<'a> {
         let Self { channels, random, process, .. } = self;
         let seconds = |to: &Delivery| channels.seconds(&to.channel, &to.address, random);
         let Some(delivery) = process.start_attempt(self.now, seconds) else { return false };
+        self.memory.attempt_may_start(&delivery);
         self.say(|| format!("an attempt at {} to {} starts", delivery.id, delivery.address));
         true
     }
@@ -192,20 +196,26 @@ impl<'a> Night<'a> {
     }
 
     fn somebody_acts(&mut self) {
-        let Some(action) = self.action() else { return };
-        let by = match self.random.percent(85) {
-            true => Actor::Person((*self.random.pick(&world::PEOPLE).unwrap()).into()),
-            false => Actor::Admin("root".to_owned()),
+        let Some((action, whose)) = self.action() else { return };
+        let anybody = PersonId::from(*self.random.pick(&world::PEOPLE).unwrap());
+        let by = match self.random.below(100) {
+            0..=84 => Actor::Person(whose.unwrap_or(anybody)),
+            85..=89 => Actor::Person(anybody),
+            _ => Actor::Admin("root".to_owned()),
         };
         self.say(|| format!("{by:?} wants {action:?}"));
         self.turn(Some(Input::Action { by, via: None, action }));
     }
 
-    fn action(&mut self) -> Option<Action> {
+    /// What somebody wants, and whose it is to want.
+    fn action(&mut self) -> Option<(Action, Option<PersonId>)> {
         self.things += 1;
         let name = format!("t{}", self.things);
-        let Self { random, process, now, .. } = self;
-        Wishes { random, state: &process.state, now: *now, name }.draw()
+        let Self { random, process, directory, now, .. } = self;
+        let view = View { directory, state: &process.state };
+        let mut wishes = Wishes { random, view, now: *now, name, whose: None };
+        let action = wishes.draw()?;
+        Some((action, wishes.whose))
     }
 
     /// One turn of the engine's loop. Answers whether the process was killed in it.
@@ -309,6 +319,8 @@ fn judged(event: &Event, salt: u64) -> JudgedEvent {
     let group = random.percent(40).then(|| format!("g{}", random.below(3)));
     let urgency = random.percent(20).then_some(Urgency::High);
     let service = random.percent(10).then(|| (*random.pick(&world::SERVICES).unwrap()).to_owned());
-    let decision = RouteDecision { group_key: group, urgency, service, ..RouteDecision::default() };
+    let priority = random.percent(30).then(|| (*random.pick(&["P1", "P3"]).unwrap()).to_owned());
+    let decision =
+        RouteDecision { group_key: group, urgency, service, priority, ..RouteDecision::default() };
     JudgedEvent { event: Arc::new(event.clone()), verdict, decision, stages: Vec::new() }
 }

@@ -78,6 +78,7 @@ impl Process {
         kill: Option<Killed>,
     ) -> Turn {
         let waiting = self.store.pending(self.cursor, 50).now_or_never().unwrap().unwrap();
+        let due = law::due_in_order(&self.state, now, self.due_max);
         let mut batch = Batch::new(directory, &mut self.state, self.cursor, now);
         let reply = input.map_or(Reply::Done, |input| batch.ask(input, &[]));
         batch.due(self.due_max);
@@ -86,7 +87,10 @@ impl Process {
         let Some(commit) = batch.finish() else {
             return Turn { commit: None, reply, killed: None };
         };
-        law::after_decision(&self.state, &commit, now);
+        law::after_decision(directory, &self.state, &commit);
+        if input.is_none() {
+            law::taken_in_order(&due, &commit);
+        }
         if kill == Some(Killed::BeforeCommit) {
             return Turn { commit: Some(commit), reply, killed: kill };
         }

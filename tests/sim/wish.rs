@@ -4,14 +4,17 @@ use crate::random::Random;
 use crate::world::{PEOPLE, SCHEDULES, SERVICES};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::*;
+use nightbell_core::schedule;
 
 /// What a wish is drawn from.
 pub(crate) struct Wishes<'a> {
     pub(crate) random: &'a mut Random,
-    pub(crate) state: &'a State,
+    pub(crate) view: View<'a>,
     pub(crate) now: Timestamp,
     /// Fresh, for whatever the wish makes.
     pub(crate) name: String,
+    /// Whose it is to want what was drawn; `None`: anybody's.
+    pub(crate) whose: Option<PersonId>,
 }
 
 impl Wishes<'_> {
@@ -20,13 +23,14 @@ impl Wishes<'_> {
         match self.random.below(100) {
             0..=54 => self.about_an_incident(),
             55..=69 => self.about_quiet(),
-            70..=84 => self.about_duty(),
+            70..=79 => self.about_duty(),
+            80..=87 => self.about_a_swap(),
             _ => self.about_a_person(),
         }
     }
 
     fn incident(&mut self) -> Option<IncidentId> {
-        let open: Vec<_> = self.state.incidents().map(|incident| incident.id).collect();
+        let open: Vec<_> = self.view.state.incidents().map(|incident| incident.id).collect();
         self.random.pick(&open).copied()
     }
 
@@ -65,16 +69,26 @@ impl Wishes<'_> {
     }
 
     fn split(&mut self, id: IncidentId) -> Option<Action> {
-        let incident = self.state.incident(id)?;
+        let incident = self.view.state.incident(id)?;
         let count = self.random.between(1, 2);
         let alerts = (0..count).filter_map(|_| self.random.pick(&incident.alerts).cloned());
         Some(Action::Split { incident: id, alerts: alerts.collect() })
     }
 
     fn about_quiet(&mut self) -> Option<Action> {
-        let quiet = self.state.quiet();
-        Some(match self.random.below(8) {
+        let quiet = self.view.state.quiet();
+        Some(match self.random.below(10) {
             0..=3 => Action::PutSilence(self.silence()),
+            8 => {
+                let all: Vec<_> = quiet.silences().cloned().collect();
+                let (known, time) = (self.random.pick(&all)?, self.quiet_time());
+                Action::PutSilence(Silence { time, ..(**known).clone() })
+            }
+            9 => {
+                let all: Vec<_> = quiet.windows().cloned().collect();
+                let (known, time) = (self.random.pick(&all)?, self.quiet_time());
+                Action::PutMaintenanceWindow(MaintenanceWindow { time, ..(**known).clone() })
+            }
             4 => {
                 let ids: Vec<_> = quiet.silences().map(|silence| silence.id.clone()).collect();
                 Action::ExpireSilence(self.random.pick(&ids)?.clone())
@@ -136,7 +150,26 @@ impl Wishes<'_> {
         let (starts_at, created_at) = (self.now, self.now);
         let created_by = "x".to_owned();
         let ends_at = self.later(600);
-        Some(match self.random.below(3) {
+        let duty = self.view.state.duty();
+        Some(match self.random.below(7) {
+            3 => {
+                let ids: Vec<_> = duty.overrides().map(|over| over.id.clone()).collect();
+                Action::RemoveOverride(self.random.pick(&ids)?.clone())
+            }
+            4 => {
+                let ids: Vec<_> = duty.absences().map(|absence| absence.id.clone()).collect();
+                Action::RemoveAbsence(self.random.pick(&ids)?.clone())
+            }
+            5 => {
+                let ids: Vec<_> = duty.temporaries().map(|one| one.id.clone()).collect();
+                Action::RemoveTemporary(self.random.pick(&ids)?.clone())
+            }
+            6 => {
+                let before = self.random.percent(50).then(|| SignedDuration::from_mins(30));
+                let (at_start, at_end) = (self.random.percent(50), self.random.percent(50));
+                let person = self.person();
+                Action::SetHandoffWish(HandoffWish { person, at_start, at_end, before })
+            }
             0 => Action::PutOverride(Override {
                 id: self.name.as_str().into(),
                 schedule,
@@ -174,9 +207,70 @@ impl Wishes<'_> {
         })
     }
 
+    fn about_a_swap(&mut self) -> Option<Action> {
+        let swaps = self.view.state.swaps();
+        let open: Vec<_> = swaps.all().filter(|swap| swap.is_open()).cloned().collect();
+        let Some(swap) = self.random.pick(&open).filter(|_| self.random.percent(60)) else {
+            return self.offer();
+        };
+        let id = swap.id.clone();
+        let to = swap.to.clone();
+        Some(match self.random.below(6) {
+            0..=3 => {
+                let person = to.unwrap_or_else(|| self.person());
+                self.whose = Some(person.clone());
+                Action::AcceptSwap { swap: id, person }
+            }
+            4 => {
+                self.whose = to;
+                Action::DeclineSwap(id)
+            }
+            _ => {
+                self.whose = Some(swap.from.clone());
+                Action::WithdrawSwap(id)
+            }
+        })
+    }
+
+    /// A shift to come, or a piece of it, perhaps in return for one of somebody else's.
+    fn offer(&mut self) -> Option<Action> {
+        let (from, gives) = self.span()?;
+        let other = self.span().filter(|(to, _)| *to != from);
+        let (to, in_return) = match (other, self.random.below(3)) {
+            (_, 0) => (None, None),
+            (Some((to, span)), 1) => (Some(to), Some(span)),
+            (Some((to, _)), _) => (Some(to), None),
+            (None, _) => (Some(self.person()), None),
+        };
+        self.whose = Some(from.clone());
+        Some(Action::OfferSwap(Box::new(Swap {
+            id: self.name.as_str().into(),
+            from,
+            to,
+            gives,
+            in_return,
+            note: String::new(),
+            expires_at: self.later(3_000),
+            created_at: self.now,
+            created_by: "x".to_owned(),
+            status: SwapStatus::Offered,
+        })))
+    }
+
+    fn span(&mut self) -> Option<(PersonId, DutySpan)> {
+        let id: ScheduleId = (*self.random.pick(&SCHEDULES).unwrap()).into();
+        let at = self.later(2_000);
+        let shift = schedule::calendar(self.view, &id)?.next_after(at)?;
+        let from = shift.starts_at.max(at);
+        let whole = shift.ends_at.min(from + SignedDuration::from_hours(24 * 20));
+        let length = whole.duration_since(from);
+        let ends_at = if self.random.percent(50) { whole } else { from + length / 2 };
+        Some((shift.person, DutySpan { schedule: id, starts_at: from, ends_at }))
+    }
+
     fn about_a_person(&mut self) -> Option<Action> {
         let person = self.person();
-        let profile = self.state.profile(&person);
+        let profile = self.view.state.profile(&person);
         Some(match self.random.below(8) {
             0 | 1 => {
                 let channel = *self.random.pick(&["chat", "sms", "voice"]).unwrap();

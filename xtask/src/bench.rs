@@ -1,5 +1,6 @@
-//! `cargo xtask bench`: the benchmarks whose figures stand in docs/performance.md. Arguments go to `cargo bench`, but for
-//! `extism`, which is a workspace of its own: see `tests/bench-extism`.
+//! `cargo xtask bench`: the benchmarks whose figures stand in docs/performance.md. The name of one of
+//! the core's runs that alone; other arguments go to `cargo bench` of the engine, but for `extism`, which is a workspace of its own:
+//! see `tests/bench-extism`.
 
 use anyhow::ensure;
 use nightbell_toolchain::{TARGET, remap_flags};
@@ -11,10 +12,22 @@ use crate::{plugins, root, wasm_target};
 /// Where the other plugin system's benchmark lies, and its lock file.
 const EXTISM: &str = "tests/bench-extism";
 
+/// The core's benchmarks: they need no plugins.
+const CORE: &str = "engine/core/benches";
+
 /// Builds the plugins and runs the benchmarks.
 pub(crate) fn run_benches(arguments: &[String]) -> anyhow::Result<()> {
     if arguments.first().is_some_and(|first| first == "extism") {
         return run_extism(&arguments[1..]);
+    }
+    if let Some((name, rest)) = arguments.split_first()
+        && root().join(CORE).join(format!("{name}.rs")).is_file()
+    {
+        let mut steps = Steps::new(1);
+        return steps.step("the benchmark", "cargo bench --package nightbell-core", || {
+            let of_core = ["bench", "--package", "nightbell-core", "--bench", name];
+            run(cargo(&of_core).args(rest))
+        });
     }
     let mut steps = Steps::new(4);
     steps.step("the plugins", "cargo xtask plugins", || plugins::run(&[]))?;

@@ -21,6 +21,23 @@ fn person(id: &str) -> (PersonId, Person) {
     (id.into(), person)
 }
 
+fn room() -> (RoomId, Room) {
+    let (channel, address) = ("slack".to_owned(), "C1".to_owned());
+    (RoomId::new("ops"), Room { id: "ops".into(), name: "Ops".to_owned(), channel, address })
+}
+
+/// As [`directory`], and each step tells a room too.
+fn directory_with_room() -> Directory {
+    let mut directory = directory();
+    let mut policy = (*directory.policies[&PolicyId::new("p")]).clone();
+    for step in &mut policy.steps {
+        step.targets.push(Target::Room("ops".into()));
+    }
+    directory.policies.insert(policy.id.clone(), Arc::new(policy));
+    directory.rooms = BTreeMap::from([room()]);
+    directory
+}
+
 fn directory() -> Directory {
     let delay = SignedDuration::from_mins(5);
     let step = |id: &str| Step::new(vec![Target::Person(id.into())], delay);
@@ -66,8 +83,16 @@ struct World {
 
 impl World {
     fn new(checks: bool) -> Self {
+        Self::of(directory(), checks)
+    }
+
+    fn with_room(checks: bool) -> Self {
+        Self::of(directory_with_room(), checks)
+    }
+
+    fn of(directory: Directory, checks: bool) -> Self {
         let mut world = Self {
-            directory: directory(),
+            directory,
             state: State::default(),
             now: "2026-03-02T09:00:00Z".parse().expect("a time"),
             events: 0,
@@ -107,13 +132,14 @@ impl World {
         let Change::Delivery(delivery) = change else { return };
         let known = self.state.delivery(&delivery.id);
         let lane = Lane::of_page(delivery);
-        if (delivery.is_page() || delivery.is_bundle()) && delivery.is_pending() {
+        let is_told = delivery.is_page() || delivery.is_post();
+        if (is_told || delivery.is_bundle()) && delivery.is_pending() {
             let is_new = known.is_none_or(|known| !known.is_pending());
             if is_new {
                 self.left.entry(lane.clone()).or_default().push(self.now);
             }
         }
-        if !delivery.is_page() {
+        if !is_told {
             return;
         }
         self.decided.insert(delivery.id.clone());
@@ -229,7 +255,7 @@ impl World {
             self.state.incident(id).is_some_and(|incident| incident.may_page(&delivery.person))
         };
         let wanted = match &delivery.purpose {
-            Purpose::Page => rings(delivery.incident),
+            Purpose::Page | Purpose::Post { .. } => rings(delivery.incident),
             Purpose::Bundle { .. } => {
                 self.state.paces().members(&delivery.id).any(|(incident, _)| rings(*incident))
             }
@@ -258,9 +284,10 @@ proptest! {
 
     #[test]
     fn i04_i06_i12_of_any_storm_every_page_leaves_alone_or_with_others_or_is_taken_back(
-        happenings in proptest::collection::vec((0..10_u8, any::<u8>(), 0..400_u16), 1..40)
+        happenings in proptest::collection::vec((0..10_u8, any::<u8>(), 0..400_u16), 1..40),
+        with_room: bool,
     ) {
-        let mut world = World::new(true);
+        let mut world = if with_room { World::with_room(true) } else { World::new(true) };
         for (what, how, seconds) in happenings {
             world.pass(SignedDuration::from_secs(i64::from(seconds)), false);
             let open: Vec<_> = world.state.incidents().map(|incident| incident.id).collect();
@@ -317,6 +344,79 @@ fn a_storm_of_ten_thousand_sends_a_handful_of_messages_and_makes_no_giant_commit
     // Nobody answers: the next step is told by as many messages, and who is paged again as well.
     world.pass(SignedDuration::from_mins(5), true);
     assert!(world.bundles_left() <= 14, "{} messages", world.bundles_left());
+}
+
+#[test]
+fn a_room_hears_of_a_storm_of_ten_thousand_in_a_handful_of_posts_the_first_at_once() {
+    let mut world = World::with_room(false);
+    let posts = |world: &World| {
+        let mut of_room = world.left.iter().filter(|(lane, _)| lane.person.room().is_some());
+        let left = of_room.next().map_or(0, |(_, left)| left.len());
+        assert!(of_room.next().is_none(), "the room is one lane");
+        left
+    };
+    for n in 0..10_000_u32 {
+        world.trigger();
+        if n == 0 {
+            let first = world.sendable();
+            assert!(first.iter().any(|one| one.is_post()), "the first post leaves at once");
+        }
+    }
+    world.pass(SignedDuration::from_secs(270), true);
+    assert!((2..=6).contains(&posts(&world)), "{} posts", posts(&world));
+    assert!(world.state.deliveries().all(|delivery| !delivery.is_post()), "all of them ended");
+    assert!(world.state.incidents().all(|incident| incident.told == ["a".into()]), "nobody in it");
+    let reached = world.state.incidents().map(|incident| incident.escalation.reached).max();
+    assert_eq!(reached, Some(1), "a room counts as nobody");
+    assert!(world.most_changes <= 400, "{} values in one decision", world.most_changes);
+    assert_eq!(invariant::violations(&world.state), Vec::<String>::new());
+    world.pass(SignedDuration::from_mins(5), true);
+    assert!(posts(&world) <= 12, "{} posts", posts(&world));
+}
+
+/// Ten incidents, whose room was told of three one by one; the post about the others waits to be sent.
+fn with_post_of_several() -> (World, Arc<Delivery>) {
+    let mut world = World::with_room(true);
+    (0..10).for_each(|_| world.trigger());
+    world.send_all();
+    world.pass(SignedDuration::from_mins(1), false);
+    let mut bundles = world.sendable().into_iter().filter(|delivery| delivery.is_bundle());
+    let post = bundles.find(|bundle| bundle.person.room() == Some("ops".into()));
+    let post = post.expect("the room's window is over");
+    assert_eq!((post.about().len(), post.address.as_str()), (7, "C1"));
+    (world, post)
+}
+
+#[test]
+fn i12_a_post_of_several_is_taken_back_with_the_last_acknowledgement() {
+    let (mut world, post) = with_post_of_several();
+    for (left, id) in (0..7).rev().zip(post.about()) {
+        world.act(Action::Acknowledge(*id));
+        assert_eq!(world.state.paces().members_len(&post.id), left);
+    }
+    assert!(world.state.delivery(&post.id).is_none(), "nothing in it is wanted any more");
+}
+
+#[test]
+fn a_post_of_several_that_fails_or_comes_back_changes_nobodys_escalation() {
+    let standing = |world: &World| {
+        let incidents = world.state.incidents();
+        incidents.map(|one| (one.id, one.escalation.clone(), one.told.clone())).collect::<Vec<_>>()
+    };
+    let (mut world, post) = with_post_of_several();
+    let before = standing(&world);
+    result_of(&mut world, &post, 3);
+    assert_eq!(standing(&world), before);
+    assert_eq!(world.state.paces().members_len(&post.id), 0, "each post has its end");
+    let (mut world, post) = with_post_of_several();
+    result_of(&mut world, &post, 1);
+    let told = Arc::new(Delivery {
+        status: DeliveryStatus::Delivered { at: world.now, receipt: None, arrived: false },
+        ..(*post).clone()
+    });
+    let outcome = ReceiptOutcome::CameBack { reason: "channel archived".to_owned() };
+    world.input(Input::Receipt(LateReceipt { delivery: told, outcome }));
+    assert_eq!(standing(&world), before);
 }
 
 #[test]

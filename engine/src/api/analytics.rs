@@ -12,9 +12,10 @@ use crate::store::IncidentFilter;
 use axum::Json;
 use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
-use nightbell_core::analytics::{Aggregation, By, Row, Spread};
+use nightbell_core::analytics::{Aggregation, By, Report, Row, Spread};
 use nightbell_core::model::{Directory, IncidentId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
@@ -174,11 +175,8 @@ pub(super) async fn analytics(
             "expected `from` before `to`, got {from} to {to}"
         )));
     }
-    let _turn = ONE.acquire().await;
     let plan = doors.door.plan();
-    let mut aggregation = Aggregation::new(&plan.directory, by);
-    let complete = gather(&doors, from, to, &mut aggregation).await?;
-    let report = aggregation.finish();
+    let (report, complete) = report(&doors, &plan.directory, by, (from, to)).await?;
     let items = report.rows.iter().map(|(key, row)| Item {
         name: key.as_deref().map(|key| name(&plan.directory, by, key)),
         key: key.clone(),
@@ -186,6 +184,32 @@ pub(super) async fn analytics(
     });
     let (total, items) = (Numbers::of(&report.total), items.collect());
     Ok(Json(Analytics { from, to, by: word, complete, total, items }))
+}
+
+/// The rows of all who were paged or acknowledged about incidents opened in `[from, to)`; `None` when there are more
+/// incidents than are counted at once.
+pub(super) async fn by_person(
+    doors: &Doors,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Option<BTreeMap<String, Row>>, Problem> {
+    let plan = doors.door.plan();
+    let (report, complete) = report(doors, &plan.directory, By::Person, (from, to)).await?;
+    let rows = report.rows.into_iter().filter_map(|(person, row)| Some((person?, row)));
+    Ok(complete.then(|| rows.collect()))
+}
+
+/// Answers also whether all incidents of the range were counted.
+async fn report(
+    doors: &Doors,
+    directory: &Directory,
+    by: By,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<(Report, bool), Problem> {
+    let _turn = ONE.acquire().await;
+    let mut aggregation = Aggregation::new(directory, by);
+    let complete = gather(doors, from, to, &mut aggregation).await?;
+    Ok((aggregation.finish(), complete))
 }
 
 fn name(directory: &Directory, by: By, key: &str) -> String {

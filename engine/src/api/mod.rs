@@ -15,6 +15,7 @@ mod deliveries;
 mod duration;
 mod events;
 mod explain;
+mod fairness;
 mod feeds;
 mod handoffs;
 mod incident_life;
@@ -143,7 +144,7 @@ fn described() -> OpenApiRouter<Arc<Doors>> {
         .routes(routes!(overrides::list, overrides::add))
         .routes(routes!(overrides::remove))
         .routes(routes!(outlook::outlook))
-        .routes(routes!(outlook::fairness))
+        .routes(routes!(fairness::fairness))
         .routes(routes!(temporaries::list, temporaries::add))
         .routes(routes!(temporaries::remove))
         .routes(routes!(feeds::list_of_schedule, feeds::make_for_schedule))

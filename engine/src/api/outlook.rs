@@ -1,5 +1,4 @@
-//! What will be amiss on a schedule: gaps, shifts of people who are absent, people who are on call twice at once. And how
-//! much duty each has.
+//! What will be amiss on a schedule: gaps, shifts of people who are absent, people who are on call twice at once.
 
 use super::input::Asked;
 use super::page::List;
@@ -9,11 +8,12 @@ use super::schedules::{Window, bounded, resolve};
 use crate::server::Doors;
 use axum::Json;
 use axum::extract::{Path, State};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use nightbell_core::model::Amiss as Kind;
-use nightbell_core::model::{Foreseen, PersonId, ScheduleId, Shift, View, Watch};
+use nightbell_core::model::{Foreseen, PersonId, ScheduleId, View, Watch};
 use nightbell_core::schedule::{self, Calendar, Snapshot, Uncovered};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -77,12 +77,16 @@ impl Amiss {
         found
     }
 
+    /// `foreseen`: of the schedule whose id comes first, where there are two.
     fn note_told(mut self, foreseen: &[Foreseen]) -> Self {
+        let is_of = |person: &PersonId| self.person.as_deref() == Some(person.as_str());
         let known = foreseen.iter().find(|known| {
             let same = match &known.amiss {
                 Kind::Gap => self.kind == "gap",
-                Kind::Uncovered(person) => {
-                    self.kind == "uncovered" && self.person.as_deref() == Some(person.as_str())
+                Kind::Uncovered(person) => self.kind == "uncovered" && is_of(person),
+                Kind::Twice(person, other) => {
+                    let later = self.also_on.as_ref().map(|also| also.max(&self.schedule));
+                    later.is_some_and(|later| later == other.as_str()) && is_of(person)
                 }
             };
             let covers = known.ends_at.is_none_or(|end| self.ends_at <= end);
@@ -119,14 +123,20 @@ pub(super) async fn outlook(
     let (from, to) = window.read_or(now, (now, now.saturating_add(Watch::AHEAD).unwrap_or(now)))?;
     let own = resolve(&doors, &id)?;
     let id = ScheduleId::new(&id);
-    let told = doors.door.view(|view| told_of(view, &id));
+    let told = |id: &ScheduleId| doors.door.view(|view| told_of(view, id));
     let others = snapshots(&doors);
     let found = tokio::task::spawn_blocking(move || amiss(&id, &own, &others, (from, to)));
     let found =
         found.await.map_err(|_| Problem::internal("a bug of the engine; its log says where"))?;
     bounded(found.len())?;
-    let items = found.into_iter().map(|one| one.note_told(&told)).collect();
-    Ok(Json(List { items, next: None }))
+    let mut foreseen: BTreeMap<ScheduleId, Vec<Foreseen>> = BTreeMap::new();
+    let items = found.into_iter().map(|one| {
+        let first = one.also_on.as_ref().map_or(&one.schedule, |also| also.min(&one.schedule));
+        let first = ScheduleId::new(first);
+        let foreseen = foreseen.entry(first).or_insert_with_key(told);
+        one.note_told(foreseen)
+    });
+    Ok(Json(List { items: items.collect(), next: None }))
 }
 
 fn amiss(
@@ -156,61 +166,4 @@ fn amiss(
     }
     found.sort_by(|a, b| (a.starts_at, a.kind, &a.also_on).cmp(&(b.starts_at, b.kind, &b.also_on)));
     found
-}
-
-/// How much duty a person has.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Load {
-    person: String,
-    /// Stretches without a break.
-    shifts: usize,
-    /// Hours on call.
-    hours: f64,
-    /// Of them between 22:00 and 6:00 where the person lives.
-    night_hours: f64,
-    /// Of them on Saturdays and Sundays where the person lives.
-    weekend_hours: f64,
-    /// Part of all hours of the schedule, in percent.
-    share: f64,
-}
-
-/// How often somebody is on call without a break.
-fn stretches(shifts: &[Shift], person: &PersonId) -> usize {
-    let own = shifts.iter().filter(|shift| shift.person == *person);
-    let mut end = None;
-    own.filter(|shift| end.replace(shift.ends_at) != Some(shift.starts_at)).count()
-}
-
-/// Two decimals are half a minute.
-fn hours(length: SignedDuration) -> f64 {
-    (length.as_secs_f64() / 36.0).round() / 100.0
-}
-
-/// Adds up the duty of each person on a schedule over `[from, to)`, by person: the last 90 days when nothing is said.
-#[utoipa::path(get, path = "/api/v1/schedules/{id}/fairness", tag = "schedules",
-    params(("id" = String, Path), Window),
-    responses((status = 200, body = List<Load>), Refused))]
-pub(super) async fn fairness(
-    State(doors): State<Arc<Doors>>,
-    Path(id): Path<String>,
-    Asked(window): Asked<Window>,
-) -> Result<Json<List<Load>>, Problem> {
-    let now = doors.now();
-    let (from, to) = window.read_or(now, (now.saturating_sub(Watch::AHEAD).unwrap_or(now), now))?;
-    let snapshot = resolve(&doors, &id)?;
-    let calendar = snapshot.calendar();
-    let shifts = calendar.shifts(from, to);
-    bounded(shifts.len())?;
-    let plan = doors.door.plan();
-    let loads = schedule::load(&[calendar], &plan.directory.people, from, to);
-    let all: f64 = loads.values().map(|load| load.total.as_secs_f64()).sum();
-    let items = loads.into_iter().map(|(person, load)| Load {
-        shifts: stretches(&shifts, &person),
-        person: person.to_string(),
-        hours: hours(load.total),
-        night_hours: hours(load.night),
-        weekend_hours: hours(load.weekend),
-        share: (load.total.as_secs_f64() / all * 1_000.0).round() / 10.0,
-    });
-    Ok(Json(List { items: items.collect(), next: None }))
 }

@@ -277,7 +277,16 @@ pub(super) fn amiss(answer: &Value, look: &Look) -> String {
 }
 
 fn fairness(answer: &Value, look: &Look) -> String {
-    let mut table = Table::new(&["person", "shifts", "hours", "share", "nights", "weekends"]);
+    let mut table = Table::new(&[
+        "person",
+        "shifts",
+        "hours",
+        "share",
+        "nights",
+        "weekends",
+        "pages",
+        "of them at night",
+    ]);
     for load in json::items(answer) {
         let hours = |key| {
             let hours = load[key].as_f64().unwrap_or_default();
@@ -290,6 +299,8 @@ fn fairness(answer: &Value, look: &Look) -> String {
             cell(format!("{} %", json::text(load, "share"))),
             hours("night_hours"),
             hours("weekend_hours"),
+            cell(json::text(load, "pages")),
+            cell(json::text(load, "sleep_interruptions")),
         ]);
     }
     table.render(look)

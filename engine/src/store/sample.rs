@@ -526,6 +526,7 @@ pub(super) fn watch(schedule: &str) -> Change {
         foreseen: vec![
             foreseen(Amiss::Gap, None),
             foreseen(Amiss::Uncovered("bob".into()), Some(at(200))),
+            foreseen(Amiss::Twice("bob".into(), "web".into()), Some(at(200))),
         ],
     }))
 }
@@ -655,6 +656,11 @@ pub(super) fn changes() -> Vec<Change> {
             person: PersonId::nobody_in(&"ops".into()),
             reason: PageReason::Step { step: 0, target: Target::Room("ops".into()) },
             ..delivery("d9", 8)
+        })),
+        Change::Delivery(Arc::new(Delivery {
+            purpose: Purpose::Post { room: "ops".into() },
+            person: PersonId::nobody_in(&"ops".into()),
+            ..bundled("d12", 8, "d13")
         })),
         Change::Delivery(Arc::new(delivery("d1", 1))),
         Change::Delivery(Arc::new(delivered("d2", 1))),

@@ -188,7 +188,7 @@ fn keep_for_reopening(draft: &mut Draft<'_>, incident: &mut Incident) {
 pub fn count_page(draft: &Draft<'_>, incident: &mut Incident, page: &Delivery) {
     let person = draft.view.directory.people.get(&page.person);
     let zone = person.map_or(TimeZone::UTC, |person| person.time_zone.clone());
-    incident.life.count_page(&page.person, &zone, page.urgency, draft.now);
+    incident.life.count_page(&page.person, &zone, page.urgency, draft.now, true);
 }
 
 /// It is over. Must come before the resolved incident itself, which its timer keeps for a while.

@@ -79,13 +79,15 @@ impl Life {
         }
     }
 
-    /// Counts a page that the other side took. `zone` is the person's.
+    /// Counts a page that the other side took. `zone` is the person's. Of a message of several pages one `rings`, and only that
+    /// one may have interrupted somebody's sleep.
     pub fn count_page(
         &mut self,
         person: &PersonId,
         zone: &TimeZone,
         urgency: Urgency,
         at: Timestamp,
+        rings: bool,
     ) {
         self.first_paged_at.get_or_insert(at);
         let place = match self.pages.iter().position(|known| known.person == *person) {
@@ -109,7 +111,7 @@ impl Life {
         to.pages = to.pages.saturating_add(1);
         if urgency == Urgency::High {
             to.high = to.high.saturating_add(1);
-            if is_asleep(at, zone) {
+            if rings && is_asleep(at, zone) {
                 to.interrupted(at);
             }
         }
@@ -162,7 +164,7 @@ mod tests {
     #[test]
     fn pages_close_together_are_one_interruption_and_low_ones_are_none() {
         let (mut life, alice) = (Life::default(), PersonId::new("alice"));
-        let mut page = |urgency, at| life.count_page(&alice, &TimeZone::UTC, urgency, t(at));
+        let mut page = |urgency, at| life.count_page(&alice, &TimeZone::UTC, urgency, t(at), true);
         page(Urgency::Low, "2026-03-02T01:00:00Z");
         page(Urgency::High, "2026-03-02T01:10:00Z");
         page(Urgency::High, "2026-03-02T01:14:59Z");
@@ -170,6 +172,9 @@ mod tests {
         page(Urgency::High, "2026-03-02T09:00:00Z");
         let to = &life.pages[0];
         assert_eq!((to.pages, to.high, to.sleep_interruptions), (5, 4, 2));
+        life.count_page(&alice, &TimeZone::UTC, Urgency::High, t("2026-03-03T01:00:00Z"), false);
+        let to = &life.pages[0];
+        assert_eq!((to.pages, to.sleep_interruptions), (6, 2), "another page of the message rang");
         assert_eq!(life.first_paged_at, Some(t("2026-03-02T01:00:00Z")));
     }
 }

@@ -15,10 +15,10 @@ pub enum LaneKind {
     News,
 }
 
-/// What is paced together: one person, one of their methods, one kind of message.
+/// What is paced together: one person, one of their methods, one kind of message. A room is paced as a person with one method.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lane {
-    /// Who is told.
+    /// Who is told; of a room, [`PersonId::nobody_in`] it.
     pub person: PersonId,
     /// Through which of their methods.
     pub method: MethodId,
@@ -27,7 +27,7 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// The lane of a page.
+    /// The lane of a page, or of a post.
     pub fn of_page(page: &Delivery) -> Self {
         let kind = match page.urgency {
             Urgency::High => LaneKind::High,

@@ -33,6 +33,8 @@ pub enum Amiss {
     Gap,
     /// This person is on call and absent.
     Uncovered(PersonId),
+    /// This person is on call on that schedule too. Belongs to the watch of the schedule whose id comes first.
+    Twice(PersonId, ScheduleId),
 }
 
 /// A time in which something will be amiss, and what was told of it.

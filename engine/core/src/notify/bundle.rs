@@ -73,12 +73,16 @@ pub fn delivered_together(
     page: &Delivery,
     bundle: &Delivery,
 ) {
-    let of_phase =
-        (incident.escalation.start, incident.escalation.phase) == (page.start, page.phase);
-    incident.escalation.reached += u32::from(of_phase);
-    super::knows(incident, &page.person);
-    let zone = super::update::local_zone(draft, &page.person);
-    incident.life.count_page(&page.person, &zone, page.urgency, draft.now);
+    // A room is nobody: a post to it reaches no one.
+    if page.is_page() {
+        let of_phase =
+            (incident.escalation.start, incident.escalation.phase) == (page.start, page.phase);
+        incident.escalation.reached += u32::from(of_phase);
+        super::knows(incident, &page.person);
+        let zone = super::update::local_zone(draft, &page.person);
+        let rings = bundle.about().first() == Some(&incident.id);
+        incident.life.count_page(&page.person, &zone, page.urgency, draft.now, rings);
+    }
     let incidents = u32::try_from(bundle.about().len()).unwrap_or(u32::MAX);
     let line = TimelineKind::DeliveredTogether {
         delivery: page.id.clone(),

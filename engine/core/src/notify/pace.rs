@@ -1,4 +1,4 @@
-//! The gate of every page and of every piece of news: now, or together with others at the end of the lane's window.
+//! The gate of every page, of every post to a room and of every piece of news: now, or together with others at the end of the lane's window.
 //!
 //! The first message of a quiet lane is never held. What follows within a window waits for its end and leaves as one
 //! message. Windows grow, level by level, while each has something to hold, and shrink again when one has not (decision 7).
@@ -109,7 +109,12 @@ pub fn window_over(draft: &mut Draft<'_>, lane: &Lane) {
 }
 
 fn bounds_of(draft: &Draft<'_>, lane: &Lane) -> Bounds {
-    let pacing = &draft.view.directory.pacing;
+    let directory = draft.view.directory;
+    let pacing = &directory.pacing;
+    if let Some(id) = lane.person.room() {
+        let room = directory.rooms.get(&id);
+        return room.map_or(pacing.usual, |room| pacing.of(&room.channel, &room.address));
+    }
     let profile = profile(draft.view, &lane.person);
     let method = profile.methods.iter().find(|method| method.id == lane.method);
     method.map_or(pacing.usual, |method| pacing.of(&method.channel, &method.address))

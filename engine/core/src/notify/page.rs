@@ -175,12 +175,11 @@ fn cancel(
     reason: &str,
     which: impl Fn(&Delivery) -> bool,
 ) -> u32 {
-    let state = draft.view.state;
     let mut count = 0;
-    let rooms = state.posts_of(incident.id);
-    for delivery in state.pages_of(incident.id).chain(rooms).filter(|one| which(one)) {
+    let Unsent { pages, prepared } = unsent(draft, incident);
+    for delivery in pages.iter().filter(|one| which(one)) {
         if let Some(bundle) = shared_by(delivery) {
-            let ended = state.paces().ended(bundle);
+            let ended = draft.view.state.paces().ended(bundle);
             if let Some(bundle) = ended.filter(|bundle| was_taken(bundle)) {
                 // It has left; only the word of it had not come here.
                 delivered_together(draft, incident, delivery, bundle);
@@ -193,7 +192,7 @@ fn cancel(
         draft.change(Change::Delivery(Arc::new(cancelled)));
         count += 1;
     }
-    for prepared in state.prepared_of(incident.id).filter(|one| which(one)) {
+    for prepared in prepared.iter().filter(|one| which(one)) {
         let (incident, delivery) = (incident.id, prepared.id.clone());
         draft.change(Change::CancelTimer(TimerKey::Notify { incident, delivery }));
         count += 1;
@@ -205,6 +204,36 @@ fn cancel(
         );
     }
     count
+}
+
+/// What has not left of one incident: pages and posts, and pages that wait for their rule's delay.
+struct Unsent {
+    pages: Vec<Arc<Delivery>>,
+    prepared: Vec<Arc<Delivery>>,
+}
+
+/// As the draft leaves it so far: one decision may take back what it has itself just decided, and must not take back twice
+/// what it has taken back already.
+fn unsent(draft: &Draft<'_>, incident: &Incident) -> Unsent {
+    let (state, id) = (draft.view.state, incident.id);
+    let pages = state.pages_of(id).chain(state.posts_of(id)).cloned().collect();
+    let mut unsent = Unsent { pages, prepared: state.prepared_of(id).cloned().collect() };
+    for change in &draft.transition.changes {
+        match change {
+            Change::Delivery(one) if one.incident == id && (one.is_page() || one.is_post()) => {
+                unsent.pages.retain(|known| known.id != one.id);
+                unsent.pages.extend(one.is_open().then(|| one.clone()));
+            }
+            Change::PreparedDelivery(one) if one.incident == id => {
+                unsent.prepared.push(one.clone());
+            }
+            Change::CancelTimer(TimerKey::Notify { incident, delivery }) if *incident == id => {
+                unsent.prepared.retain(|known| known.id != *delivery);
+            }
+            _ => {}
+        }
+    }
+    unsent
 }
 
 fn was_taken(bundle: &Delivery) -> bool {

@@ -1,13 +1,11 @@
-//! Deciding the page of a room: one message to its address, which rings nobody.
+//! Deciding the page of a room: one message to its address, which rings nobody. It is paced as a person's page is: the
+//! room is a lane of its own.
 
-use super::delivery_id;
 use super::fresh::{To, about, fresh};
-use crate::model::{
-    Change, Draft, Incident, MethodId, PageReason, PersonId, Purpose, Room, TimelineKind,
-};
-use std::sync::Arc;
+use super::{delivery_id, send};
+use crate::model::{Draft, Incident, MethodId, PageReason, PersonId, Purpose, Room, TimelineKind};
 
-/// Tells a room of the incident in its current phase.
+/// Tells a room of the incident in its current phase: now, or with others.
 pub fn post(draft: &mut Draft<'_>, incident: &mut Incident, room: &Room, reason: &PageReason) {
     let person = PersonId::nobody_in(&room.id);
     let method = MethodId::new("room");
@@ -24,5 +22,6 @@ pub fn post(draft: &mut Draft<'_>, incident: &mut Incident, room: &Room, reason:
     let to =
         To { person: &person, method: &method, channel: &room.channel, address: &room.address };
     let fresh = fresh(id, Purpose::Post { room: room.id.clone() }, &to, draft.now);
-    draft.change(Change::Delivery(Arc::new(about(incident, reason, fresh))));
+    let post = about(incident, reason, fresh);
+    send(draft, incident, post);
 }

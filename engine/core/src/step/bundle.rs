@@ -123,6 +123,9 @@ fn end(draft: &mut Draft<'_>, id: IncidentId, pages: &[Arc<Delivery>], bundle: &
         draft.change(Change::Delivery(Arc::new(failed)));
     }
     note_settled(&mut incident, &bundle.id);
+    if is_to_room(bundle) {
+        return draft.put_incident(incident);
+    }
     let ids: Vec<_> = pages.iter().map(|page| page.id.clone()).collect();
     let gone_on = pages.iter().filter(|page| elsewhere(draft, &mut incident, page)).count();
     if let Some(last) = pages.last().filter(|_| gone_on == 0) {
@@ -142,6 +145,11 @@ fn lost(draft: &Draft<'_>, bundle: &Delivery) -> Vec<IncidentId> {
     bundle.about().iter().filter(is_lost).copied().take(2 * SLICE + 1).collect()
 }
 
+/// A room is nobody: nothing follows when it is not told.
+fn is_to_room(bundle: &Delivery) -> bool {
+    bundle.person.room().is_some()
+}
+
 /// The message that told of one incident came back: its page is no longer at hand, so one is made of the message and of the
 /// phase under way. What failed before is what failed for any page of it.
 fn lose(draft: &mut Draft<'_>, id: IncidentId, bundle: &Delivery) {
@@ -157,10 +165,13 @@ fn lose(draft: &mut Draft<'_>, id: IncidentId, bundle: &Delivery) {
         phase,
         ..bundle.clone()
     };
-    incident.escalation.reached = incident.escalation.reached.saturating_sub(1);
     let reason = bundle.last_error.as_deref().unwrap_or_default();
     log_failure(draft, &mut incident, &page, reason, None);
     note_settled(&mut incident, &bundle.id);
+    if is_to_room(bundle) {
+        return draft.put_incident(incident);
+    }
+    incident.escalation.reached = incident.escalation.reached.saturating_sub(1);
     if !elsewhere(draft, &mut incident, &page) {
         nobody_left(draft, &mut incident, &page, &[]);
     }

@@ -7,7 +7,7 @@ use nightbell_core::model::*;
 use proptest::prelude::*;
 use std::sync::Arc;
 
-fn input(world: &mut World, input: &Input, now: Timestamp) -> Reply {
+pub(super) fn input(world: &mut World, input: &Input, now: Timestamp) -> Reply {
     let view = View { directory: &world.directory, state: &world.state };
     let transition = decide(view, input, now);
     world.state.apply(&transition.changes);
@@ -18,7 +18,7 @@ fn act(world: &mut World, action: Action, now: Timestamp) -> Reply {
     input(world, &Input::Action { by: Actor::Engine, via: None, action }, now)
 }
 
-fn person(id: &str) -> (PersonId, Person) {
+pub(super) fn person(id: &str) -> (PersonId, Person) {
     let person = Person {
         id: id.into(),
         name: id.to_owned(),

@@ -4,7 +4,11 @@ use super::{disk_enum, disk_struct};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::model::{Amiss, Foreseen, HandoffWish, PersonId, ScheduleId, Watch};
 
-disk_enum!(StoredAmiss for Amiss { Gap, Uncovered(person: PersonId) });
+disk_enum!(StoredAmiss for Amiss {
+    Gap,
+    Uncovered(person: PersonId),
+    Twice(person: PersonId, also_on: ScheduleId),
+});
 
 disk_struct!(StoredForeseen for Foreseen {
     amiss: Amiss,

@@ -259,6 +259,61 @@ fn with_nobody_else_to_ring_those_who_answered_have_it() {
 }
 
 #[test]
+fn i12_a_room_that_is_told_as_those_who_answered_get_the_incident_is_not_told() {
+    let steps = vec![step(&[to("alice")], 5)];
+    let two = EscalationPolicy { acknowledgements: 2, repeat: 0, ..policy(steps) };
+    let mut world = World::with_policy(two).with_room();
+    world.directory.fallback = vec![to("alice"), Target::Room("ops".into())];
+    world.trigger("disk");
+    world.acknowledge("alice");
+    assert_eq!(world.status(), IncidentStatus::Acknowledged, "there is nobody else");
+    assert!(world.state.posts_of(FIRST).next().is_none(), "nothing that rings is left");
+}
+
+#[test]
+fn i12_a_page_that_would_wait_for_waking_hours_as_others_get_the_incident_does_not_wait() {
+    let steps = vec![step(&[to("alice")], 5), step(&[to("bob")], 5)];
+    let two = EscalationPolicy { acknowledgements: 2, repeat: 0, ..policy(steps) };
+    let mut world = World::with_policy(two);
+    world.directory.fallback = vec![to("alice")];
+    let always = QuietHours {
+        days: Weekdays::ALL,
+        from: jiff::civil::time(0, 0, 0, 0),
+        to: jiff::civil::time(23, 0, 0, 0),
+        breakthrough: Breakthrough::Nothing,
+    };
+    let choices = vec![Preference::QuietHours(vec![always])];
+    assert_eq!(world.act("bob", Action::Prefer { person: "bob".into(), choices }), Reply::Done);
+    world.trigger("disk");
+    world.acknowledge("alice");
+    assert_eq!(
+        world.status(),
+        IncidentStatus::Acknowledged,
+        "bob sleeps, and there is nobody else"
+    );
+    assert_eq!(world.state.all_prepared().count(), 0);
+}
+
+#[test]
+fn i07_what_is_taken_back_twice_in_one_decision_leaves_the_message_to_the_others_in_it() {
+    let steps = vec![step(&[to("alice")], 60)];
+    let two = EscalationPolicy { acknowledgements: 2, repeat: 0, ..policy(steps) };
+    let mut world = World::with_policy(two);
+    world.directory.fallback = vec![to("alice")];
+    for key in ["a", "b", "c", "d", "e"] {
+        world.trigger(key);
+    }
+    world.pass(1);
+    let message =
+        world.state.deliveries().find(|one| one.is_bundle()).cloned().expect("one of two");
+    assert_eq!(message.about().len(), 2);
+    let answered = message.about()[0];
+    assert_eq!(world.act("alice", Action::Acknowledge(answered)), Reply::Done);
+    assert_eq!(world.incident(answered.0).status, IncidentStatus::Acknowledged);
+    assert!(world.state.delivery(&message.id).is_some(), "the other one still rings");
+}
+
+#[test]
 fn a_snooze_that_is_not_the_last_answer_wanted_counts_as_one() {
     let steps = vec![step(&[to("alice"), to("bob")], 5)];
     let mut world = World::with_policy(EscalationPolicy { acknowledgements: 2, ..policy(steps) });

@@ -1,12 +1,12 @@
-//! The look ahead: gaps and uncovered shifts within 90 days are told to the fallback people, once, and again a day before
-//! they begin (I11).
+//! The look ahead: gaps, uncovered shifts and people who are on call twice at once within 90 days are told to the fallback
+//! people, once, and again a day before they begin (I11).
 //!
 //! Hours that recur every week (a schedule of office hours has its nights open) are told once and not again: a word a day is
 //! no warning.
 
 use super::horizon;
 use crate::model::{Amiss, Draft, Foreseen, Notice, NoticeKind, PersonId, ScheduleId, Watch};
-use crate::schedule::Calendar;
+use crate::schedule::{self, Calendar, Overlap};
 use crate::step::duty_words::{name, span_words};
 use crate::{escalate, notify};
 use jiff::tz::TimeZone;
@@ -15,6 +15,11 @@ use std::collections::BTreeSet;
 
 /// Most that is listed in one notice.
 const LISTED_MAX: usize = 10;
+
+/// Subjects: nobody has the time, somebody has it twice.
+const FORESEEN: (&str, &str) = ("Shifts that nobody has", "Somebody is on call twice at once");
+const SOON: (&str, &str) =
+    ("Within a day nobody has a shift", "Within a day somebody is on call twice at once");
 
 /// Tells what is amiss and not told yet, or told and about to begin. Answers when something is to be told again.
 pub(super) fn tell(
@@ -59,12 +64,10 @@ pub(super) fn tell(
         }
         kept.push(one);
     }
-    let what = |subject: &str| format!("{subject} on {}", calendar.id());
-    if !fresh.is_empty() {
-        tell_fallback(draft, calendar.id(), &what("Shifts that nobody has"), &fresh);
-    }
-    if !again.is_empty() {
-        tell_fallback(draft, calendar.id(), &what("Within a day nobody has a shift"), &again);
+    for (news, subjects) in [(fresh, FORESEEN), (again, SOON)] {
+        let (twice, nobody): (Vec<_>, Vec<_>) = news.into_iter().partition(is_twice);
+        tell_fallback(draft, calendar.id(), subjects.0, &nobody);
+        tell_fallback(draft, calendar.id(), subjects.1, &twice);
     }
     watch.foreseen = kept;
     let waiting = watch.foreseen.iter().filter(|one| !one.reminded);
@@ -88,10 +91,29 @@ fn amiss(draft: &Draft<'_>, calendar: &Calendar<'_>) -> Vec<Foreseen> {
         let shift = uncovered.shift;
         foreseen(Amiss::Uncovered(shift.person), shift.starts_at, shift.ends_at)
     }));
+    found.extend(twice(draft, calendar).into_iter().flat_map(|overlap| {
+        let Overlap { person, starts_at, ends_at, schedules } = overlap;
+        let others = schedules.into_iter().filter(|other| other > calendar.id());
+        others.map(move |other| foreseen(Amiss::Twice(person.clone(), other), starts_at, ends_at))
+    }));
     found.sort_by(|a, b| (a.starts_at, &a.amiss).cmp(&(b.starts_at, &b.amiss)));
     found.dedup_by(|next, one| covers(one, next));
     found.truncate(Watch::FORESEEN_MAX);
     found
+}
+
+/// Who is on call here and on a schedule behind this one: each two are looked at once.
+fn twice(draft: &Draft<'_>, calendar: &Calendar<'_>) -> Vec<Overlap> {
+    let from_here = draft.view.directory.schedules.range(calendar.id().clone()..);
+    let calendars = from_here.filter_map(|(id, _)| schedule::calendar(draft.view, id));
+    let calendars: Vec<Calendar<'_>> = calendars.collect();
+    let mut found = schedule::overlaps(&calendars, draft.now, horizon(draft));
+    found.retain(|overlap| overlap.schedules.contains(calendar.id()));
+    found
+}
+
+fn is_twice(one: &Foreseen) -> bool {
+    matches!(one.amiss, Amiss::Twice(..))
 }
 
 /// Whether what was told of one says all of the other.
@@ -150,6 +172,11 @@ fn fallback_people(draft: &Draft<'_>) -> BTreeSet<PersonId> {
 }
 
 fn tell_fallback(draft: &mut Draft<'_>, id: &ScheduleId, subject: &str, all: &[Foreseen]) {
+    let Some(first) = all.first() else { return };
+    let (what, consequence) = match is_twice(first) {
+        true => ("twice", "Whoever is on call twice is paged for both."),
+        false => ("ahead", "When nobody is on call, the fallback is paged."),
+    };
     for person in fallback_people(draft) {
         let mut lines: Vec<String> =
             all.iter().take(LISTED_MAX).map(|one| line(draft, &person, one)).collect();
@@ -157,12 +184,12 @@ fn tell_fallback(draft: &mut Draft<'_>, id: &ScheduleId, subject: &str, all: &[F
             lines.push(format!("- and {more} more: `nightbell schedule gaps {id}`"));
         }
         let text = format!(
-            "{}\n\nWhen nobody is on call, the fallback is paged. `nightbell schedule override add {id}` gives the time to somebody.",
+            "{}\n\n{consequence} `nightbell schedule override add {id}` gives the time to somebody.",
             lines.join("\n")
         );
-        let first = all.first().map_or(draft.now, |one| one.starts_at);
-        let key = format!("ahead/{id}/{first}/{}", draft.now);
-        let notice = Notice { kind: NoticeKind::Gap, subject: subject.to_owned(), text };
+        let key = format!("{what}/{id}/{}/{}", first.starts_at, draft.now);
+        let subject = format!("{subject} on {id}");
+        let notice = Notice { kind: NoticeKind::Gap, subject, text };
         notify::notice(draft, &person, &key, notice);
     }
 }
@@ -172,6 +199,9 @@ fn line(draft: &Draft<'_>, reader: &PersonId, one: &Foreseen) -> String {
     let who = match &one.amiss {
         Amiss::Gap => "nobody is on call".to_owned(),
         Amiss::Uncovered(person) => format!("{} is on call and absent", name(directory, person)),
+        Amiss::Twice(person, other) => {
+            format!("{} is on call here and on {other}", name(directory, person))
+        }
     };
     let end = one.ends_at.unwrap_or_else(|| horizon(draft));
     let span = span_words(directory, reader, Some(one.starts_at), end);

@@ -162,6 +162,25 @@ fn i11_a_shift_of_somebody_who_is_absent_is_told_and_an_override_ends_it() {
 }
 
 #[test]
+fn i11_who_will_be_on_call_twice_at_once_is_told_once_for_the_two_schedules() {
+    let mut world = watched();
+    let mut other = (*world.directory.schedules[&ScheduleId::new("primary")]).clone();
+    other.id = "second".into();
+    other.layers[0].people = vec![Some("bob".into())];
+    other.layers[0].end = Some("2026-03-10T00:00".parse().expect("a time"));
+    world.directory.schedules.insert(other.id.clone(), Arc::new(other));
+    world.input(&Input::Config);
+    for day in 3..10 {
+        world.pass_to(&format!("2026-03-{day:02}T12:00:00Z"));
+    }
+    let told = subjects(&world, "carol");
+    let told_as = |what: &str| told.iter().filter(|subject| *subject == what).count();
+    assert_eq!(told_as("Somebody is on call twice at once on primary"), 1, "{told:?}");
+    assert_eq!(told.iter().filter(|what| what.contains("twice at once on second")).count(), 0);
+    assert!(world.texts().concat().contains("BOB is on call here and on second from Tue 3 Mar"));
+}
+
+#[test]
 fn what_was_told_survives_a_restart_and_goes_with_the_schedule() {
     let mut world = watched();
     assert!(world.input(&Input::Config).is_empty(), "nothing is new");
