@@ -172,3 +172,67 @@ async fn a_calendar_program_reads_a_feed_until_it_is_revoked() {
     let answer = engine.request(Method::GET, &path).send().await.unwrap();
     assert_eq!(answer.status(), 404);
 }
+
+async fn who(engine: &Engine, at: Timestamp) -> String {
+    let then = engine.get(&format!("/oncall?schedule=primary&at={at}")).await;
+    then["items"][0]["person"].as_str().unwrap_or("nobody").to_owned()
+}
+
+/// Reads the configuration again, as an operator asks for it.
+async fn reload(engine: &Engine) {
+    let asked = engine.request(Method::POST, "/-/reload").bearer_auth(engine.token());
+    let answer = asked.send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reloaded_schedule_holds_from_now_or_as_it_says_and_the_past_answers_as_before() {
+    let mail = MailServer::start().await;
+    let config = Config::two_steps(mail.port, "10m");
+    let mut engine = Engine::start(&config).await;
+    let (before, hour) = (now(), SignedDuration::from_hours(1));
+    let last_month = before - hour * (30 * 24);
+    assert_eq!(who(&engine, before + hour).await, "alice");
+
+    let config = config.replace("people = [\"alice\"]", "people = [\"bob\"]");
+    reload(&engine).await;
+    on_call(&engine, "bob").await;
+    alert(&engine, "Revised").await;
+    mail.mail("bob@example.org", "Revised").await;
+    assert_eq!(mail.count("alice@example.org", "Revised"), 0);
+    let revised = now();
+
+    // One that is to hold later changes nothing until then.
+    let later = revised + hour * 48;
+    let local = later.to_zoned(jiff::tz::TimeZone::get("Asia/Tokyo").unwrap());
+    let later_on = format!(
+        "time_zone = \"Asia/Tokyo\"\neffective_from = \"{}\"",
+        local.strftime("%Y-%m-%dT%H:%M")
+    );
+    let config = config
+        .replace("people = [\"bob\"]", "people = [\"carol\"]")
+        .replace("time_zone = \"Asia/Tokyo\"", &later_on);
+    reload(&engine).await;
+    for restarted in [false, true] {
+        if restarted {
+            engine.kill();
+            engine = Engine::start(&config).await;
+        }
+        for (at, person) in [
+            (last_month, "alice"),
+            (before, "alice"),
+            (revised, "bob"),
+            (later - hour, "bob"),
+            (later + hour, "carol"),
+        ] {
+            assert_eq!(who(&engine, at).await, person, "at {at}, restarted: {restarted}");
+        }
+        let (from, to) = (before - hour, later + hour);
+        let path = format!("/schedules/primary/shifts?from={from}&to={to}");
+        let shifts = engine.get(&path).await;
+        let people = shifts["items"].as_array().unwrap().iter().map(|one| one["person"].clone());
+        let mut people: Vec<_> = people.collect();
+        people.dedup();
+        assert_eq!(people, ["alice", "bob", "carol"], "{shifts}");
+    }
+}

@@ -1,5 +1,5 @@
 //! People decide how they are told, with nothing but their own token: an address is proved by the code that came, quiet hours hold
-//! what can wait, and a hole that `doctor reach` names is one that an escalation then has.
+//! what can wait and let through what cannot, and a hole that `doctor reach` names is one that an escalation then has.
 
 use nightbell_tests::{Config, Engine, MailServer, until};
 use reqwest::Method;
@@ -119,4 +119,50 @@ async fn a_hole_that_reach_names_is_one_that_an_escalation_then_has() {
         timeline["items"].as_array().unwrap().iter().filter_map(|e| e["kind"].as_str()).collect();
     assert!(kinds.contains(&"held") && kinds.contains(&"fallback-reached"), "{timeline}");
     assert!(timeline.to_string().contains("quiet hours of"), "{timeline}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i06_quiet_hours_hold_a_low_page_say_why_and_let_a_high_one_through() {
+    let mail = MailServer::start().await;
+    let config = Config::two_steps(mail.port, "10m");
+    let engine = Engine::start(&config).await;
+    let alice = token_of(&engine, "alice").await;
+    let quiet =
+        json!({ "quiet_hours": [{ "from": "00:00", "to": "00:00", "breakthrough": "high" }] });
+    let path = "/people/me/preferences";
+    assert_eq!(call(&engine, &alice, Method::PATCH, path, quiet).await.0, 200);
+
+    let can_wait = json!({"title": "Can wait", "dedup_key": "low", "severity": "warning"});
+    let path = format!("/in/{}", nightbell_tests::config::GENERIC_KEY);
+    let (status, said) = engine.ingest(&path, "application/json", can_wait.to_string()).await;
+    assert_eq!(status, 202, "{said}");
+    let incident = engine.incident("Can wait").await;
+    assert_eq!(incident["urgency"], "low");
+    let id = incident["id"].as_str().unwrap();
+    // Who can be told now is told: nobody has to wait for alice's morning.
+    mail.mail("bob@example.org", "Can wait").await;
+    let timeline = engine.get(&format!("/incidents/{id}/timeline")).await;
+    let held = timeline["items"].as_array().unwrap().iter().find(|line| line["kind"] == "held");
+    let held = held.unwrap_or_else(|| panic!("{timeline}"));
+    assert_eq!((&held["person"], &held["channel"]), (&json!("alice"), &json!("email")));
+    let why = held["text"].as_str().unwrap();
+    assert!(why.contains("quiet hours of") && why.contains("until"), "{why}");
+    let of_alice = async || {
+        let all = engine.get(&format!("/deliveries?incident={id}")).await;
+        let mut all = all["items"].as_array().unwrap().clone().into_iter();
+        all.find(|one| one["person"] == "alice")
+    };
+    let waiting = of_alice().await.expect("what waits is shown");
+    assert_eq!(waiting["status"], "pending", "{waiting}");
+    assert!(waiting["not_before"].as_str() > incident["created_at"].as_str(), "{waiting}");
+
+    page(&engine, "db1").await;
+    mail.mail("alice@example.org", "db1").await;
+    assert_eq!(mail.count("alice@example.org", "Can wait"), 0);
+
+    // What waits is taken back like any page.
+    engine.post(&format!("/incidents/{id}/acknowledge"), json!(null)).await;
+    assert_eq!(of_alice().await, None);
+    let timeline = engine.get(&format!("/incidents/{id}/timeline")).await.to_string();
+    assert!(timeline.contains("pages-cancelled"), "{timeline}");
 }

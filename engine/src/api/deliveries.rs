@@ -11,6 +11,7 @@ use axum::extract::State;
 use jiff::Timestamp;
 use nightbell_core::model::{Delivery as Domain, DeliveryStatus, Directory, IncidentId, Purpose};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 
@@ -144,7 +145,14 @@ pub(super) async fn list(
     let id = incidents::id_of(&incident)?;
     let store = doors.door.store();
     store.incident(id).await?.ok_or_else(|| unknown("incident", &incident))?;
-    let all = store.deliveries(id).await?;
-    let items = doors.door.view(|view| all.iter().map(|one| show(one, view.directory)).collect());
+    let mut all = store.deliveries(id).await?;
+    let items = doors.door.view(|view| {
+        // Those that wait for a rule's delay or the end of quiet hours.
+        let known: BTreeSet<_> = all.iter().map(|one| one.id.clone()).collect();
+        let waiting = view.state.prepared_of(id).filter(|one| !known.contains(&one.id));
+        all.extend(waiting.cloned());
+        all.sort_by_key(|one| one.created_at);
+        all.iter().map(|one| show(one, view.directory)).collect()
+    });
     Ok(Json(List { items, next: None }))
 }

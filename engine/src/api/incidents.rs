@@ -151,10 +151,25 @@ pub(super) fn id_of(text: &str) -> Result<IncidentId, Problem> {
     number(text, "incident").map(IncidentId)
 }
 
+/// The incident's alerts that are shown, when all of them are open: the store reads every commit of an incident to find
+/// them, and in a storm one commit is about hundreds.
+fn open_alerts(doors: &Doors, incident: &Domain) -> Option<Vec<Arc<Known>>> {
+    doors.door.view(|view| {
+        let shown = incident.alerts.iter().take(ALERTS_SHOWN);
+        let open = shown.map(|id| {
+            let alert = view.state.alert(id)?;
+            (alert.incident == Some(incident.id)).then(|| alert.clone())
+        });
+        open.collect()
+    })
+}
+
 async fn with_alerts(doors: &Doors, incident: &Domain) -> Result<Incident, Problem> {
-    let alerts = doors.door.store().alerts(incident.id).await?;
-    let id = incident.id;
-    let next = Next::of(doors, id);
+    let alerts = match open_alerts(doors, incident) {
+        Some(alerts) => alerts,
+        None => doors.door.store().alerts(incident.id).await?,
+    };
+    let next = Next::of(doors, incident.id);
     Ok(show_one(incident, &alerts, next))
 }
 

@@ -232,6 +232,35 @@ async fn shifts_are_given_away_absences_imported_and_calendars_fed() {
 }
 
 #[tokio::test]
+async fn policies_are_listed_and_tried_without_paging_anybody() {
+    let bench = Bench::new(Format::Table).await;
+    let list =
+        bench.shows("policy list", &["POLICY", "SERVICES", "shop", "schedule:primary"]).await;
+    assert!(list.contains("5m") && list.contains("person:bob"), "{list}");
+    let told = bench
+        .shows("policy explain shop", &["AFTER", "Paged Alice", "email", "0s", "5m", "fallback"])
+        .await;
+    let bob = told.lines().position(|line| line.contains("bob"));
+    let alice = told.lines().position(|line| line.contains("alice"));
+    assert!(alice.expect("the first step") < bob.expect("the second step"), "{told}");
+    let others = [
+        "policy explain shop --at 24h --urgency low --priority P1 --service shop",
+        "policy explain shop --at 2026-03-10T00:00:00Z",
+    ];
+    for line in others {
+        bench.shows(line, &["AFTER", "email"]).await;
+    }
+    bench.says("incident list", "no such incidents").await;
+    bench.shows("maintenance add --service shop --for 2h -m disks", &[]).await;
+    let held = ["Nobody would be paged: maintenance window ", ": disks."];
+    bench.shows("policy explain shop", &held).await;
+    assert!(bench.refused("policy explain nowhere").await.contains("policy `nowhere`"));
+    let refused = bench.refused("policy explain shop --service nowhere").await;
+    assert!(refused.contains("service `nowhere`"), "{refused}");
+    assert!(bench.refused("policy explain shop --priority P9").await.contains("`P1` to `P5`"));
+}
+
+#[tokio::test]
 async fn silences_people_tokens_and_plugins_are_kept() {
     let bench = Bench::new(Format::Table).await;
     let id = bench.shows("silence add team=shop name=~Disk.* --for 2h --comment moving", &[]).await;
@@ -347,6 +376,8 @@ async fn programs_get_the_api_as_it_is() {
         "event list".to_owned(),
         "oncall".to_owned(),
         "schedule gaps primary".to_owned(),
+        "policy list".to_owned(),
+        "policy explain shop".to_owned(),
         "silence list".to_owned(),
         "maintenance list".to_owned(),
         "silence preview team=shop".to_owned(),

@@ -264,15 +264,23 @@ pub(super) fn entries(entries: &[Value], look: &Look) -> String {
     lines.join("\n")
 }
 
+/// Whom a delivery goes to.
+fn told(delivery: &Value) -> String {
+    match json::text(delivery, "room") {
+        room if room.is_empty() => json::text(delivery, "person"),
+        room => format!("room {room}"),
+    }
+}
+
 /// One line a delivery.
 pub(super) fn deliveries(answer: &Value, look: &Look) -> String {
     let mut table =
-        Table::new(&["decided", "what", "person", "channel", "status", "attempts", "remark"]);
+        Table::new(&["decided", "what", "to", "channel", "status", "attempts", "remark"]);
     for delivery in json::items(answer) {
         table.row([
             cell(json::time(delivery, "created_at").map(|at| look.when(at)).unwrap_or_default()),
             cell(json::text(delivery, "purpose")),
-            cell(json::text(delivery, "person")),
+            cell(told(delivery)),
             cell(json::text(delivery, "channel")),
             cell(json::text(delivery, "status")).state(),
             cell(json::text(delivery, "attempts")),

@@ -149,9 +149,18 @@ fn whole_table(answer: &Value, look: &Look) -> String {
     rows(answer, look, |_| true)
 }
 
+/// `shop, search; integration nagios`.
+fn covers(window: &Value) -> String {
+    let integrations = json::list(window, "integrations").len();
+    let kind = if integrations == 1 { "integration" } else { "integrations" };
+    let named =
+        (integrations > 0).then(|| format!("{kind} {}", json::text(window, "integrations")));
+    let services = Some(json::text(window, "services")).filter(|services| !services.is_empty());
+    services.into_iter().chain(named).collect::<Vec<_>>().join("; ")
+}
+
 fn rows(answer: &Value, look: &Look, wanted: impl Fn(&str) -> bool) -> String {
-    let mut table =
-        Table::new(&["id", "status", "when", "services", "integrations", "by", "comment"]);
+    let mut table = Table::new(&["id", "status", "when", "covers", "by", "comment"]);
     for window in json::items(answer) {
         let status = json::text(window, "status");
         if !wanted(&status) {
@@ -161,8 +170,7 @@ fn rows(answer: &Value, look: &Look, wanted: impl Fn(&str) -> bool) -> String {
             cell(short(&json::text(window, "id"))).tone(Tone::Strong),
             cell(status).state(),
             cell(quiet::times(window, look)),
-            cell(json::text(window, "services")),
-            cell(json::text(window, "integrations")),
+            cell(covers(window)),
             cell(json::text(window, "created_by")),
             cell(json::text(window, "comment")),
         ]);

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::json;
-use super::look::{Look, Tone};
+use super::look::{Look, Tone, safe};
 use super::session::{Session, Shown};
 use super::table::{Table, cell};
 use super::time::{self, When};
@@ -60,7 +60,7 @@ pub(super) async fn run(session: &Session<'_>, command: PolicyCommand) -> Result
             }));
             query.extend(service.map(|service| ("service", service)));
             query.extend(priority.map(|priority| ("priority", priority)));
-            let nothing = "Nobody would be paged: a silence or a maintenance window holds it.";
+            let nothing = "Nobody would be paged.";
             let shown = Shown { rows: dry_run, nothing };
             session.list(&["policies", &policy, "explain"], query, None, shown).await
         }
@@ -117,6 +117,10 @@ fn conditions(when: &Value) -> String {
 }
 
 fn dry_run(answer: &Value, look: &Look) -> String {
+    let held = json::text(answer, "held");
+    if !held.is_empty() {
+        return format!("Nobody would be paged: {}.", safe(held.trim_end_matches('.')));
+    }
     let mut table = Table::new(&["after", "at", "who", "through", "what"]);
     for line in json::items(answer) {
         let kind = json::text(line, "kind");

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::json;
 use super::look::{Look, Tone};
-use super::session::Session;
+use super::session::{Session, short};
 use super::table::{Table, cell};
 use super::time::{self, When};
 use clap::Args;
@@ -294,6 +294,11 @@ fn incidents_table(items: &[Value], _: &Look) -> Table {
     table
 }
 
+/// `maintenance window 01ab23cd`: its id as lists show it.
+fn holder(by: &str) -> String {
+    by.rsplit_once(' ').map_or_else(String::new, |(what, id)| format!("{what} {}", short(id)))
+}
+
 fn alerts_table(items: &[Value], _: &Look) -> Table {
     let mut table = Table::new(&["alert", "severity", "service", "already quiet by", "title"]);
     for one in items {
@@ -302,7 +307,7 @@ fn alerts_table(items: &[Value], _: &Look) -> Table {
             cell(id).tone(Tone::Strong),
             cell(json::text(one, "severity")).state(),
             cell(json::text(one, "service")),
-            cell(json::text(one, "suppressed_by")),
+            cell(holder(&json::text(one, "suppressed_by"))),
             cell(json::text(one, "title")),
         ]);
     }

@@ -78,17 +78,20 @@ fn a_timeline_tells_the_time_to_the_second() {
 }
 
 #[test]
-fn a_delivery_says_why_it_did_not_arrive() {
+fn a_delivery_says_where_it_went_and_why_it_did_not_arrive() {
     let answer = json!({"items": [
         {"id": "a", "purpose": "page", "person": "alice", "channel": "email", "status": "failed", "attempts": 3,
          "reason": "step 1 names them", "error": "connection refused", "created_at": "2026-03-02T00:41:00Z"},
         {"id": "b", "purpose": "page", "person": "bob", "channel": "email", "status": "delivered", "attempts": 1,
          "reason": "step 2 names them", "error": null, "created_at": "2026-03-02T00:42:00Z"},
+        {"id": "c", "purpose": "post", "room": "ops", "channel": "webhook", "status": "delivered", "attempts": 1,
+         "reason": "step 2 names it", "error": null, "created_at": "2026-03-02T00:42:00Z"},
     ], "next": null});
     insta::assert_snapshot!(deliveries(&answer, &look(None)), @r"
-    DECIDED           WHAT  PERSON  CHANNEL  STATUS     ATTEMPTS  REMARK
-    3 min ago, 09:41  page  alice   email    failed     3         connection refused
-    2 min ago, 09:42  page  bob     email    delivered  1         step 2 names them
+    DECIDED           WHAT  TO        CHANNEL  STATUS     ATTEMPTS  REMARK
+    3 min ago, 09:41  page  alice     email    failed     3         connection refused
+    2 min ago, 09:42  page  bob       email    delivered  1         step 2 names them
+    2 min ago, 09:42  post  room ops  webhook  delivered  1         step 2 names it
     ");
 }
 
