@@ -47,7 +47,7 @@ pub fn standing(
     }
 }
 
-/// That it wants somebody again. `reason` is one of those in [`again_because`], or in English.
+/// That it wants somebody again. `reason` is one of those in `again_because`, or in English.
 pub fn rings_again(reason: &str, reader: &Reader) -> String {
     match reader.language {
         Language::English => format!("rings again: {reason}"),
