@@ -9,7 +9,7 @@ use crate::api::Caller;
 use crate::server::Doors;
 use axum::Json;
 use axum::extract::{Path, State};
-use jiff::civil::{Time, Weekday};
+use jiff::civil::Time;
 use nightbell_core::model::{
     Action, Breakthrough, ChannelPreference as Chosen, Language, Preference, Preferences as Domain,
     Priority, QuietHours as Hours, Weekdays,
@@ -20,15 +20,6 @@ use utoipa::ToSchema;
 
 /// Longest name of a channel, in bytes.
 const CHANNEL_MAX_BYTES: usize = 64;
-const DAYS: [(&str, Weekday); 7] = [
-    ("mon", Weekday::Monday),
-    ("tue", Weekday::Tuesday),
-    ("wed", Weekday::Wednesday),
-    ("thu", Weekday::Thursday),
-    ("fri", Weekday::Friday),
-    ("sat", Weekday::Saturday),
-    ("sun", Weekday::Sunday),
-];
 
 /// Hours in which pages wait, on the person's own wall clock.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -47,7 +38,11 @@ pub(super) struct QuietHours {
 }
 
 fn every_day() -> Vec<String> {
-    DAYS.iter().map(|(name, _)| (*name).to_owned()).collect()
+    words(Weekdays::ALL)
+}
+
+fn words(days: Weekdays) -> Vec<String> {
+    days.words().into_iter().map(str::to_owned).collect()
 }
 
 fn high() -> String {
@@ -56,9 +51,8 @@ fn high() -> String {
 
 impl QuietHours {
     fn of(hours: &Hours) -> Self {
-        let days = DAYS.iter().filter(|(_, day)| hours.days.has(*day));
         Self {
-            days: days.map(|(name, _)| (*name).to_owned()).collect(),
+            days: words(hours.days),
             from: hours.from.strftime("%H:%M").to_string(),
             to: hours.to.strftime("%H:%M").to_string(),
             breakthrough: match hours.breakthrough {
@@ -71,13 +65,12 @@ impl QuietHours {
 
     fn read(&self) -> Result<Hours, Problem> {
         let wrong = |detail: String| Problem::invalid(detail).about("quiet_hours");
-        let day = |name: &String| {
-            let known = DAYS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-            known.map(|(_, day)| *day).ok_or_else(|| {
-                wrong("`quiet_hours.days`: expected `mon`, `tue`, `wed`, `thu`, `fri`, `sat` or `sun`".to_owned())
-            })
-        };
-        let days = self.days.iter().map(day).collect::<Result<Weekdays, _>>()?;
+        let days = Weekdays::parse(self.days.iter().map(String::as_str)).map_err(|_| {
+            wrong(
+                "`quiet_hours.days`: expected `mon`, `tue`, `wed`, `thu`, `fri`, `sat` or `sun`"
+                    .to_owned(),
+            )
+        })?;
         if days.is_empty() {
             return Err(wrong("`quiet_hours.days`: expected at least one day".to_owned()));
         }

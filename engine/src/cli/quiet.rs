@@ -81,20 +81,8 @@ fn hours(text: &str) -> Result<(Time, Time), String> {
 
 /// Reads `mon-fri`, `sat,sun`.
 fn days(text: &str) -> Result<Weekdays, String> {
-    const WEEK: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    let refused = || format!("expected days such as `mon-fri` or `sat,sun`, got `{text}`");
-    let place = |word: &str| {
-        let found = WEEK.iter().position(|day| day.eq_ignore_ascii_case(word.trim()));
-        found.ok_or_else(refused)
-    };
-    let mut words = Vec::new();
-    for part in text.split(',') {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let (first, last) = (place(first)?, place(last)?);
-        let count = (last + 7 - first) % 7 + 1;
-        words.extend((first..first + count).map(|day| WEEK[day % 7]));
-    }
-    Weekdays::parse(words).map_err(|_| refused())
+    Weekdays::parse_spans(text)
+        .ok_or_else(|| format!("expected days such as `mon-fri` or `sat,sun`, got `{text}`"))
 }
 
 impl Week {
@@ -106,9 +94,7 @@ impl Week {
             Failure::usage("Your time zone has no name here.")
                 .hint("say whose wall clock: `--zone Europe/Berlin`")
         })?;
-        let every = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(str::to_owned).to_vec();
-        let words = |days: Weekdays| days.words().into_iter().map(str::to_owned).collect();
-        let days: Vec<String> = self.days.map_or(every, words);
+        let days = self.days.unwrap_or(Weekdays::ALL).words();
         let clock = |time: Time| time.strftime("%H:%M").to_string();
         Ok(json!({ "days": days, "from": clock(from), "to": clock(to), "time_zone": zone }))
     }

@@ -1,21 +1,19 @@
 //! Hours of the week on a wall clock, as written down. Whether an instant is within them is [`crate::hours`]'s to say.
 
-use super::Urgency;
-use super::Weekdays;
+use super::{Urgency, Weekdays};
 use jiff::{civil::Weekday, tz::TimeZone};
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 /// Windows of [`Hours`].
 pub const WINDOWS_MAX: usize = 32;
 
 const MINUTES_OF_DAY: u32 = 24 * 60;
-const DAYS: [&str; 7] = Weekdays::WORDS;
 
 /// One span of the day on some days of the week: `mon-fri 09:00-17:00`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// On which days it begins, Monday first; at least one.
-    days: [bool; 7],
+    /// On which days it begins; at least one.
+    days: Weekdays,
     /// Minutes after midnight, 0 to 1439.
     from: u32,
     /// Minutes after midnight, 1 to 1440. Not after `from`: the next day.
@@ -28,8 +26,9 @@ impl Window {
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().to_ascii_lowercase();
         let (days, span) = match text.split_once(' ') {
-            Some((days, span)) => (days_of(days)?, span.trim()),
-            None => ([true; 7], text.as_str()),
+            Some((days, _)) if days.contains(char::is_whitespace) => return None,
+            Some((days, span)) => (Weekdays::parse_spans(days)?, span.trim()),
+            None => (Weekdays::ALL, text.as_str()),
         };
         let (from, to) = span.split_once('-')?;
         let (from, to) = (minutes(from.trim())?, minutes(to.trim())?);
@@ -38,7 +37,7 @@ impl Window {
 
     /// Whether it begins on this day.
     pub fn begins_on(&self, day: Weekday) -> bool {
-        self.days[day.to_monday_zero_offset().unsigned_abs() as usize]
+        self.days.has(day)
     }
 
     /// From when, in minutes after the midnight of the day it begins on.
@@ -55,43 +54,12 @@ impl Window {
 /// As it is read.
 impl fmt::Display for Window {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = |from: usize, to: usize| match from == to {
-            true => DAYS[from].to_owned(),
-            false => format!("{}-{}", DAYS[from], DAYS[to]),
-        };
-        let mut days = String::new();
-        let mut at = 0;
-        while at < 7 {
-            if self.days[at] {
-                let end = (at..7).take_while(|day| self.days[*day]).last().unwrap_or(at);
-                let comma = if days.is_empty() { "" } else { "," };
-                write!(days, "{comma}{}", named(at, end))?;
-                at = end;
-            }
-            at += 1;
-        }
-        if self.days != [true; 7] {
-            write!(f, "{days} ")?;
+        if self.days != Weekdays::ALL {
+            write!(f, "{} ", self.days)?;
         }
         let clock = |minute: u32| format!("{:02}:{:02}", minute / 60, minute % 60);
         write!(f, "{}-{}", clock(self.from), clock(self.to))
     }
-}
-
-fn days_of(text: &str) -> Option<[bool; 7]> {
-    let day = |name: &str| DAYS.iter().position(|day| *day == name);
-    let mut days = [false; 7];
-    for part in text.split(',') {
-        let (from, to) = match part.split_once('-') {
-            Some((from, to)) => (day(from)?, day(to)?),
-            None => (day(part)?, day(part)?),
-        };
-        // `sat-mon` goes over the end of the week.
-        for step in 0..=(to + 7 - from) % 7 {
-            days[(from + step) % 7] = true;
-        }
-    }
-    Some(days)
 }
 
 fn minutes(text: &str) -> Option<u32> {

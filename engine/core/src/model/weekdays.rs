@@ -1,6 +1,7 @@
 //! Days of the week, in any number, and how they are written.
 
 use jiff::civil::Weekday;
+use std::fmt;
 
 /// A set of days of the week.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +25,22 @@ impl Weekdays {
             days.0 |= 1 << place.ok_or(word)?;
         }
         Ok(days)
+    }
+
+    /// Reads `mon-fri`, `sat,sun`, `fri-mon`: days and spans with both their ends, in either case, with spaces around the words.
+    /// `None` for anything else.
+    pub fn parse_spans(text: &str) -> Option<Self> {
+        let place = |word: &str| {
+            Self::WORDS.iter().position(|known| known.eq_ignore_ascii_case(word.trim()))
+        };
+        let mut days = Self::default();
+        for part in text.split(',') {
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            let (first, last) = (place(first)?, place(last)?);
+            let length = (last + 7 - first) % 7;
+            (first..=first + length).for_each(|day| days.0 |= 1 << (day % 7));
+        }
+        Some(days)
     }
 
     /// `mon` to `sun`, in this order.
@@ -60,6 +77,24 @@ impl Weekdays {
     }
 }
 
+/// As [`Weekdays::parse_spans`] reads it: `mon-wed,sat`.
+impl fmt::Display for Weekdays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_on = |day: &usize| self.0 & 1 << day != 0;
+        let mut spans = Vec::new();
+        let mut at = 0;
+        while let Some(from) = (at..7).find(is_on) {
+            let to = (from..7).take_while(is_on).last().unwrap_or(from);
+            spans.push(match from == to {
+                true => Self::WORDS[from].to_owned(),
+                false => format!("{}-{}", Self::WORDS[from], Self::WORDS[to]),
+            });
+            at = to + 1;
+        }
+        f.write_str(&spans.join(","))
+    }
+}
+
 impl FromIterator<Weekday> for Weekdays {
     fn from_iter<I: IntoIterator<Item = Weekday>>(days: I) -> Self {
         days.into_iter().fold(Self::default(), Self::with)
@@ -83,6 +118,20 @@ mod tests {
             assert_eq!((days.words(), days.longest_run()), (words.to_vec(), run));
         }
         assert_eq!(Weekdays::parse(["mon", "someday"]), Err("someday"));
+        for (text, shown) in [
+            ("mon-fri", "mon-fri"),
+            ("Fri - mon", "mon,fri-sun"),
+            ("sat,sun , wed", "wed,sat-sun"),
+            ("thu-wed", "mon-sun"),
+            ("tue,tue", "tue"),
+        ] {
+            let days = Weekdays::parse_spans(text).expect(text);
+            assert_eq!(days.to_string(), shown, "{text}");
+            assert_eq!(Weekdays::parse_spans(shown), Some(days));
+        }
+        for text in ["", "mon-", "monday", "mon-tue-wed", "mon,,tue", "m on"] {
+            assert_eq!(Weekdays::parse_spans(text), None, "{text}");
+        }
         assert!(Weekdays::parse(["SAT"]).is_ok_and(|days| days.has(Weekday::Saturday)));
     }
 }

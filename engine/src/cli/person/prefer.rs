@@ -10,25 +10,23 @@ use nightbell_core::model::Weekdays;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-const DAYS: [&str; 7] = Weekdays::WORDS;
-
 /// Quiet hours as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Quiet {
-    days: Vec<&'static str>,
+    days: Weekdays,
     from: String,
     to: String,
     breakthrough: Option<String>,
 }
 
-/// Reads `[DAYS/]FROM-TO[/WHAT]`: `22:00-07:00`, `mon-fri/22:00-07:00`, `sat,sun/00:00-10:00/nothing`.
+/// Reads `[Weekdays::WORDS/]FROM-TO[/WHAT]`: `22:00-07:00`, `mon-fri/22:00-07:00`, `sat,sun/00:00-10:00/nothing`.
 ///
 /// # Errors
 /// What was expected.
 pub(super) fn quiet(text: &str) -> Result<Quiet, String> {
     let expected = || {
         format!(
-            "expected `[DAYS/]FROM-TO[/WHAT RINGS]`, such as `22:00-07:00`, `mon-fri/22:00-07:00` or \
+            "expected `[Weekdays::WORDS/]FROM-TO[/WHAT RINGS]`, such as `22:00-07:00`, `mon-fri/22:00-07:00` or \
              `sat,sun/00:00-10:00/nothing`, got `{text}`"
         )
     };
@@ -41,8 +39,8 @@ pub(super) fn quiet(text: &str) -> Result<Quiet, String> {
         _ => return Err(expected()),
     };
     let days = match days {
-        None => DAYS.to_vec(),
-        Some(days) => self::days(days).ok_or_else(expected)?,
+        None => Weekdays::ALL,
+        Some(days) => Weekdays::parse_spans(days).ok_or_else(expected)?,
     };
     let (from, to) = hours.split_once('-').ok_or_else(expected)?;
     let clock = |text: &str| {
@@ -62,24 +60,9 @@ pub(super) fn quiet(text: &str) -> Result<Quiet, String> {
     Ok(Quiet { days, from, to, breakthrough })
 }
 
-/// `mon-fri`, `sat,sun`, `fri-mon`.
-fn days(text: &str) -> Option<Vec<&'static str>> {
-    let place = |name: &str| DAYS.iter().position(|day| day.eq_ignore_ascii_case(name.trim()));
-    let mut found = [false; 7];
-    for part in text.split(',') {
-        let (first, last) = match part.split_once('-') {
-            None => (place(part)?, place(part)?),
-            Some((first, last)) => (place(first)?, place(last)?),
-        };
-        let length = (last + 7 - first) % 7;
-        (0..=length).for_each(|ahead| found[(first + ahead) % 7] = true);
-    }
-    Some(DAYS.iter().zip(found).filter(|(_, is)| *is).map(|(day, _)| *day).collect())
-}
-
 impl Quiet {
     fn wire(&self) -> Value {
-        let mut body = json!({ "days": self.days, "from": self.from, "to": self.to });
+        let mut body = json!({ "days": self.days.words(), "from": self.from, "to": self.to });
         if let Some(what) = &self.breakthrough {
             body["breakthrough"] = Value::from(what.as_str());
         }
@@ -218,9 +201,17 @@ fn shown_days(days: &[String]) -> String {
     match days.len() {
         7 => "every day".to_owned(),
         length if length > 2 => {
-            let start = DAYS.iter().position(|day| days.first().is_some_and(|first| first == day));
+            let start = Weekdays::WORDS
+                .iter()
+                .position(|day| days.first().is_some_and(|first| first == day));
             let in_a_row = start.is_some_and(|start| {
-                DAYS.iter().skip(start).zip(days).filter(|(day, own)| *day == own).count() == length
+                Weekdays::WORDS
+                    .iter()
+                    .skip(start)
+                    .zip(days)
+                    .filter(|(day, own)| *day == own)
+                    .count()
+                    == length
             });
             match (in_a_row, days.first(), days.last()) {
                 (true, Some(first), Some(last)) => format!("{first}–{last}"),
@@ -260,7 +251,7 @@ mod tests {
             ("sun-mon / 22:00 - 07:00 / high", &["mon", "sun"], "22:00", "07:00", Some("high")),
         ] {
             let expected = Quiet {
-                days: days.to_vec(),
+                days: Weekdays::parse(days.iter().copied()).expect("days"),
                 from: from.to_owned(),
                 to: to.to_owned(),
                 breakthrough: what.map(str::to_owned),
@@ -279,8 +270,8 @@ mod tests {
         let shown = |days: &[&str]| {
             shown_days(&days.iter().map(|day| (*day).to_owned()).collect::<Vec<_>>())
         };
-        assert_eq!(shown(&DAYS), "every day");
-        assert_eq!(shown(&DAYS[..5]), "mon–fri");
+        assert_eq!(shown(&Weekdays::WORDS), "every day");
+        assert_eq!(shown(&Weekdays::WORDS[..5]), "mon–fri");
         assert_eq!(shown(&["sat", "sun"]), "sat, sun");
         assert_eq!(shown(&["mon", "wed", "fri"]), "mon, wed, fri");
     }
