@@ -5,42 +5,28 @@
 
 #![allow(clippy::print_stdout, reason = "the durations are the result")]
 
-use jiff::{SignedDuration, Timestamp};
+#[path = "../core/benches/pending/mod.rs"]
+mod pending;
+
+use jiff::Timestamp;
 use nightbell::store::{Commit, EmbeddedOptions, EmbeddedStore, Store};
-use nightbell_core::model::{AlertId, Change, EventId, IncidentId, TimerKey};
+use nightbell_core::model::EventId;
+use pending::PENDING;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
-const PENDING: u64 = 1_000_000;
 /// Timers of one commit.
 const BATCH: u64 = 500;
 const ROUNDS: usize = 3;
 
-/// Half of them escalations, half ends of alerts.
-fn key(n: u64) -> TimerKey {
-    if n.is_multiple_of(2) {
-        return TimerKey::Escalate(IncidentId(n));
-    }
-    let dedup_key = format!("prometheus/{:016x}", spread(n)).as_str().into();
-    TimerKey::Expire(AlertId { integration: "prometheus".into(), dedup_key })
-}
-
-fn spread(n: u64) -> u64 {
-    n.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
-}
-
 fn commit(from: u64) -> Commit {
-    let due = |n| {
-        let offset = i64::try_from(spread(n) % 86_400_000).expect("a day");
-        Timestamp::UNIX_EPOCH + SignedDuration::from_millis(offset)
-    };
     Commit {
         now: Timestamp::UNIX_EPOCH,
         inputs: Vec::new(),
         cursor: EventId(0),
         outcomes: Vec::new(),
-        changes: (from..from + BATCH).map(|n| Change::SetTimer(key(n), due(n))).collect(),
+        changes: (from..from + BATCH).map(pending::set).collect(),
         timeline: Vec::new(),
     }
 }

@@ -1,5 +1,5 @@
 //! How long it takes to say who is on call: `cargo bench -p nightbell-core --bench schedule`.
-#![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark")]
+#![allow(missing_docs, reason = "a benchmark")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::civil::{Time, Weekday, date};
@@ -15,12 +15,12 @@ fn people(range: std::ops::Range<usize>) -> Vec<Option<PersonId>> {
 }
 
 fn hours(days: Weekdays, from: i8, to: i8) -> Restriction {
-    let time = |hour: i8| Time::new(hour % 24, 0, 0, 0).unwrap();
+    let time = |hour: i8| Time::new(hour % 24, 0, 0, 0).expect("an hour of the day");
     Restriction::Days { days, from: time(from), to: time(to) }
 }
 
 fn weekdays() -> Weekdays {
-    (0..5).map(|day| Weekday::from_monday_zero_offset(day).unwrap()).collect()
+    (0..5).map(|day| Weekday::from_monday_zero_offset(day).expect("a day of the week")).collect()
 }
 
 fn world(schedule: Schedule) -> (Directory, State) {
@@ -36,7 +36,11 @@ fn record(directory: &Directory, state: &mut State) {
 }
 
 fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
+    text.parse().expect("a time")
+}
+
+fn zone(name: &str) -> TimeZone {
+    TimeZone::get(name).expect("a zone of the database")
 }
 
 /// Three layers, two of them restricted, one in another zone; twenty overrides, absences that pass turns on.
@@ -46,7 +50,7 @@ fn realistic() -> (Directory, State) {
     let day = Turn { count: 1, unit: TurnUnit::Days };
     let base = Layer::new("everybody", start, week, people(0..12));
     let tokyo = Layer {
-        time_zone: Some(TimeZone::get("Asia/Tokyo").unwrap()),
+        time_zone: Some(zone("Asia/Tokyo")),
         restrictions: Restrictions::new(vec![hours(weekdays(), 9, 17)]),
         advance: Advance::CoveredTurns,
         ..Layer::new("tokyo", start, day, people(12..18))
@@ -56,7 +60,7 @@ fn realistic() -> (Directory, State) {
         advance: Advance::CoveredTurns,
         ..Layer::new("berlin", start, day, people(18..24))
     };
-    let zone = TimeZone::get("Europe/Berlin").unwrap();
+    let zone = zone("Europe/Berlin");
     let mut schedule = Schedule::new("primary".into(), zone, vec![base, tokyo, berlin]);
     schedule.on_absence = OnAbsence::Next;
     let (directory, mut state) = world(schedule);
@@ -100,12 +104,12 @@ fn large() -> (Directory, State) {
         let hour = (n % 24) as i8;
         let days = if n.is_multiple_of(2) { weekdays() } else { Weekdays::ALL };
         Layer {
-            time_zone: Some(TimeZone::get(zones[n % 4]).unwrap()),
+            time_zone: Some(zone(zones[n % 4])),
             restrictions: Restrictions::new(vec![hours(days, hour, hour + 1)]),
             ..Layer::new(&format!("layer {n}"), start, turn, people(n * 2..n * 2 + 20))
         }
     };
-    let zone = TimeZone::get("Europe/Berlin").unwrap();
+    let zone = zone("Europe/Berlin");
     let schedule = Schedule::new("large".into(), zone, (0..50).map(layer).collect());
     let (directory, mut state) = world(schedule);
     record(&directory, &mut state);
@@ -125,10 +129,15 @@ fn on_call(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("who is on call");
     for (name, instant, layer) in cases {
         let instant = at(instant);
-        let shift = calendar(view, &id).unwrap().on_call(instant).unwrap();
+        let shift =
+            calendar(view, &id).expect("it is configured").on_call(instant).expect("somebody is");
         assert_eq!(shift.layer(), layer, "{name}");
         group.bench_function(name, |bencher| {
-            bencher.iter(|| calendar(view, black_box(&id)).unwrap().on_call(black_box(instant)));
+            bencher.iter(|| {
+                calendar(view, black_box(&id))
+                    .expect("it is configured")
+                    .on_call(black_box(instant))
+            });
         });
     }
     group.finish();
@@ -144,9 +153,11 @@ fn year(criterion: &mut Criterion) {
     for (name, id, (directory, state)) in worlds {
         let id = ScheduleId::new(id);
         let view = View { directory: &directory, state: &state };
-        let shifts = calendar(view, &id).unwrap().shifts(from, to).len();
+        let shifts = calendar(view, &id).expect("it is configured").shifts(from, to).len();
         group.bench_function(format!("{name}: {shifts} shifts"), |bencher| {
-            bencher.iter(|| calendar(view, black_box(&id)).unwrap().shifts(from, to));
+            bencher.iter(|| {
+                calendar(view, black_box(&id)).expect("it is configured").shifts(from, to)
+            });
         });
     }
     group.finish();
