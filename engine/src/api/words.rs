@@ -269,7 +269,7 @@ impl Words<'_> {
         if let Some(room) = id.room() {
             return format!("room {}", self.room(&room));
         }
-        self.directory.people.get(id).map_or_else(|| id.to_string(), |known| known.name.clone())
+        self.directory.name_of(id.as_str()).to_owned()
     }
 
     fn target(&self, target: &Target) -> String {

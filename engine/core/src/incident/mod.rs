@@ -6,7 +6,6 @@ use crate::model::{
     EscalationPolicy, EventId, Incident, IncidentStatus, Life, PersonId, PluginStamp, ServiceId,
     TimelineKind, TimerKey, Urgency,
 };
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -186,8 +185,7 @@ fn keep_for_reopening(draft: &mut Draft<'_>, incident: &mut Incident) {
 
 /// Counts a page that the other side took.
 pub fn count_page(draft: &Draft<'_>, incident: &mut Incident, page: &Delivery) {
-    let person = draft.view.directory.people.get(&page.person);
-    let zone = person.map_or(TimeZone::UTC, |person| person.time_zone.clone());
+    let zone = draft.view.directory.zone_of(&page.person);
     incident.life.count_page(&page.person, &zone, page.urgency, draft.now, true);
 }
 

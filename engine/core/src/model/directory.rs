@@ -5,6 +5,7 @@ use super::{
     Schedule, ScheduleId, ServiceId, SupportHours, TeamId, Urgency,
 };
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -126,5 +127,15 @@ impl Directory {
             .entry(name.into())
             .or_insert_with(|| Integration { id: name.into(), service: name.into() });
         self
+    }
+
+    /// A person's name; the id of one whom the configuration does not know any more.
+    pub fn name_of<'a>(&'a self, person: &'a str) -> &'a str {
+        self.people.get(person).map_or(person, |known| &known.name)
+    }
+
+    /// Where a person lives; UTC for one whom the configuration does not know any more.
+    pub fn zone_of(&self, person: &PersonId) -> TimeZone {
+        self.people.get(person).map_or(TimeZone::UTC, |known| known.time_zone.clone())
     }
 }

@@ -79,7 +79,7 @@ pub fn delivered_together(
             (incident.escalation.start, incident.escalation.phase) == (page.start, page.phase);
         incident.escalation.reached += u32::from(of_phase);
         super::knows(incident, &page.person);
-        let zone = super::Reader::of(draft, &page.person).zone;
+        let zone = draft.view.directory.zone_of(&page.person);
         let rings = bundle.about().first() == Some(&incident.id);
         incident.life.count_page(&page.person, &zone, page.urgency, draft.now, rings);
     }

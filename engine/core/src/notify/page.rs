@@ -107,14 +107,13 @@ fn hold(
     if waits_already(draft, &delivery, held.until) {
         return;
     }
-    let known = draft.view.directory.people.get(&delivery.person);
     let line = TimelineKind::Held {
         person: delivery.person.clone(),
         method: delivery.method.clone(),
         channel: delivery.channel.clone(),
         delivery: delivery.id.clone(),
         until: held.until,
-        reason: quiet_hours::words(held, known, delivery.person.as_str()),
+        reason: quiet_hours::words(held, draft.view.directory, &delivery.person),
     };
     draft.log_engine(incident, line);
     later(draft, incident, delivery, held.until);

@@ -48,10 +48,10 @@ pub struct Planned {
 /// Why there is nothing to plan.
 pub fn plan(view: View<'_>, person: &PersonId, ask: Ask) -> Result<Vec<Planned>, NotPagedReason> {
     let profile = profile(view, person);
-    let zone = view.directory.people.get(person).map(|known| known.time_zone.clone());
+    let zone = view.directory.zone_of(person);
     let mut planned = methods(view, &profile, ask)?;
     for page in &mut planned {
-        page.held = hold(&profile, &zone.clone().unwrap_or(TimeZone::UTC), ask, page.due);
+        page.held = hold(&profile, &zone, ask, page.due);
         if let Some(held) = &page.held {
             page.due = held.until;
         }

@@ -4,7 +4,7 @@
 //! repeated hour at its first occurrence, as with turns of a schedule.
 
 use crate::model::{Breakthrough, QuietHours, Urgency};
-use crate::model::{Person, Priority};
+use crate::model::{Directory, PersonId, Priority};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -114,9 +114,8 @@ fn instant(zone: &TimeZone, local: DateTime) -> Option<Timestamp> {
 }
 
 /// In words, for the timeline: `quiet hours of Alice until 2026-03-03 07:00 JST`.
-pub fn words(held: &Held, person: Option<&Person>, id: &str) -> String {
-    let zone = person.map_or(TimeZone::UTC, |person| person.time_zone.clone());
-    let name = person.map_or(id, |person| person.name.as_str());
+pub fn words(held: &Held, directory: &Directory, person: &PersonId) -> String {
+    let (zone, name) = (directory.zone_of(person), directory.name_of(person.as_str()));
     let until = held.until.to_zoned(zone).strftime("%Y-%m-%d %H:%M %Z");
     let rings = match held.hours.breakthrough {
         Breakthrough::Nothing => "nothing rings then".to_owned(),

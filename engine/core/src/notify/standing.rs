@@ -19,9 +19,7 @@ pub struct Reader {
 impl Reader {
     /// Of a person; of one the configuration does not know, and of a room: UTC and English.
     pub fn of(draft: &Draft<'_>, person: &PersonId) -> Self {
-        let known = draft.view.directory.people.get(person);
-        let zone = known.map_or(TimeZone::UTC, |known| known.time_zone.clone());
-        Self { zone, language: language(draft.view, person) }
+        Self { zone: draft.view.directory.zone_of(person), language: language(draft.view, person) }
     }
 }
 
@@ -39,10 +37,14 @@ pub fn standing(
             Language::Japanese => "未対応".to_owned(),
         },
         (IncidentStatus::Acknowledged, until) => {
-            held(by.map(|by| name(by, directory)), until, reader)
+            held(by.map(|by| directory.name_of(by)), until, reader)
         }
         (IncidentStatus::Resolved, _) => {
-            resolved(incident.closing.as_ref(), actor, directory, reader)
+            let closing = incident.closing.as_ref().unwrap_or(&Closing::Alerts);
+            match reader.language {
+                Language::English => resolved_english(closing, actor, directory),
+                Language::Japanese => resolved_japanese(closing, actor, directory),
+            }
         }
     }
 }
@@ -69,66 +71,44 @@ fn again_because(reason: &str) -> &str {
     }
 }
 
-fn held(by: Option<String>, until: Option<Timestamp>, reader: &Reader) -> String {
+fn held(by: Option<&str>, until: Option<Timestamp>, reader: &Reader) -> String {
+    let until = until.map(|until| local(until, &reader.zone));
     match (reader.language, until) {
-        (Language::English, None) => {
-            format!("acknowledged by {}", by.as_deref().unwrap_or("somebody"))
-        }
+        (Language::English, None) => format!("acknowledged by {}", by.unwrap_or("somebody")),
         (Language::English, Some(until)) => {
-            let by = by.as_deref().unwrap_or("somebody");
-            format!("snoozed by {by} until {}", local(until, &reader.zone))
+            format!("snoozed by {} until {until}", by.unwrap_or("somebody"))
         }
-        (Language::Japanese, None) => {
-            format!("{} さんが対応中", by.as_deref().unwrap_or("誰か"))
-        }
+        (Language::Japanese, None) => format!("{} さんが対応中", by.unwrap_or("誰か")),
         (Language::Japanese, Some(until)) => {
-            let by = by.as_deref().unwrap_or("誰か");
-            format!("{by} さんが {} まで保留", local(until, &reader.zone))
+            format!("{} さんが {until} まで保留", by.unwrap_or("誰か"))
         }
     }
 }
 
-fn resolved(
-    closing: Option<&Closing>,
-    actor: &Actor,
-    directory: &Directory,
-    reader: &Reader,
-) -> String {
-    let english = reader.language == Language::English;
-    match closing {
-        Some(Closing::Person(person)) => {
-            let by = name(person.as_str(), directory);
-            if english { format!("resolved by {by}") } else { format!("{by} さんが解決") }
+fn resolved_english(closing: &Closing, actor: &Actor, directory: &Directory) -> String {
+    match (closing, actor) {
+        (Closing::Person(person), _) => {
+            format!("resolved by {}", directory.name_of(person.as_str()))
         }
-        Some(Closing::Admin(admin)) => {
-            if english {
-                format!("resolved by {admin}")
-            } else {
-                format!("{admin} が解決")
-            }
-        }
-        Some(Closing::Merged(into)) if english => format!("resolved: merged into incident {into}"),
-        Some(Closing::Merged(into)) => format!("解決済み: インシデント {into} に統合"),
-        Some(Closing::Inactivity) if english => {
-            "resolved: nothing was heard of it for long".to_owned()
-        }
-        Some(Closing::Inactivity) => "解決済み: 長い間、新しい情報がありません".to_owned(),
-        Some(Closing::Alerts) | None => match (actor, english) {
-            (Actor::Monitor(integration), true) => format!("resolved by {integration}"),
-            (Actor::Monitor(integration), false) => format!("{integration} が解決"),
-            (Actor::Person(_) | Actor::Admin(_) | Actor::Engine, true) => {
-                "resolved: its last alert ended".to_owned()
-            }
-            (Actor::Person(_) | Actor::Admin(_) | Actor::Engine, false) => {
-                "解決済み: 最後のアラートが終わりました".to_owned()
-            }
-        },
+        (Closing::Admin(admin), _) => format!("resolved by {admin}"),
+        (Closing::Merged(into), _) => format!("resolved: merged into incident {into}"),
+        (Closing::Inactivity, _) => "resolved: nothing was heard of it for long".to_owned(),
+        (Closing::Alerts, Actor::Monitor(integration)) => format!("resolved by {integration}"),
+        (Closing::Alerts, _) => "resolved: its last alert ended".to_owned(),
     }
 }
 
-/// A person's name where it is one; else as it was written down.
-fn name(id: &str, directory: &Directory) -> String {
-    directory.people.get(id).map_or_else(|| id.to_owned(), |person| person.name.clone())
+fn resolved_japanese(closing: &Closing, actor: &Actor, directory: &Directory) -> String {
+    match (closing, actor) {
+        (Closing::Person(person), _) => {
+            format!("{} さんが解決", directory.name_of(person.as_str()))
+        }
+        (Closing::Admin(admin), _) => format!("{admin} が解決"),
+        (Closing::Merged(into), _) => format!("解決済み: インシデント {into} に統合"),
+        (Closing::Inactivity, _) => "解決済み: 長い間、新しい情報がありません".to_owned(),
+        (Closing::Alerts, Actor::Monitor(integration)) => format!("{integration} が解決"),
+        (Closing::Alerts, _) => "解決済み: 最後のアラートが終わりました".to_owned(),
+    }
 }
 
 fn local(at: Timestamp, zone: &TimeZone) -> String {

@@ -6,11 +6,6 @@ use crate::notify;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// As shown: a person's name, or the id of one whom the configuration has lost.
-pub(super) fn name(directory: &Directory, person: &PersonId) -> String {
-    directory.people.get(person).map_or_else(|| person.to_string(), |known| known.name.clone())
-}
-
 /// Who reads, and what they see names and times by.
 pub(super) struct Reader<'a> {
     pub(super) directory: &'a Directory,
@@ -20,10 +15,8 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn of(draft: &Draft<'a>, person: &PersonId) -> Self {
-        let directory = draft.view.directory;
-        let known = directory.people.get(person);
-        let zone = known.map_or(TimeZone::UTC, |known| known.time_zone.clone());
-        Self { directory, language: notify::language(draft.view, person), zone }
+        let notify::Reader { zone, language } = notify::Reader::of(draft, person);
+        Self { directory: draft.view.directory, language, zone }
     }
 
     fn is_english(&self) -> bool {
@@ -58,8 +51,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn name(&self, person: &PersonId) -> String {
-        name(self.directory, person)
+    fn name<'p>(&'p self, person: &'p PersonId) -> &'p str {
+        self.directory.name_of(person.as_str())
     }
 
     /// A shift has begun, and whose is the next.

@@ -4,7 +4,7 @@
 //! overridden, or lost to another configuration. Accepting makes the overrides in the same commit.
 
 use super::duty;
-use super::duty_words::{Reader, SwapFacts, SwapNews, name, shift, swap as swap_words};
+use super::duty_words::{Reader, SwapFacts, SwapNews, shift, swap as swap_words};
 use crate::model::{
     Actor, Change, Draft, DutySpan, Notice, NoticeKind, Override, PersonId, Refusal, Swap, SwapId,
     SwapStatus, TimerKey,
@@ -274,9 +274,13 @@ fn tell(
     let reader = Reader::of(draft, person);
     let words_of = |span: &DutySpan| shift(&reader, &span.schedule, span.starts_at, span.ends_at);
     let (span, back) = (words_of(&swap.gives), swap.in_return.as_ref().map(words_of));
-    let who = name(draft.view.directory, who);
     let (span, back) = (span.as_str(), back.as_deref());
-    let facts = SwapFacts { who: &who, schedule: &swap.gives.schedule, span, back };
+    let facts = SwapFacts {
+        who: draft.view.directory.name_of(who.as_str()),
+        schedule: &swap.gives.schedule,
+        span,
+        back,
+    };
     let (subject, text) = swap_words(reader.language, news, &facts);
     let notice = Notice { kind: NoticeKind::Swap, subject, text };
     notify::notice(draft, person, &format!("swap/{}/{what}", swap.id), notice);

@@ -184,11 +184,10 @@ pub(super) fn busy(closed: DoorClosed) -> Response {
 
 fn page(doors: &Doors, person: &PersonId, incident: &Incident, done: Option<Done>) -> Response {
     let (name, zone, service, language) = doors.door.view(|view| {
-        let known = view.directory.people.get(person);
         let service = view.directory.services.get(&incident.service);
         (
-            known.map_or_else(|| person.to_string(), |known| known.name.clone()),
-            known.map_or(TimeZone::UTC, |known| known.time_zone.clone()),
+            self::name(view, person),
+            view.directory.zone_of(person),
             service.map_or_else(|| incident.service.to_string(), |known| known.name.clone()),
             notify::language(view, person),
         )
@@ -220,17 +219,13 @@ fn page(doors: &Doors, person: &PersonId, incident: &Incident, done: Option<Done
 
 /// A person as shown.
 pub(super) fn name(view: View<'_>, person: &PersonId) -> String {
-    let known = view.directory.people.get(person);
-    known.map_or_else(|| person.to_string(), |known| known.name.clone())
+    view.directory.name_of(person.as_str()).to_owned()
 }
 
 /// Who has it, by name where it is a person.
 fn holder(doors: &Doors, incident: &Incident) -> String {
     let by = incident.acknowledged_by.as_deref().unwrap_or("somebody");
-    doors.door.view(|view| match view.directory.people.get(by) {
-        Some(person) => person.name.clone(),
-        None => by.to_owned(),
-    })
+    doors.door.view(|view| view.directory.name_of(by).to_owned())
 }
 
 fn standing<'a>(incident: &Incident, by: &'a str, zone: &TimeZone) -> Standing<'a> {
