@@ -5,7 +5,7 @@ use super::fresh::{To, about, fresh};
 use super::quiet_hours::{self, Loudness};
 use super::{Ask, Planned, delivery_id, plan, send};
 use crate::model::{
-    Change, ContactMethod, Delivery, DeliveryId, DeliveryStatus, Draft, Incident, PageReason,
+    Change, ContactMethod, Delivery, DeliveryStatus, Draft, Incident, IncidentId, PageReason,
     PersonId, Purpose, TimelineKind, TimerKey,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -131,18 +131,7 @@ fn waits_already(draft: &Draft<'_>, page: &Delivery, until: Timestamp) -> bool {
             && draft.now < due
             && due <= until
     };
-    let decided = draft.transition.changes.iter().any(|change| match change {
-        Change::PreparedDelivery(other) => same(other),
-        _ => false,
-    });
-    let cancelled = |id: &DeliveryId| {
-        draft.transition.changes.iter().any(|change| match change {
-            Change::CancelTimer(TimerKey::Notify { delivery, .. }) => delivery == id,
-            _ => false,
-        })
-    };
-    let state = draft.view.state;
-    decided || state.prepared_of(page.incident).any(|other| same(other) && !cancelled(&other.id))
+    unsent(draft, page.incident).prepared.iter().any(|other| same(other))
 }
 
 fn later(draft: &mut Draft<'_>, incident: &Incident, mut delivery: Delivery, due: Timestamp) {
@@ -175,7 +164,7 @@ fn cancel(
     which: impl Fn(&Delivery) -> bool,
 ) -> u32 {
     let mut count = 0;
-    let Unsent { pages, prepared } = unsent(draft, incident);
+    let Unsent { pages, prepared } = unsent(draft, incident.id);
     for delivery in pages.iter().filter(|one| which(one)) {
         if let Some(bundle) = shared_by(delivery) {
             let ended = draft.view.state.paces().ended(bundle);
@@ -213,8 +202,8 @@ struct Unsent {
 
 /// As the draft leaves it so far: one decision may take back what it has itself just decided, and must not take back twice
 /// what it has taken back already.
-fn unsent(draft: &Draft<'_>, incident: &Incident) -> Unsent {
-    let (state, id) = (draft.view.state, incident.id);
+fn unsent(draft: &Draft<'_>, id: IncidentId) -> Unsent {
+    let state = draft.view.state;
     let pages = state.pages_of(id).chain(state.posts_of(id)).cloned().collect();
     let mut unsent = Unsent { pages, prepared: state.prepared_of(id).cloned().collect() };
     for change in &draft.transition.changes {
