@@ -1,6 +1,5 @@
-//! `cargo xtask bench`: the benchmarks whose figures stand in docs/performance.md. The name of one of
-//! the core's runs that alone; other arguments go to `cargo bench` of the engine, but for `extism`, which is a workspace of its own:
-//! see `tests/bench-extism`.
+//! `cargo xtask bench`: the benchmarks whose figures stand in docs/performance.md. The name of one runs that alone; other
+//! arguments go to `cargo bench` of the engine, but for `extism`, which is a workspace of its own: see `tests/bench-extism`.
 
 use anyhow::ensure;
 use nightbell_toolchain::{TARGET, remap_flags};
@@ -12,35 +11,47 @@ use crate::{plugins, root, wasm_target};
 /// Where the other plugin system's benchmark lies, and its lock file.
 const EXTISM: &str = "tests/bench-extism";
 
-/// The core's benchmarks: they need no plugins.
-const CORE: &str = "engine/core/benches";
+/// Packages and where their benchmarks lie; only the engine's need plugins.
+const CORE: (&str, &str) = ("nightbell-core", "engine/core/benches");
+const ENGINE: (&str, &str) = ("nightbell", "engine/benches");
 
-/// Builds the plugins and runs the benchmarks.
+/// Builds what the benchmarks measure, and runs them.
 pub(crate) fn run_benches(arguments: &[String]) -> anyhow::Result<()> {
-    if arguments.first().is_some_and(|first| first == "extism") {
-        return run_extism(&arguments[1..]);
+    let (name, rest) = match arguments.split_first() {
+        Some((name, rest)) => (name.as_str(), rest),
+        None => ("", arguments),
+    };
+    if name == "extism" {
+        return run_extism(rest);
     }
-    if let Some((name, rest)) = arguments.split_first()
-        && root().join(CORE).join(format!("{name}.rs")).is_file()
-    {
-        let mut steps = Steps::new(1);
-        return steps.step("the benchmark", "cargo bench --package nightbell-core", || {
-            let of_core = ["bench", "--package", "nightbell-core", "--bench", name];
-            run(cargo(&of_core).args(rest))
-        });
+    let has = |(_, folder): (&str, &str)| root().join(folder).join(format!("{name}.rs")).is_file();
+    if has(CORE) {
+        return step(&mut Steps::new(1), CORE, &["--bench", name], rest);
     }
-    let mut steps = Steps::new(4);
+    let alone = has(ENGINE);
+    let mut steps = Steps::new(if alone { 3 } else { 4 });
     steps.step("the plugins", "cargo xtask plugins", || plugins::run(&[]))?;
     steps.step(
         "the measured guest",
         "as above, for tests/fixtures/plugins",
         plugins::run_fixtures,
     )?;
-    steps.step("the core's benchmarks", "cargo bench --package nightbell-core", || {
-        run(&mut cargo(&["bench", "--package", "nightbell-core"]))
-    })?;
-    steps.step("the benchmarks", "cargo bench --package nightbell", || {
-        run(cargo(&["bench", "--package", "nightbell"]).args(arguments))
+    if alone {
+        return step(&mut steps, ENGINE, &["--bench", name], rest);
+    }
+    step(&mut steps, CORE, &[], &[])?;
+    step(&mut steps, ENGINE, &[], arguments)
+}
+
+fn step(
+    steps: &mut Steps,
+    (package, _): (&str, &str),
+    which: &[&str],
+    arguments: &[String],
+) -> anyhow::Result<()> {
+    let typed = format!("cargo bench --package {package}");
+    steps.step("the benchmarks", &typed, || {
+        run(cargo(&["bench", "--package", package]).args(which).args(arguments))
     })
 }
 
